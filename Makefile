@@ -1,0 +1,40 @@
+# Everything a newcomer types. `make demo` and `make test` install what they need first; a second run is instant.
+PYTHON ?= python3
+DEMO_PORT ?= 8642
+VENV := .venv
+STAMP := $(VENV)/.installed
+UV := $(VENV)/bin/uv
+
+.PHONY: setup demo test lint types check lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements-dev.lock)"
+	$(UV) pip sync --quiet --require-hashes requirements-dev.lock
+	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(STAMP)
+	@exec $(VENV)/bin/trailwarden playground --port $(DEMO_PORT)
+
+test: $(STAMP)
+	@$(VENV)/bin/python -m pytest
+
+lint: $(STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(STAMP)
+	$(VENV)/bin/mypy
+
+check: lint types test
+
+# New releases: raise the bounds in pyproject.toml if need be, then `make lock`.
+lock: $(STAMP)
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

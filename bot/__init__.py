@@ -1,0 +1,1 @@
+"""Trailwarden: keeps AWS CloudTrail on, in every region of every account."""

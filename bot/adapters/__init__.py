@@ -1,0 +1,1 @@
+"""The world outside, one adapter for each port."""

@@ -1,0 +1,69 @@
+"""Which accounts there are: our own, a list, or the organization's, with the units they are in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.adapters.aws.session import Session, ask
+from bot.domain.trail import Account, Unreadable
+from bot.ports import Accounts, CannotRunError
+
+
+def listed(session: Session, wanted: tuple[str, ...]) -> Accounts:
+    """`wanted` is ("self",), ("organization",) or account ids. Raises CannotRunError."""
+    own, partition = session.identity()
+    if wanted == ("self",):
+        return Accounts((Account(own, partition=partition),))
+    if wanted == ("organization",):
+        return _of_organization(session, partition)
+    return Accounts(tuple(Account(id, partition=partition) for id in dict.fromkeys(wanted)))
+
+
+def _of_organization(session: Session, partition: str) -> Accounts:
+    """Without those that are suspended or closing, which are counted. An empty list is a denial on AWS."""
+    pages = _pages(session, "ListAccounts", "Accounts")
+    if isinstance(pages, Unreadable) or not pages:
+        why = pages.sentence if isinstance(pages, Unreadable) else "organizations:ListAccounts answered no account"
+        raise CannotRunError(
+            f"The organization's accounts could not be listed: {why}. Run with credentials of the management account "
+            "or a delegated administrator, or name the accounts in TRAILWARDEN_ACCOUNTS."
+        )
+    active = tuple(Account(a["Id"], a.get("Name", ""), partition=partition) for a in pages if a["Status"] == "ACTIVE")
+    left_out = len(pages) - len(active)
+    notes = (f"{left_out} suspended or closing account{'s' * (left_out > 1)} left out",) if left_out else ()
+    return Accounts(active, notes)
+
+
+def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
+    """Ids of the accounts below the units with this name, or at this path ("Root/Prod"), nested ones too."""
+    wanted = unit.strip("/")
+    if not wanted:
+        return frozenset()
+    found: set[str] = set()
+    roots = _pages(session, "ListRoots", "Roots")
+    if isinstance(roots, Unreadable):
+        return roots
+    queue = [(r["Id"], r["Name"], False) for r in roots]
+    while queue:
+        parent, path, inside = queue.pop()
+        inside = inside or wanted in (path, path.rsplit("/", 1)[-1], path.partition("/")[2])
+        accounts = _pages(session, "ListAccountsForParent", "Accounts", ParentId=parent) if inside else []
+        units = _pages(session, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
+        if isinstance(accounts, Unreadable):
+            return accounts
+        if isinstance(units, Unreadable):
+            return units
+        found.update(a["Id"] for a in accounts)
+        queue.extend((u["Id"], f"{path}/{u['Name']}", inside) for u in units)
+    return frozenset(found)
+
+
+def _pages(session: Session, operation: str, key: str, **parameters: str) -> list[dict[str, Any]] | Unreadable:
+    client = session.own_organization()
+    method = "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+
+    def all_of_them() -> Iterator[dict[str, Any]]:
+        for page in client.get_paginator(method).paginate(**parameters):
+            yield from page[key]
+
+    answer: list[dict[str, Any]] | Unreadable = ask(f"organizations:{operation}", lambda: list(all_of_them()))
+    return answer

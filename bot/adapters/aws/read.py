@@ -1,0 +1,143 @@
+"""One account's snapshot: the few right calls, each of which may fail without taking another fact with it.
+
+DescribeTrails in one region shows every multi-region and organization trail; GetTrailStatus and GetEventSelectors go
+to the trail's home region, by ARN, because a name resolves only in the caller's region and account.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from bot.adapters.aws import shapes
+from bot.adapters.aws.session import Session, ask
+from bot.domain.selectors import Selectors
+from bot.domain.trail import OWNER_NOT_READ, Account, Bucket, Snapshot, Status, Survey, Trail, Unreadable
+from bot.ports import Clock, Wish
+
+NOT_ASKED = Unreadable("", "NotAsked", "a single-region trail's details are read only for a repair")
+REGIONS_AT_ONCE = 8
+
+
+class AccountReader:
+    """Reads one account. `wish` says how far to look."""
+
+    def __init__(self, session: Session, clock: Clock, account: Account, wish: Wish) -> None:
+        self._session = session
+        self._clock = clock
+        self._account = account
+        self._wish = wish
+
+    def snapshot(self) -> Snapshot:
+        taken = self._clock.now()
+        trails = self._trails(self._account.reading_region)
+        if isinstance(trails, Unreadable):
+            return Snapshot(self._account, taken, trails)
+        survey, elsewhere = self._survey() if self._wish.survey else (None, ())
+        found = {t.arn: t for t in (*elsewhere, *trails)}
+        read = tuple(self._completed(t) for t in found.values())
+        buckets = tuple(self._bucket(name) for name in self._wish.buckets)
+        return Snapshot(self._account, taken, read, survey, buckets)
+
+    def _trails(self, region: str, shadows: bool = True) -> tuple[Trail, ...] | Unreadable:
+        answer = self._ask("cloudtrail", region, "DescribeTrails", includeShadowTrails=shadows)
+        trails: tuple[Trail, ...] | Unreadable = _shaped("cloudtrail:DescribeTrails", answer, _trail_list)
+        return trails
+
+    def _survey(self) -> tuple[Survey, tuple[Trail, ...]]:
+        """A failure here is a note; it never changes a verdict."""
+        answer = self._ask("ec2", self._account.reading_region, "DescribeRegions")
+        if isinstance(answer, Unreadable):
+            return Survey(notes=(f"Other regions were not searched: {answer.sentence}.",)), ()
+        regions = tuple(sorted(r["RegionName"] for r in answer["Regions"]))
+        with ThreadPoolExecutor(REGIONS_AT_ONCE) as pool:
+            found = dict(zip(regions, pool.map(lambda r: self._trails(r, shadows=False), regions), strict=True))
+        notes = tuple(f"{r}: {t.sentence}." for r, t in found.items() if isinstance(t, Unreadable))
+        trails = tuple(t for ts in found.values() if not isinstance(ts, Unreadable) for t in ts)
+        return Survey(regions, notes), trails
+
+    def _completed(self, trail: Trail) -> Trail:
+        if not trail.multi_region and not self._wish.survey:
+            return trail
+        if trail.owner != self._account.id:
+            return self._completed_as_member(trail)
+        status = self._about(trail, "GetTrailStatus", "Name", shapes.status)
+        selectors = self._about(trail, "GetEventSelectors", "TrailName", shapes.selectors)
+        return replace(trail, status=status, selectors=selectors)
+
+    def _completed_as_member(self, trail: Trail) -> Trail:
+        """Of its organization's trail a member sees whether it logs, but neither its delivery nor its selectors."""
+        status = self._about(trail, "GetTrailStatus", "Name", shapes.status)
+        if isinstance(status, Status):
+            status = Status(status.logging, _only_the_owner("cloudtrail:GetTrailStatus", trail))
+        default = trail.custom_selectors is False
+        selectors = Selectors() if default else _only_the_owner("cloudtrail:GetEventSelectors", trail)
+        return replace(trail, status=status, selectors=selectors)
+
+    def _about(self, trail: Trail, operation: str, parameter: str, shape: Callable[[Any], Any]) -> Any:
+        answer = self._ask("cloudtrail", trail.home_region, operation, **{parameter: trail.arn})
+        return _shaped(f"cloudtrail:{operation}", answer, shape)
+
+    def _bucket(self, name: str) -> Bucket | Unreadable:
+        policy = self._ask_s3("GetBucketPolicy", name)
+        if isinstance(policy, Unreadable) and policy.error == "NoSuchBucket":
+            return Bucket(name, exists=False)
+        if isinstance(policy, Unreadable) and policy.error != "NoSuchBucketPolicy":
+            return policy
+        place = self._ask_s3("GetBucketLocation", name)
+        if isinstance(place, Unreadable):
+            return place
+        text = "" if isinstance(policy, Unreadable) else policy["Policy"]
+        return Bucket(name, exists=True, region=place.get("LocationConstraint") or "us-east-1", policy=text)
+
+    def _ask_s3(self, operation: str, bucket: str) -> Any | Unreadable:
+        """Only of a bucket that is the account's own: another's is a denial, whatever its policy says."""
+        region = self._account.reading_region
+        return self._ask("s3", region, operation, Bucket=bucket, ExpectedBucketOwner=self._account.id)
+
+    def _ask(self, service: str, region: str, operation: str, **parameters: object) -> Any | Unreadable:
+        client = self._session.reader(self._account, service, region)
+        if isinstance(client, Unreadable):
+            return client
+        method = getattr(client, _method(operation))
+        answer = ask(f"{service}:{operation}", lambda: method(**parameters))
+        client.close()
+        return answer
+
+
+def _method(operation: str) -> str:
+    """DescribeTrails -> describe_trails."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+
+
+def _trail_list(answer: dict[str, Any]) -> tuple[Trail, ...]:
+    return tuple(_trail(t) for t in answer["trailList"])
+
+
+def _trail(t: dict[str, Any]) -> Trail:
+    return Trail(
+        arn=t["TrailARN"],
+        name=t["Name"],
+        home_region=t["HomeRegion"],
+        multi_region=t["IsMultiRegionTrail"],
+        bucket=t["S3BucketName"],
+        status=NOT_ASKED,
+        selectors=NOT_ASKED,
+        organization=t.get("IsOrganizationTrail", False),
+        validation=t.get("LogFileValidationEnabled", False),
+        prefix=t.get("S3KeyPrefix") or "",
+        custom_selectors=t.get("HasCustomEventSelectors"),
+    )
+
+
+def _shaped(call: str, answer: Any, shape: Callable[[Any], Any]) -> Any:
+    if isinstance(answer, Unreadable):
+        return answer
+    try:
+        return shape(answer)
+    except (KeyError, TypeError, shapes.UnknownShapeError) as odd:
+        return Unreadable(call, "UnknownShape", f"{type(odd).__name__}: {odd}"[:200])
+
+
+def _only_the_owner(call: str, trail: Trail) -> Unreadable:
+    return Unreadable(call, OWNER_NOT_READ, f"verify in the management account {trail.owner}")

@@ -1,0 +1,75 @@
+"""From boto3's answers to facts. A shape that nobody has seen is an error here, and Unreadable to the rules."""
+
+from typing import Any
+
+from bot.domain.selectors import AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors
+from bot.domain.trail import Delivery, Status
+
+BASIC_FIELDS = {"ReadWriteType", "IncludeManagementEvents", "DataResources", "ExcludeManagementEventSources"}
+OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "NotEndsWith")
+
+
+class UnknownShapeError(ValueError):
+    """AWS answered something that this version does not know."""
+
+
+def selectors(answer: dict[str, Any]) -> Selectors:
+    """GetEventSelectors; either list may be missing, and both, but an answer without all of this is somebody else's."""
+    if not answer.keys() & {"TrailARN", "EventSelectors", "AdvancedEventSelectors"}:
+        raise UnknownShapeError("an answer without any selectors")
+    return Selectors(
+        basic=tuple(_basic(s) for s in answer.get("EventSelectors") or ()),
+        advanced=tuple(_advanced(s) for s in answer.get("AdvancedEventSelectors") or ()),
+    )
+
+
+def _basic(selector: dict[str, Any]) -> BasicSelector:
+    kinds = selector.get("ReadWriteType", "All")
+    if kinds not in ("All", "ReadOnly", "WriteOnly") or not selector.keys() <= BASIC_FIELDS:
+        raise UnknownShapeError(f"event selector {selector}")
+    return BasicSelector(
+        kinds,
+        selector.get("IncludeManagementEvents", True),
+        tuple(selector.get("ExcludeManagementEventSources") or ()),
+        tuple(DataResource(r["Type"], tuple(r.get("Values") or ())) for r in selector.get("DataResources") or ()),
+    )
+
+
+def _advanced(selector: dict[str, Any]) -> AdvancedSelector:
+    return AdvancedSelector(tuple(_field(f) for f in selector["FieldSelectors"]), selector.get("Name") or "")
+
+
+def _field(field: dict[str, Any]) -> FieldSelector:
+    if not field.keys() <= {"Field", *OPERATORS}:
+        raise UnknownShapeError(f"field selector {field}")
+    return FieldSelector(field["Field"], tuple((op, tuple(field[op])) for op in OPERATORS if field.get(op)))
+
+
+def as_selectors(wanted: Selectors) -> dict[str, Any]:
+    """PutEventSelectors' parameters; the inverse of `selectors`."""
+    if wanted.advanced:
+        return {"AdvancedEventSelectors": [_as_advanced(s) for s in wanted.advanced]}
+    return {"EventSelectors": [_as_basic(s) for s in wanted.basic]}
+
+
+def _as_basic(selector: BasicSelector) -> dict[str, Any]:
+    return {
+        "ReadWriteType": selector.kinds,
+        "IncludeManagementEvents": selector.management,
+        "DataResources": [{"Type": r.type, "Values": list(r.values)} for r in selector.data_resources],
+        "ExcludeManagementEventSources": list(selector.excluded_sources),
+    }
+
+
+def _as_advanced(selector: AdvancedSelector) -> dict[str, Any]:
+    name = {"Name": selector.name} if selector.name else {}
+    fields = [{"Field": f.field, **{op: list(v) for op, v in f.conditions}} for f in selector.fields]
+    return {**name, "FieldSelectors": fields}
+
+
+def status(answer: dict[str, Any]) -> Status:
+    """GetTrailStatus, asked for with a trail of the account itself."""
+    delivery = Delivery(
+        answer.get("LatestDeliveryError") or "", answer.get("LatestDeliveryTime"), answer.get("StartLoggingTime")
+    )
+    return Status(bool(answer["IsLogging"]), delivery)

@@ -1,0 +1,130 @@
+"""`trailwarden audit`: results on stdout, progress and words on stderr."""
+
+import csv
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+from rich.table import Table
+
+from bot.adapters.aws.cloud import BotoCloud
+from bot.adapters.aws.session import Roles, Session
+from bot.adapters.clock import SystemClock
+from bot.domain.control import Profile
+from bot.domain.controls import DEFAULT_CONTROLS
+from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.refusal import Refused
+from bot.ports import CannotRunError
+from bot.services.audit import Order, audit, known_controls
+from config.settings import SettingsError, load
+
+EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.UNKNOWN: 2}
+EXIT_CANNOT_RUN = 3
+
+
+def run(scope: Sequence[str], form: str, profile: str | None, controls: Sequence[str] | None) -> int:
+    """The exit code: 0 all pass, 1 something fails, 2 nothing fails but something is unknown, 3 it could not run."""
+    try:
+        report = _report(scope, profile, controls)
+    except (SettingsError, CannotRunError, Refused) as why:
+        print(why, file=sys.stderr)
+        return EXIT_CANNOT_RUN
+    except Exception:  # noqa: BLE001 - Python's own exit code 1 would say "something fails"
+        traceback.print_exc()
+        return EXIT_CANNOT_RUN
+    FORMATS[form](report)
+    return EXIT[report.verdict]
+
+
+def _report(scope: Sequence[str], profile: str | None, controls: Sequence[str] | None) -> Report:
+    settings = load()
+    wanted = known_controls(tuple(controls or settings.controls or DEFAULT_CONTROLS))
+    order = Order(uuid4().hex[:12], tuple(scope), wanted, Profile(profile or settings.profile))
+    session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
+    clock = SystemClock()
+    with _progress() as progress:
+        return audit(BotoCloud(session, clock, settings.accounts), clock, order, progress)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, and only on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Auditing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as product.md has it: exactly one finding per account and control."""
+    accounts = [
+        {
+            "account_id": a.account.id,
+            "account_name": a.account.name,
+            "verdict": a.verdict,
+            "findings": [_finding(f) for f in a.findings],
+        }
+        for a in report.accounts
+    ]
+    return {"run": report.run, "profile": report.profile, "accounts": accounts}
+
+
+def _finding(f: Finding) -> dict[str, Any]:
+    return {
+        "control": f.control,
+        "verdict": f.verdict,
+        "resource": f.resource,
+        "reasons": f.reasons,
+        "warnings": f.warnings,
+        "why": f.why,
+        "accepted": None,
+    }
+
+
+def _print_json(report: Report) -> None:
+    print(json.dumps(as_json(report), indent=2))
+
+
+COLUMNS = ("account_id", "account_name", "control", "verdict", "resource", "reasons", "warnings", "why")
+
+
+def _print_csv(report: Report) -> None:
+    """One row a finding; codes are joined by blanks. A cell that a spreadsheet would run gets a quote before it."""
+    rows = csv.writer(sys.stdout)
+    rows.writerow(COLUMNS)
+    for a in report.accounts:
+        for f in a.findings:
+            codes = (" ".join(f.reasons), " ".join(f.warnings))
+            row = (a.account.id, a.account.name, f.control, f.verdict.value, f.resource or "", *codes, f.why)
+            rows.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row])
+
+
+COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
+
+
+def _print_text(report: Report) -> None:
+    table = Table("Account", "Verdict", "Why", box=None, pad_edge=False)
+    for a in report.worst_first():
+        table.add_row(escape(a.account.label), f"[{COLOURS[a.verdict]}]{a.verdict}[/]", escape(_why(a)))
+    console = Console()
+    console.print(table)
+    counts = ", ".join(f"{report.count(v)} {v}" for v in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))
+    left_out = "".join(f"; {note}" for note in report.left_out)
+    number = len(report.accounts)
+    console.print(f"\n{number} account{'s' * (number != 1)}: {counts}{escape(left_out)}", highlight=False)
+
+
+def _why(account: AccountReport) -> str:
+    """All that is not PASS, or what makes it PASS, warnings included."""
+    telling = [f for f in account.findings if f.verdict is not Verdict.PASS] or list(account.findings[:1])
+    return " ".join(f.why for f in telling)
+
+
+FORMATS = {"json": _print_json, "csv": _print_csv, "text": _print_text}

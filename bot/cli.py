@@ -1,0 +1,78 @@
+"""The command line: `trailwarden audit | serve | playground | evidence | verify`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+EXIT_CANNOT_RUN = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Each command imports what it needs when it is called: `audit` loads neither Slack nor a database."""
+    try:
+        chosen = _parser().parse_args(arguments)
+    except SystemExit as usage:
+        return EXIT_CANNOT_RUN if usage.code else 0
+    command: Callable[[argparse.Namespace], int] = chosen.command
+    return command(chosen)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("trailwarden", description="Keeps AWS CloudTrail on, in every region.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _audit_arguments(commands.add_parser("audit", help="audit without Slack; exit 0 pass, 1 fail, 2 unknown, 3 error"))
+    serve = commands.add_parser("serve", help="run the bot")
+    serve.set_defaults(command=_serve)
+    playground = commands.add_parser("playground", help="try everything on this machine, without Slack or AWS")
+    playground.add_argument("--port", type=int, default=8642, help="of the page (default 8642)")
+    playground.set_defaults(command=_playground)
+    evidence = commands.add_parser("evidence", help="print the evidence as JSON lines")
+    evidence.add_argument("--change", default="", metavar="C-42", help="of one change only")
+    evidence.set_defaults(command=_evidence)
+    verify = commands.add_parser("verify", help="verify the evidence's chain")
+    verify.add_argument("file", nargs="?", help="an export of `trailwarden evidence`; default: the database")
+    verify.set_defaults(command=_verify)
+    return parser
+
+
+def _audit_arguments(audit: argparse.ArgumentParser) -> None:
+    audit.add_argument("scope", nargs="*", metavar="SCOPE", help="account ids, names, ou:Unit; default: all")
+    audit.add_argument("--format", choices=("text", "json", "csv"), default="text")
+    audit.add_argument("--profile", choices=("cis", "security-hub"))
+    audit.add_argument("--control", action="append", metavar="ID", help="repeatable; default: the three default ones")
+    audit.set_defaults(command=_audit)
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    from bot.audit_command import run
+
+    return run(chosen.scope, chosen.format, chosen.profile, chosen.control)
+
+
+def _serve(_chosen: argparse.Namespace) -> int:
+    from bot.serve_command import run
+
+    return run()
+
+
+def _playground(chosen: argparse.Namespace) -> int:
+    try:
+        from bot.playground.command import run
+    except ModuleNotFoundError as missing:
+        print(
+            f"The playground needs the package {missing.name}: pip install 'trailwarden[playground]'.", file=sys.stderr
+        )
+        return EXIT_CANNOT_RUN
+    return run(chosen.port)
+
+
+def _evidence(chosen: argparse.Namespace) -> int:
+    from bot.evidence_command import export
+
+    return export(chosen.change)
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from bot.evidence_command import verify
+
+    return verify(chosen.file)

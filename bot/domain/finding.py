@@ -1,0 +1,74 @@
+"""Verdicts and the findings that carry them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.trail import Account
+
+
+class Verdict(StrEnum):
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+
+
+WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+
+
+def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
+    """FAIL over UNKNOWN over PASS. Nothing looked at is UNKNOWN, never PASS."""
+    return min(verdicts, key=WORST_FIRST.index, default=Verdict.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one control says of one account.
+
+    `resource` is the deciding trail's ARN; `reasons` and `warnings` are codes for machines, `why` is one sentence
+    for a person.
+    """
+
+    control: str
+    verdict: Verdict
+    why: str
+    resource: str | None = None
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AccountReport:
+    account: Account
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        return worst(tuple(f.verdict for f in self.findings))
+
+    def failing(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.verdict is Verdict.FAIL)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One audit. `left_out` are sentences on accounts that were not looked at, such as suspended ones."""
+
+    run: str
+    profile: str
+    controls: tuple[str, ...]
+    accounts: tuple[AccountReport, ...]
+    started: datetime
+    finished: datetime
+    left_out: tuple[str, ...] = ()
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(a.verdict is verdict for a in self.accounts)
+
+    @property
+    def verdict(self) -> Verdict:
+        return worst(tuple(a.verdict for a in self.accounts))
+
+    def worst_first(self) -> tuple[AccountReport, ...]:
+        """By verdict, then by name; an account that could not be read stands right after those that fail."""
+        return tuple(sorted(self.accounts, key=lambda a: (WORST_FIRST.index(a.verdict), a.account.name, a.account.id)))

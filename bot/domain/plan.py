@@ -1,0 +1,182 @@
+"""A plan: steps against a known world, the world they predict, and the fingerprint that an approval is given for."""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+from bot.domain.control import Control, Profile
+from bot.domain.finding import Finding, Verdict
+from bot.domain.selectors import BasicSelector, Coverage, Selectors, coverage, union
+from bot.domain.steps import Step, predict
+from bot.domain.trail import Account, Snapshot, Status, Trail, Unreadable
+
+Kind = Literal["fix", "create", "delete"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an approval is given for. `before` is the world that it was made against; `notes` are for the card."""
+
+    kind: Kind
+    before: Snapshot
+    steps: tuple[Step, ...]
+    profile: Profile
+    controls: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def account(self) -> Account:
+        return self.before.account
+
+    @property
+    def after(self) -> Snapshot:
+        return predict(self.before, self.steps)
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """The ARNs of the trails that it changes."""
+        return frozenset(step.arn for step in self.steps if hasattr(step, "arn"))
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where its steps are carried out."""
+        return tuple(dict.fromkeys(step.region for step in self.steps))
+
+    @property
+    def trail_name(self) -> str:
+        """The name to type before a delete."""
+        return next((step.name for step in self.steps if step.kind == "delete-trail"), "")
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits over the steps and the facts they were chosen for; times of reading play no part."""
+        return fingerprint(self, self.before)
+
+
+def fingerprint(plan: Plan, world: Snapshot) -> str:
+    """What the plan's fingerprint would be in this world: equal as long as nothing that it rests on has changed."""
+    content = {"account": plan.account.id, "kind": plan.kind, "steps": [asdict(s) for s in plan.steps]}
+    text = json.dumps({**content, "facts": facts(world)}, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def facts(world: Snapshot) -> dict[str, object]:
+    """The world without what changes by itself (deliveries, times), in a fixed order."""
+    trails = {t.arn: asdict(settled(t)) for t in sorted(world.known_trails, key=lambda t: t.arn)}
+    unreadable = asdict(world.trails) if isinstance(world.trails, Unreadable) else None
+    buckets = sorted((asdict(b) for b in world.buckets), key=str)
+    return {"trails": trails, "unreadable": unreadable, "buckets": buckets}
+
+
+DEFAULT_SELECTORS = Selectors(basic=(BasicSelector(),))
+
+
+def settled(trail: Trail) -> Trail:
+    """Its configuration alone: no delivery, the default selectors always spelled in one way."""
+    status = replace(trail.status, delivery=Unreadable("", "")) if isinstance(trail.status, Status) else trail.status
+    selectors = DEFAULT_SELECTORS if trail.selectors == Selectors() else trail.selectors
+    return replace(trail, status=status, selectors=selectors, custom_selectors=None)
+
+
+def recorded(world: Snapshot, region: str = "") -> Coverage:
+    """Which management events the account's logging trails record, taken together: in that region, or in every one."""
+    there = (t for t in world.known_trails if t.multi_region or t.home_region == region)
+    logging = (t for t in there if isinstance(t.status, Status) and t.status.logging)
+    return union(coverage(t.selectors) for t in logging if isinstance(t.selectors, Selectors))
+
+
+def copies(world: Snapshot) -> dict[str, int]:
+    """How many trails record management events, by region; the second copy there is the first that costs.
+
+    The key "" stands for every region that no single-region trail calls home. What could not be read counts as a
+    copy: a note too many is better than a bill.
+    """
+    everywhere = sum(_may_record(t) for t in world.multi_region)
+    homes = Counter(t.home_region for t in world.known_trails if not t.multi_region and _may_record(t))
+    return {"": everywhere, **{region: everywhere + n for region, n in homes.items()}}
+
+
+def _may_record(trail: Trail) -> bool:
+    stopped = isinstance(trail.status, Status) and not trail.status.logging
+    silent = isinstance(trail.selectors, Selectors) and coverage(trail.selectors) == Coverage()
+    return not stopped and not silent
+
+
+def adds_a_copy(before: Snapshot, after: Snapshot) -> bool:
+    """Is there a region where a copy that costs comes on top of what is there?"""
+    now, then = copies(before), copies(after)
+    return any(then.get(r, then[""]) > max(1, now.get(r, now[""])) for r in now.keys() | then.keys())
+
+
+def judged(world: Snapshot, controls: tuple[Control, ...], profile: Profile) -> tuple[Finding, ...]:
+    return tuple(c.judge(world, profile) for c in controls)
+
+
+def verdicts(findings: tuple[Finding, ...]) -> dict[str, Verdict]:
+    return {f.control: f.verdict for f in findings}
+
+
+def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) -> bool | Unreadable:
+    """Do the touched trails and the verdicts equal the prediction? Unreadable where that could not be seen.
+
+    `log-delivery` takes its time and is no part of it.
+    """
+    if isinstance(fresh.trails, Unreadable):
+        return fresh.trails
+    for arn in plan.touched:
+        missing = _could_not_see(fresh.trail(arn))
+        if missing:
+            return missing
+    wanted = plan.after
+    same = all(_same(fresh.trail(arn), wanted.trail(arn)) for arn in plan.touched)
+    settled_controls = tuple(c for c in controls if c.id != "log-delivery")
+    now, then = (verdicts(judged(w, settled_controls, plan.profile)) for w in (fresh, wanted))
+    different = {now[control] for control in now if now[control] is not then[control]}
+    if same and different == {Verdict.UNKNOWN}:
+        return _unseen_elsewhere(fresh)
+    return same and not different
+
+
+def _unseen_elsewhere(fresh: Snapshot) -> Unreadable:
+    """What of the other trails could not be read, so that a verdict is open."""
+    missing = (_could_not_see(trail) for trail in fresh.multi_region)
+    return next((m for m in missing if m), Unreadable("the fresh read", "Unknown"))
+
+
+def could_not_look(plan: Plan, fresh: Snapshot) -> Unreadable | None:
+    """What the plan rests on and cannot be read now: then nobody knows whether the world is still the same."""
+    if isinstance(fresh.trails, Unreadable):
+        return fresh.trails
+    known = (t for t in plan.before.known_trails if _could_not_see(t) is None)
+    trails = (_could_not_see(fresh.trail(t.arn)) for t in known)
+    buckets = (b for b in fresh.buckets if isinstance(b, Unreadable))
+    return next((u for u in (*trails, *buckets) if u), None)
+
+
+def _could_not_see(trail: Trail | None) -> Unreadable | None:
+    if trail is None:
+        return None
+    return next((f for f in (trail.status, trail.selectors) if isinstance(f, Unreadable)), None)
+
+
+def _same(one: Trail | None, other: Trail | None) -> bool:
+    return one == other if one is None or other is None else settled(one) == settled(other)
+
+
+WHOLE_ORGANIZATION = "This is the organization's trail: the change is for every member account."
+EXTRA_COPY = "This adds a copy of management events: each copy after the first costs $2.00 per 100,000 events."
+
+
+def planned(
+    kind: Kind, world: Snapshot, steps: tuple[Step, ...], controls: tuple[Control, ...], profile: Profile
+) -> Plan:
+    """The plan with the notes that its card must carry."""
+    plan = Plan(kind, world, steps, profile, tuple(c.id for c in controls))
+    shared = any(t.organization for t in world.known_trails if t.arn in plan.touched)
+    notes = (
+        *((EXTRA_COPY,) if adds_a_copy(world, predict(world, steps)) else ()),
+        *((WHOLE_ORGANIZATION,) if shared else ()),
+    )
+    return replace(plan, notes=notes)

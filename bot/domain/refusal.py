@@ -1,0 +1,47 @@
+"""An answer that says no: why, and what to do next. Shown as written, to the person who asked and to nobody else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of the workspace, by id; each front end has its own way of showing one."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A user group of the workspace, by id."""
+
+    id: str
+
+
+Part = str | Person | Group | datetime
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not an error
+    """What was asked will not be done. `parts` are words, people and times (UTC), in reading order."""
+
+    def __init__(self, *parts: Part) -> None:
+        super().__init__(*parts)
+        self.parts = parts
+
+    def __str__(self) -> str:
+        return "".join(_plain(part) for part in self.parts)
+
+
+def _plain(part: Part) -> str:
+    match part:
+        case Person(id=id) | Group(id=id):
+            return f"@{id}"
+        case datetime():
+            return f"{part:%Y-%m-%d %H:%M} UTC"
+        case _:
+            return part
+
+
+def listed(people: tuple[Person | Group, ...]) -> tuple[Part, ...]:
+    """The people with commas between them."""
+    return tuple(part for person in people for part in (", ", person))[1:]

@@ -1,0 +1,86 @@
+"""The writes that concern the bucket that a new trail delivers to."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from bot.domain.trail import Bucket, Snapshot, Unreadable
+
+
+@dataclass(frozen=True)
+class CreateBucket:
+    name: str
+    region: str
+    kind: Literal["create-bucket"] = "create-bucket"
+    call: ClassVar[str] = "s3:CreateBucket"
+    undo: ClassVar[str] = "none: a bucket with log files in it is never deleted"
+
+    @property
+    def diff(self) -> tuple[str, ...]:
+        return (f"+ bucket {self.name} in {self.region}",)
+
+    def already(self, world: Snapshot) -> bool:
+        bucket = world.bucket(self.name)
+        return bucket is not None and bucket.exists
+
+    def apply(self, world: Snapshot) -> Snapshot:
+        return _with_bucket(world, Bucket(self.name, exists=True, region=self.region))
+
+
+@dataclass(frozen=True)
+class ProtectBucket:
+    """One setting of a new bucket. Setting it again does no harm, so it is always set."""
+
+    name: str
+    region: str
+    setting: Literal["public-access-block", "versioning"]
+    kind: Literal["protect-bucket"] = "protect-bucket"
+    undo: ClassVar[str] = "none: a log bucket stays protected"
+
+    @property
+    def call(self) -> str:
+        return {
+            "public-access-block": "s3:PutPublicAccessBlock",
+            "versioning": "s3:PutBucketVersioning",
+        }[self.setting]
+
+    @property
+    def diff(self) -> tuple[str, ...]:
+        words = {"public-access-block": "no public access", "versioning": "versioning on"}
+        return (f"+ bucket {self.name}: {words[self.setting]}",)
+
+    def already(self, world: Snapshot) -> bool:  # noqa: ARG002 - not read: set again
+        return False
+
+    def apply(self, world: Snapshot) -> Snapshot:
+        return world
+
+
+@dataclass(frozen=True)
+class PutBucketPolicy:
+    """Writes the whole text `after`, which is `before` with our statements merged in; "" is no policy."""
+
+    name: str
+    region: str
+    before: str
+    after: str
+    added: tuple[str, ...]
+    kind: Literal["put-bucket-policy"] = "put-bucket-policy"
+    call: ClassVar[str] = "s3:PutBucketPolicy"
+    undo: ClassVar[str] = "s3:PutBucketPolicy"
+
+    @property
+    def diff(self) -> tuple[str, ...]:
+        kept = ["  (the statements that are there stay as they are)"] if self.before else []
+        return (f"  bucket {self.name}, policy", *kept, *(f"+ {line}" for line in self.added))
+
+    def already(self, world: Snapshot) -> bool:
+        bucket = world.bucket(self.name)
+        return bucket is not None and bucket.policy == self.after
+
+    def apply(self, world: Snapshot) -> Snapshot:
+        return _with_bucket(world, Bucket(self.name, exists=True, region=self.region, policy=self.after))
+
+
+def _with_bucket(world: Snapshot, bucket: Bucket) -> Snapshot:
+    others = (b for b in world.buckets if isinstance(b, Unreadable) or b.name != bucket.name)
+    return replace(world, buckets=(*others, bucket))

@@ -1,0 +1,118 @@
+"""Read the accounts in scope, judge them, and make the report. Changes nothing and tells nobody."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.domain.control import Control, Profile
+from bot.domain.controls import CONTROLS, named
+from bot.domain.finding import AccountReport, Report
+from bot.domain.organization import owners_to_read, shared
+from bot.domain.plan import judged
+from bot.domain.refusal import Refused
+from bot.domain.trail import Account, Snapshot, Unreadable
+from bot.ports import Accounts, Clock, Cloud
+
+Progress = Callable[[int, int], None]
+"""Called with (accounts done, accounts in all)."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to audit: words that name accounts (none, or "all": every one), control ids, profile."""
+
+    run: str
+    scope: tuple[str, ...]
+    controls: tuple[str, ...]
+    profile: Profile = Profile.CIS
+
+
+def audit(cloud: Cloud, clock: Clock, order: Order, progress: Progress = lambda _done, _total: None) -> Report:
+    """Raises Refused for a scope that names nothing, CannotRunError where no account could be listed."""
+    return audit_these(cloud, clock, order, scoped(cloud, order.scope), progress)
+
+
+def audit_these(cloud: Cloud, clock: Clock, order: Order, wanted: Accounts, progress: Progress) -> Report:
+    """The report on accounts that are known already."""
+    started = clock.now()
+    snapshots = _gathered(cloud, wanted.accounts, progress)
+    controls = named(order.controls)
+    reports = tuple(_judged(s, controls, order.profile) for s in snapshots)
+    ids = tuple(c.id for c in controls)
+    return Report(order.run, order.profile, ids, reports, started, clock.now(), wanted.left_out)
+
+
+def _judged(snapshot: Snapshot, controls: tuple[Control, ...], profile: Profile) -> AccountReport:
+    return AccountReport(snapshot.account, judged(snapshot, controls, profile))
+
+
+def _gathered(cloud: Cloud, accounts: tuple[Account, ...], progress: Progress) -> tuple[Snapshot, ...]:
+    """In the order of the accounts, with what only an organization trail's owner can see."""
+    found: dict[str, Snapshot] = {}
+    progress(0, len(accounts))
+    for snapshot in cloud.snapshots(accounts):
+        found[snapshot.account.id] = snapshot
+        progress(len(found), len(accounts))
+    return with_owners(cloud, tuple(found[a.id] for a in accounts))
+
+
+def with_owners(cloud: Cloud, snapshots: tuple[Snapshot, ...]) -> tuple[Snapshot, ...]:
+    """Owners that are not among the snapshots are read once for all."""
+    known = {s.account.id: s for s in snapshots}
+    owners = [known.get(id) or _read_owner(cloud, id, snapshots) for id in owners_to_read(snapshots)]
+    return tuple(shared(s, owners) for s in snapshots)
+
+
+def _read_owner(cloud: Cloud, id: str, snapshots: tuple[Snapshot, ...]) -> Snapshot:
+    return cloud.snapshot(replace(snapshots[0].account, id=id, name=""))
+
+
+def scoped(cloud: Cloud, scope: tuple[str, ...]) -> Accounts:
+    """The accounts that the words name: ids, names, `ou:` units. Raises Refused for a word that names none."""
+    everything = cloud.accounts()
+    if not scope or any(word.lower() == "all" for word in scope):
+        return everything
+    chosen = {id for word in scope for id in _ids(cloud, word, everything.accounts)}
+    return Accounts(tuple(a for a in everything.accounts if a.id in chosen))
+
+
+def _ids(cloud: Cloud, word: str, accounts: tuple[Account, ...]) -> frozenset[str]:
+    if word.lower().startswith("ou:"):
+        return _ids_under(cloud, word[3:], accounts)
+    matching = frozenset(a.id for a in accounts if word == a.id or word.lower() == a.name.lower())
+    if not matching:
+        raise Refused(f"No account in scope is called {word}.{_near(word, accounts)}")
+    return matching
+
+
+def _ids_under(cloud: Cloud, unit: str, accounts: tuple[Account, ...]) -> frozenset[str]:
+    found = cloud.under(unit)
+    if isinstance(found, Unreadable):
+        raise Refused(f"The organizational units could not be read: {found.sentence}. Name the accounts instead.")
+    matching = found & {a.id for a in accounts}
+    if not matching:
+        raise Refused(f"No account in scope is in an organizational unit called {unit}.")
+    return matching
+
+
+def _near(word: str, accounts: tuple[Account, ...]) -> str:
+    names = {n.lower(): n for a in accounts for n in (a.id, a.name) if n}
+    near = difflib.get_close_matches(word.lower(), names, n=1)
+    return f" Did you mean {names[near[0]]}?" if near else " `/trail-audit` shows those that are."
+
+
+def one_account(cloud: Cloud, word: str) -> Account:
+    """The one account that the word names. Raises Refused where it names several."""
+    found = scoped(cloud, (word,)).accounts
+    if len(found) > 1:
+        raise Refused(f"{word} names {len(found)} accounts: {', '.join(a.id for a in found)}. Say which by its id.")
+    return found[0]
+
+
+def known_controls(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids, if there are such controls. Raises Refused."""
+    known = [c.id for c in CONTROLS]
+    for id in ids:
+        if id not in known:
+            raise Refused(f"There is no control {id}. There are: {', '.join(known)}.")
+    return ids

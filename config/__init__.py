@@ -1,0 +1,1 @@
+"""What the environment says: settings, and the Slack app's manifest."""

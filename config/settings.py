@@ -1,0 +1,142 @@
+"""The settings: environment, `.env`, and one optional TOML file named by TRAILWARDEN_CONFIG.
+
+Names that the ecosystem has keep them (SLACK_BOT_TOKEN, DATABASE_URL, PORT, all that boto3 reads); ours start with
+TRAILWARDEN_. A wrong or missing setting stops the start with one sentence each, all of them at once.
+"""
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+DEFAULT_DATABASE = "sqlite:///trailwarden.sqlite"
+Names = Annotated[tuple[str, ...], NoDecode]
+"""A comma-separated list."""
+
+
+class SettingsError(Exception):
+    """One sentence a line, all that is wrong."""
+
+
+def _plain(name: str) -> Any:
+    """A setting without our prefix; a TOML file may name it in lower case."""
+    return Field(validation_alias=AliasChoices(name, name.lower()))
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Times in seconds; lists are comma-separated."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRAILWARDEN_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    slack_bot_token: Annotated[SecretStr | None, _plain("SLACK_BOT_TOKEN")] = None
+    slack_app_token: Annotated[SecretStr | None, _plain("SLACK_APP_TOKEN")] = None
+    slack_signing_secret: Annotated[SecretStr | None, _plain("SLACK_SIGNING_SECRET")] = None
+    slack_api_url: Annotated[str, _plain("SLACK_API_URL")] = "https://slack.com/api/"
+    database_url: Annotated[str, _plain("DATABASE_URL")] = DEFAULT_DATABASE
+    port: Annotated[int | None, _plain("PORT")] = None
+
+    approvers: Names = ()
+    requesters: Names = ()
+    channels: Names = ()
+    approval_ttl: timedelta = timedelta(hours=4)
+    controls: Names = ()
+    profile: Literal["cis", "security-hub"] = "cis"
+    accounts: Names = ("self",)
+    audit_role: str = "TrailwardenAudit"
+    change_role: str = "TrailwardenChange"
+    external_id: str = ""
+
+    @field_validator("approvers", "requesters", "channels", "controls", "accounts", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        return tuple(v for v in re.split(r"[,\s]+", value) if v) if isinstance(value, str) else value
+
+    @field_validator("approvers", "requesters")
+    @classmethod
+    def _people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [v for v in value if not re.fullmatch(r"[UWS][A-Z0-9]+", v)]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} is no Slack id; users are U… or W…, user groups S…")
+        return value
+
+    @field_validator("accounts")
+    @classmethod
+    def _accounts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value in (("self",), ("organization",)) or (value and all(re.fullmatch(r"\d{12}", v) for v in value)):
+            return value
+        raise ValueError("say self, organization, or account ids of 12 digits with commas between them")
+
+    @field_validator("approval_ttl", mode="before")
+    @classmethod
+    def _duration(cls, value: object) -> object:
+        if isinstance(value, timedelta):
+            return value
+        match = re.fullmatch(r"(\d+)\s*([smhd])", str(value).strip())
+        if not match:
+            raise ValueError("say a time such as 4h, 30m or 2d")
+        unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+        seconds = int(match[1][:9]) * unit
+        if not 1 <= seconds <= 30 * 86400:
+            raise ValueError("say a time between 1s and 30d")
+        return timedelta(seconds=seconds)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = os.environ.get("TRAILWARDEN_CONFIG")
+        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
+        return (init_settings, env_settings, dotenv_settings, *toml)
+
+
+def load(**overrides: object) -> Settings:
+    """The settings, or SettingsError with one line for each that is wrong."""
+    file = os.environ.get("TRAILWARDEN_CONFIG")
+    if file and not Path(file).is_file():
+        raise SettingsError(f"TRAILWARDEN_CONFIG names {file}, and there is no such file.")
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as wrong:
+        raise SettingsError("\n".join(_sentence(dict(e)) for e in wrong.errors())) from None
+    except ValueError as wrong:
+        raise SettingsError(f"TRAILWARDEN_CONFIG names {file}, which is no valid TOML: {wrong}.") from None
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    field = str(error["loc"][0]) if error["loc"] else "settings"
+    plain = field.upper() if field.upper() in {"PORT", "DATABASE_URL"} or field.upper().startswith("SLACK_") else ""
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    return f"{plain or 'TRAILWARDEN_' + field.upper()}: {reason}."
+
+
+def missing_for_slack(settings: Settings) -> tuple[str, ...]:
+    """What `serve` needs and does not have, one sentence each."""
+    wrong = []
+    if not settings.slack_bot_token:
+        wrong.append("SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) from the app's “OAuth & Permissions” page.")
+    elif not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
+        wrong.append("SLACK_BOT_TOKEN is no bot token: it starts with xoxb-.")
+    if not settings.slack_app_token:
+        wrong.append(
+            "SLACK_APP_TOKEN is missing: an app-level token (xapp-…) with connections:write, from “Basic Information”."
+        )
+    elif not settings.slack_app_token.get_secret_value().startswith("xapp-"):
+        wrong.append("SLACK_APP_TOKEN is no app-level token: it starts with xapp-.")
+    return tuple(wrong)

@@ -1,0 +1,140 @@
+"""No write without consent: every operation that there is, one by one."""
+
+from types import SimpleNamespace
+
+import botocore.session
+import pytest
+
+from bot.adapters.aws.guard import BOTOCORES_OWN, READS, NotApprovedError, _refuse_unapproved, allowing
+from bot.domain.trail import Account
+from tests.adapters.wire import Wire, ok
+
+SERVICES = ("cloudtrail", "s3", "sts", "organizations", "ec2", "iam", "kms", "logs", "sns")
+LOADER = botocore.session.Session()
+MODELS = {name: LOADER.get_service_model(name) for name in SERVICES}
+EVERY_OPERATION = [(service, name) for service, model in MODELS.items() for name in model.operation_names]
+WRITES = [call for call in EVERY_OPERATION if call not in READS | BOTOCORES_OWN]
+OWN = Account("999900001111")
+
+
+def send(service: str, operation: str) -> None:
+    """What botocore does before each request: `before-call` with the operation's model."""
+    _refuse_unapproved(MODELS[service].operation_model(operation), params={}, request_signer=None)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_outside_the_list_is_refused(service: str) -> None:
+    refused = []
+    for operation in MODELS[service].operation_names:
+        try:
+            send(service, operation)
+        except NotApprovedError:
+            refused.append((service, operation))
+    assert refused == [(s, o) for s, o in WRITES if s == service]
+
+
+def test_there_are_hundreds_of_them() -> None:
+    assert len(WRITES) > 900
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(READS))
+def test_a_read_is_let_through(service: str, operation: str) -> None:
+    send(service, operation)
+
+
+READING_WORDS = ("Describe", "Get", "List")
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(READS))
+def test_nothing_in_the_list_writes(service: str, operation: str) -> None:
+    assert operation.startswith(READING_WORDS) or (service, operation) == ("sts", "AssumeRole")
+    assert operation in MODELS[service].operation_names
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(BOTOCORES_OWN))
+def test_what_botocore_sends_by_itself_is_let_through(service: str, operation: str) -> None:
+    """Else no pod with a web identity and nobody with `aws sso login` could run at all."""
+    model = LOADER.get_service_model(service).operation_model(operation)
+    _refuse_unapproved(model, params={})
+
+
+@pytest.mark.parametrize("service", ["cloudtrail", "s3"])
+def test_what_is_allowed_is_allowed_alone_and_only_within(service: str) -> None:
+    own = [o for s, o in WRITES if s == service]
+    with allowing(service, own[0]):
+        send(service, own[0])
+        for other in own[1:]:
+            with pytest.raises(NotApprovedError):
+                send(service, other)
+    with pytest.raises(NotApprovedError):
+        send(service, own[0])
+
+
+def test_the_same_name_of_another_service_is_not_allowed() -> None:
+    with allowing("cloudtrail", "CreateKey"), pytest.raises(NotApprovedError):
+        send("kms", "CreateKey")
+
+
+def test_another_thread_is_not_allowed() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with allowing("cloudtrail", "DeleteTrail"), ThreadPoolExecutor(1) as pool, pytest.raises(NotApprovedError):
+        pool.submit(send, "cloudtrail", "DeleteTrail").result()
+
+
+def test_consent_ends_also_when_the_call_fails() -> None:
+    with pytest.raises(RuntimeError), allowing("cloudtrail", "DeleteTrail"):
+        raise RuntimeError
+    with pytest.raises(NotApprovedError):
+        send("cloudtrail", "DeleteTrail")
+
+
+def test_a_model_that_nobody_knows_is_refused() -> None:
+    unknown = SimpleNamespace(service_model=SimpleNamespace(service_name="new"), name="DescribeAll")
+    with pytest.raises(NotApprovedError):
+        _refuse_unapproved(unknown)
+
+
+REAL_CALLS = [
+    ("cloudtrail", "delete_trail", {"Name": "main"}),
+    ("cloudtrail", "stop_logging", {"Name": "main"}),
+    ("cloudtrail", "start_logging", {"Name": "main"}),
+    ("cloudtrail", "put_event_selectors", {"TrailName": "main", "EventSelectors": []}),
+    ("cloudtrail", "lookup_events", {}),
+    ("s3", "delete_bucket", {"Bucket": "logs"}),
+    ("s3", "put_bucket_policy", {"Bucket": "logs", "Policy": "{}"}),
+    ("s3", "get_object", {"Bucket": "logs", "Key": "x"}),
+    ("sts", "get_session_token", {}),
+    ("organizations", "close_account", {"AccountId": "111122223333"}),
+    ("ec2", "terminate_instances", {"InstanceIds": ["i-1"]}),
+    ("iam", "create_access_key", {}),
+]
+
+
+@pytest.mark.parametrize(("service", "method", "parameters"), REAL_CALLS, ids=[f"{c[0]} {c[1]}" for c in REAL_CALLS])
+def test_a_real_client_sends_nothing(wire: Wire, service: str, method: str, parameters: dict[str, object]) -> None:
+    client = wire.session.reader(OWN, service, "us-east-1")
+    with pytest.raises(NotApprovedError):
+        getattr(client, method)(**parameters)
+    assert [s.operation for s in wire.sent] == ["GetCallerIdentity"]
+
+
+def test_an_upload_in_boto3s_own_threads_sends_nothing(wire: Wire, tmp_path: object) -> None:
+    from pathlib import Path
+
+    file = Path(str(tmp_path)) / "x"
+    file.write_text("x")
+    client = wire.session.reader(OWN, "s3", "us-east-1")
+    with allowing("s3", "PutObject"), pytest.raises(NotApprovedError):
+        client.upload_file(str(file), "logs", "x")
+    assert wire.calls("PutObject") == []
+
+
+def test_a_real_client_sends_what_is_allowed(wire: Wire) -> None:
+    wire.answers["cloudtrail:StartLogging"] = ok()
+    client = wire.session.reader(OWN, "cloudtrail", "us-east-1")
+    with allowing("cloudtrail", "StartLogging"):
+        client.start_logging(Name="main")
+        with pytest.raises(NotApprovedError):
+            client.stop_logging(Name="main")
+    assert [s.operation for s in wire.sent] == ["GetCallerIdentity", "StartLogging"]

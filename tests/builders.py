@@ -1,0 +1,167 @@
+"""Small builders for facts: say what the test is about, the rest has a sensible default.
+
+The default trail passes every control; each test takes away what it is about.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.domain.change import Change, Entitled
+from bot.domain.control import Profile
+from bot.domain.controls import CONTROLS
+from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.organization import OWNER_NOT_READ
+from bot.domain.plan import Plan, planned
+from bot.domain.refusal import Person
+from bot.domain.selectors import (
+    AdvancedSelector,
+    BasicSelector,
+    DataResource,
+    FieldSelector,
+    Selectors,
+)
+from bot.domain.steps import StartLogging, Step
+from bot.domain.trail import Account, Delivery, Snapshot, Status, Survey, Trail, Unreadable
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""A Monday."""
+HOUR = timedelta(hours=1)
+ACCOUNT = "111122223333"
+OWNER = "999900001111"
+"""The management account, which owns organization trails."""
+REGION = "us-east-1"
+
+
+def account(id: str = ACCOUNT, name: str = "", path: str = "", partition: str = "aws") -> Account:
+    return Account(id, name, path, partition)
+
+
+def trail_arn(name: str = "main", region: str = REGION, owner: str = ACCOUNT, partition: str = "aws") -> str:
+    return f"arn:{partition}:cloudtrail:{region}:{owner}:trail/{name}"
+
+
+def denied(call: str = "cloudtrail:GetTrailStatus", error: str = "AccessDeniedException") -> Unreadable:
+    return Unreadable(call, error, "not authorized", call)
+
+
+def delivery(error: str = "", last: timedelta | None = HOUR, started: timedelta | None = 30 * 24 * HOUR) -> Delivery:
+    """How long ago the last delivery and the start were; None for never."""
+    return Delivery(
+        error, last=None if last is None else NOW - last, started=None if started is None else NOW - started
+    )
+
+
+def trail(name: str = "main", **different: Any) -> Trail:
+    """A multi-region trail that passes every control. `logging=False` stops it; other words are Trail's own fields.
+
+    `owner`, `region` and `partition` go into its ARN; `delivery` into its status.
+    """
+    owner, region = different.pop("owner", ACCOUNT), different.pop("region", REGION)
+    arn = trail_arn(name, region, owner, different.pop("partition", "aws"))
+    logging, arriving = different.pop("logging", True), different.pop("delivery", delivery())
+    healthy = Trail(
+        arn=arn,
+        name=name,
+        home_region=region,
+        multi_region=True,
+        bucket="logs-of-ours",
+        status=Status(logging, arriving),
+        selectors=Selectors(),
+        validation=True,
+    )
+    return replace(healthy, **different)
+
+
+def organization_trail(name: str = "org", **different: Any) -> Trail:
+    """As a member sees it: whose it is and that it logs, but neither its delivery nor its selectors."""
+    unseen = {
+        "owner": OWNER,
+        "organization": True,
+        "delivery": owner_only("cloudtrail:GetTrailStatus"),
+        "selectors": owner_only("cloudtrail:GetEventSelectors"),
+        "custom_selectors": True,
+    }
+    return trail(name, **{**unseen, **different})
+
+
+def owner_only(call: str = "cloudtrail:GetEventSelectors") -> Unreadable:
+    return Unreadable(call, OWNER_NOT_READ, f"verify in the management account {OWNER}")
+
+
+def snapshot(*trails: Trail, unreadable: Unreadable | None = None, **different: Any) -> Snapshot:
+    """What the default account looks like at NOW with these trails; other words are Snapshot's own fields."""
+    return replace(Snapshot(account(), NOW, unreadable or trails), **different)
+
+
+def surveyed(*trails: Trail, regions: tuple[str, ...] = ("eu-west-1", REGION), **different: Any) -> Snapshot:
+    """The same with a look into every enabled region."""
+    return snapshot(*trails, survey=Survey(regions), **different)
+
+
+def basic(*selectors: BasicSelector) -> Selectors:
+    return Selectors(basic=selectors)
+
+
+def advanced(*selectors: AdvancedSelector) -> Selectors:
+    return Selectors(advanced=selectors)
+
+
+def fields(name: str = "", **conditions: Any) -> AdvancedSelector:
+    """fields(eventCategory={"Equals": ["Management"]}, readOnly={"Equals": ["true"]})."""
+    return AdvancedSelector(
+        tuple(
+            FieldSelector(field, tuple((operator, tuple(values)) for operator, values in operators.items()))
+            for field, operators in conditions.items()
+        ),
+        name,
+    )
+
+
+def management(name: str = "", **conditions: Any) -> AdvancedSelector:
+    return fields(name, eventCategory={"Equals": ["Management"]}, **conditions)
+
+
+def data_events(type: str = "AWS::S3::Object") -> AdvancedSelector:
+    return fields("data", eventCategory={"Equals": ["Data"]}, **{"resources.type": {"Equals": [type]}})
+
+
+def data_resource(*values: str) -> DataResource:
+    return DataResource("AWS::S3::Object", values or ("arn:aws:s3:::sensitive/",))
+
+
+WRITE_ONLY = basic(BasicSelector("WriteOnly"))
+READ_ONLY = basic(BasicSelector("ReadOnly"))
+NO_MANAGEMENT = basic(BasicSelector(management=False))
+
+
+def finding(control: str = "multi-region-trail", verdict: Verdict = Verdict.FAIL, **different: Any) -> Finding:
+    reasons = () if verdict is Verdict.PASS else ("no-multi-region-trail",)
+    return replace(Finding(control, verdict, "There is no multi-region trail.", reasons=reasons), **different)
+
+
+def account_report(id: str = ACCOUNT, verdict: Verdict = Verdict.FAIL, name: str = "") -> AccountReport:
+    return AccountReport(account(id, name), (finding(verdict=verdict),))
+
+
+def report(*accounts: AccountReport, **different: Any) -> Report:
+    made = Report("run-1", Profile.CIS, ("multi-region-trail",), accounts, NOW, NOW + timedelta(seconds=2))
+    return replace(made, **different)
+
+
+def plan(*steps: Step, before: Snapshot | None = None, kind: str = "fix") -> Plan:
+    """The plan that starts the stopped trail "main", or that of these steps."""
+    world = before or snapshot(trail(logging=False))
+    return planned(kind, world, steps or (StartLogging(trail_arn(), REGION),), CONTROLS, Profile.CIS)  # type: ignore[arg-type]  # a test may say any kind
+
+
+def change(number: int = 42, **different: Any) -> Change:
+    """A proposed change that UREQUESTER asked for, with four hours to decide."""
+    proposed = Change(number, different.pop("plan", None) or plan(), "UREQUESTER", "C1", NOW, NOW + 4 * HOUR)
+    return replace(proposed, **different)
+
+
+def entitled(*users: str) -> Entitled:
+    """These may approve; without a word UALICE and UBOB may. `entitled("")` is nobody."""
+    chosen = tuple(u for u in users or ("UALICE", "UBOB") if u)
+    return Entitled(frozenset(chosen), tuple(Person(u) for u in chosen))

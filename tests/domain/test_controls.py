@@ -1,0 +1,132 @@
+"""Promises that every control keeps, whichever it is."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.control import Control, Profile
+from bot.domain.controls import CONTROLS, DEFAULT_CONTROLS, named
+from bot.domain.finding import Verdict
+from bot.domain.trail import Snapshot, Status, Trail, Unreadable
+from tests.builders import (
+    NO_MANAGEMENT,
+    WRITE_ONLY,
+    advanced,
+    data_events,
+    delivery,
+    organization_trail,
+    snapshot,
+    trail,
+)
+from tests.domain.worlds import snapshots
+
+BLIND = Unreadable("cloudtrail:Any", "AccessDeniedException", "no", "cloudtrail:Any")
+WORLDS = {
+    "healthy": snapshot(trail()),
+    "stopped": snapshot(trail(logging=False)),
+    "write-only": snapshot(trail(selectors=WRITE_ONLY)),
+    "delivery error": snapshot(trail(delivery=delivery(error="AccessDenied"))),
+    "data events only": snapshot(trail(selectors=advanced(data_events()))),
+    "no validation": snapshot(trail(validation=False)),
+    "everything wrong": snapshot(trail(logging=False, selectors=NO_MANAGEMENT, validation=False)),
+    "single-region": snapshot(trail(multi_region=False)),
+    "organization's": snapshot(organization_trail()),
+}
+
+
+def blinded(trail: Trail) -> Iterator[Trail]:
+    """The trail with each of its facts that can be unreadable, and with both."""
+    yield replace(trail, status=BLIND)
+    yield replace(trail, selectors=BLIND)
+    yield replace(trail, status=BLIND, selectors=BLIND)
+    if isinstance(trail.status, Status):
+        yield replace(trail, status=Status(trail.status.logging, BLIND))
+
+
+def blinded_worlds() -> Iterator[tuple[str, Snapshot, Snapshot]]:
+    for name, world in WORLDS.items():
+        yield name, world, replace(world, trails=BLIND)
+        for seen in world.known_trails:
+            for blind in blinded(seen):
+                yield name, world, world.with_trail(blind)
+
+
+BLINDED = tuple(blinded_worlds())
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda c: c.id)
+@pytest.mark.parametrize("profile", Profile)
+def test_what_could_not_be_read_never_turns_a_verdict_into_its_opposite(control: Control, profile: Profile) -> None:
+    """Blinding a fact may make a verdict UNKNOWN; it never makes a failing world pass nor a passing one fail."""
+    for name, seen, blind in BLINDED:
+        before, after = control.judge(seen, profile).verdict, control.judge(blind, profile).verdict
+        assert after in (before, Verdict.UNKNOWN), name
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda c: c.id)
+def test_an_account_that_could_not_be_read_is_unknown_and_says_what_would_help(control: Control) -> None:
+    found = control.judge(snapshot(unreadable=BLIND), Profile.CIS)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "cloudtrail:Any answered AccessDeniedException (no); it needs cloudtrail:Any" in found.why
+
+
+def test_of_a_trail_that_is_dark_nothing_is_proved() -> None:
+    """Multi-region is known, logging and selectors are not: neither PASS nor FAIL."""
+    dark = snapshot(trail(status=BLIND, selectors=BLIND))
+    verdicts = {c.id: c.judge(dark, Profile.CIS).verdict for c in CONTROLS}
+    assert verdicts["multi-region-trail"] is Verdict.UNKNOWN
+    assert verdicts["log-delivery"] is Verdict.UNKNOWN
+
+
+@given(control=st.sampled_from(CONTROLS), world=snapshots)
+def test_any_world_is_judged_with_reasons_unless_it_passes(control: Control, world: Snapshot) -> None:
+    for profile in Profile:
+        found = control.judge(world, profile)
+        assert found.control == control.id
+        assert (found.reasons == ()) == (found.verdict is Verdict.PASS)
+        assert found.why.endswith(".")
+        assert found.resource is None or world.trail(found.resource) is not None
+
+
+@given(control=st.sampled_from(CONTROLS), world=snapshots)
+def test_any_fix_touches_only_trails_of_the_account_in_their_home_region(control: Control, world: Snapshot) -> None:
+    for steps in control.fix(world, Profile.CIS):
+        for step in steps:
+            touched = world.trail(step.arn)
+            assert touched is not None
+            assert world.is_ours(touched)
+            assert step.region == touched.home_region
+
+
+@given(world=snapshots)
+def test_the_order_of_the_trails_plays_no_part(world: Snapshot) -> None:
+    if isinstance(world.trails, Unreadable):
+        return
+    turned = replace(world, trails=tuple(reversed(world.trails)))
+    for control in CONTROLS:
+        assert control.judge(turned, Profile.CIS).verdict is control.judge(world, Profile.CIS).verdict
+
+
+def test_every_control_has_an_id_of_its_own_a_title_and_a_severity() -> None:
+    assert len({c.id for c in CONTROLS}) == len(CONTROLS)
+    assert all(c.title and c.severity in ("low", "medium", "high") for c in CONTROLS)
+
+
+def test_the_default_controls_exist() -> None:
+    assert tuple(c.id for c in named(DEFAULT_CONTROLS)) == DEFAULT_CONTROLS
+
+
+def test_named_keeps_the_tables_order_and_no_control_twice() -> None:
+    found = named(("log-delivery", "multi-region-trail", "log-delivery"))
+    assert [c.id for c in found] == ["multi-region-trail", "log-delivery"]
+
+
+def test_a_passing_account_stays_so_for_a_day() -> None:
+    """Time alone does not decide before the delivery is stale."""
+    world = snapshot(trail())
+    later = replace(world, taken_at=world.taken_at + timedelta(hours=23))
+    assert all(c.judge(later, Profile.CIS).verdict is Verdict.PASS for c in CONTROLS)

@@ -1,0 +1,186 @@
+"""The closed set of AWS writes: each is a wish that knows whether it is fulfilled and what the world is like then."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.selectors import BasicSelector, Selectors
+from bot.domain.steps import (
+    STEPS,
+    CreateBucket,
+    CreateTrail,
+    DeleteTrail,
+    ProtectBucket,
+    PutBucketPolicy,
+    PutEventSelectors,
+    StartLogging,
+    Step,
+    UpdateTrail,
+    permission,
+    predict,
+)
+from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Trail
+from tests.builders import (
+    NOW,
+    READ_ONLY,
+    WRITE_ONLY,
+    advanced,
+    basic,
+    data_resource,
+    delivery,
+    denied,
+    management,
+    snapshot,
+    trail,
+    trail_arn,
+)
+from tests.domain.worlds import readable_snapshots, snapshots
+
+ARN, HOME = trail_arn("a"), "us-east-1"
+EVERY_STEP: tuple[Step, ...] = (
+    StartLogging(ARN, HOME),
+    UpdateTrail(ARN, HOME, multi_region=True),
+    UpdateTrail(ARN, HOME, validation=True),
+    UpdateTrail(ARN, HOME, multi_region=True, validation=True),
+    PutEventSelectors(ARN, HOME, Selectors(), WRITE_ONLY),
+    PutEventSelectors(ARN, HOME, WRITE_ONLY, advanced(management())),
+    CreateBucket("b", HOME),
+    ProtectBucket("b", HOME, "versioning"),
+    ProtectBucket("b", HOME, "public-access-block"),
+    PutBucketPolicy("b", HOME, "", "{}", ("allow",)),
+    CreateTrail(ARN, "a", HOME, "b", "prefix", validation=False),
+    DeleteTrail(ARN, "a", HOME),
+)
+REPEATABLE = tuple(s for s in EVERY_STEP if not isinstance(s, ProtectBucket))
+ON_TRAILS = tuple(s for s in REPEATABLE if not isinstance(s, CreateBucket | PutBucketPolicy))
+WITH_TRAIL = snapshot(trail("a", logging=False, multi_region=False, validation=False, selectors=READ_ONLY))
+kind = pytest.mark.parametrize("step", EVERY_STEP, ids=lambda s: f"{s.kind} {s.call}")
+
+
+def test_every_kind_of_step_is_in_the_table_and_here() -> None:
+    assert set(STEPS) == set(get_args(Step)) == {type(s) for s in EVERY_STEP}
+    assert len(STEPS) == len(set(STEPS))
+
+
+@pytest.mark.parametrize("step", REPEATABLE, ids=lambda s: f"{s.kind} {s.call}")
+def test_a_step_that_was_applied_is_fulfilled(step: Step) -> None:
+    assert step.already(step.apply(WITH_TRAIL))
+
+
+@given(step=st.sampled_from(ON_TRAILS), world=readable_snapshots)
+def test_a_step_is_fulfilled_wherever_it_was_applied(step: Step, world: Snapshot) -> None:
+    if world.trail(ARN) is not None or isinstance(step, CreateTrail | DeleteTrail):
+        assert step.already(step.apply(world))
+
+
+@given(step=st.sampled_from(EVERY_STEP), world=readable_snapshots)
+def test_a_step_applied_twice_is_the_same_as_once(step: Step, world: Snapshot) -> None:
+    once = step.apply(world)
+    assert set(step.apply(once).known_trails) == set(once.known_trails)
+
+
+@given(step=st.sampled_from(EVERY_STEP), world=readable_snapshots)
+def test_a_step_leaves_all_other_trails_as_they_are(step: Step, world: Snapshot) -> None:
+    def others(seen: Snapshot) -> set[Trail]:
+        return {t for t in seen.known_trails if t.arn != ARN}
+
+    assert others(step.apply(world)) == others(world)
+
+
+@given(step=st.sampled_from(EVERY_STEP), world=snapshots)
+def test_no_step_makes_the_unreadable_readable(step: Step, world: Snapshot) -> None:
+    assert isinstance(step.apply(world).trails, tuple) == isinstance(world.trails, tuple)
+
+
+@pytest.mark.parametrize("step", [s for s in REPEATABLE if not isinstance(s, DeleteTrail)], ids=repr)
+def test_a_step_on_an_empty_account_is_not_fulfilled(step: Step) -> None:
+    assert not step.already(snapshot())
+
+
+@pytest.mark.parametrize("step", REPEATABLE, ids=repr)
+def test_of_an_account_that_could_not_be_read_no_step_is_known_to_be_fulfilled(step: Step) -> None:
+    assert not step.already(snapshot(unreadable=denied()))
+
+
+def test_a_status_that_could_not_be_read_is_not_taken_for_logging() -> None:
+    assert not StartLogging(ARN, HOME).already(snapshot(trail("a", status=denied())))
+
+
+def test_protecting_a_bucket_is_always_done_again() -> None:
+    protect = ProtectBucket("b", HOME, "versioning")
+    assert not protect.already(protect.apply(snapshot(buckets=(Bucket("b", exists=True),))))
+
+
+@pytest.mark.parametrize(
+    ("before", "last"),
+    [(delivery(error="x"), delivery().last), (denied(), None)],
+    ids=["what arrived before stays known", "what could not be seen stays unknown"],
+)
+def test_a_started_trail_is_predicted_to_be_logging_since_now(before: object, last: object) -> None:
+    world = snapshot(trail("a", status=Status(False, before)))  # type: ignore[arg-type]  # a Delivery or Unreadable
+    (started,) = StartLogging(ARN, HOME).apply(world).known_trails
+    assert started.status == Status(True, Delivery(last=last, started=NOW))  # type: ignore[arg-type]  # a time
+
+
+def test_an_update_leaves_the_rest_as_it_is() -> None:
+    (updated,) = UpdateTrail(ARN, HOME, validation=True).apply(WITH_TRAIL).known_trails
+    assert (updated.validation, updated.multi_region) == (True, False)
+
+
+def test_a_created_trail_is_multi_region_and_not_logging() -> None:
+    (made,) = CreateTrail(ARN, "a", HOME, "b").apply(snapshot()).known_trails
+    assert made.multi_region
+    assert made.status == Status(False)
+    assert made.owner == "111122223333"
+
+
+def test_a_trail_of_that_name_with_another_bucket_is_not_the_one_that_was_wished() -> None:
+    assert not CreateTrail(ARN, "a", HOME, "elsewhere").already(WITH_TRAIL)
+
+
+def test_steps_are_predicted_one_after_the_other() -> None:
+    make = (CreateBucket("b", HOME), PutBucketPolicy("b", HOME, "", "{}", ()), CreateTrail(ARN, "a", HOME, "b"))
+    after = predict(snapshot(), (*make, StartLogging(ARN, HOME)))
+    assert after.bucket("b") == Bucket("b", exists=True, region=HOME, policy="{}")
+    (made,) = after.known_trails
+    assert isinstance(made.status, Status)
+    assert made.status.logging
+
+
+@kind
+def test_a_step_names_its_call_its_permission_and_how_it_is_undone(step: Step) -> None:
+    service, _, operation = step.call.partition(":")
+    assert service in ("cloudtrail", "s3")
+    assert operation.isalpha()
+    assert permission(step).startswith(f"{service}:")
+    assert step.undo.startswith(("cloudtrail:", "s3:", "none: "))
+
+
+@kind
+def test_a_step_says_what_changes_in_a_diff(step: Step) -> None:
+    assert any(line[0] in "+-" for line in step.diff)
+    assert all(line[0] in "+- " for line in step.diff)
+
+
+def test_the_public_access_block_has_a_permission_of_another_name() -> None:
+    assert permission(ProtectBucket("b", HOME, "public-access-block")) == "s3:PutBucketPublicAccessBlock"
+
+
+def test_a_diff_of_selectors_shows_what_stays_goes_and_comes() -> None:
+    data = BasicSelector("WriteOnly", data_resources=(data_resource("arn:aws:s3:::x/"),))
+    step = PutEventSelectors(ARN, HOME, basic(data, BasicSelector("ReadOnly")), basic(data, BasicSelector()))
+    assert [line[0] for line in step.diff] == [" ", " ", "-", "+"]
+    assert "arn:aws:s3:::x/" in step.diff[1]
+
+
+def test_a_diff_shows_the_default_selectors_that_go() -> None:
+    step = PutEventSelectors(ARN, HOME, WRITE_ONLY, Selectors(basic=(BasicSelector(),)))
+    assert "- selector: management events WriteOnly" in step.diff
+
+
+@given(st.sampled_from(EVERY_STEP))
+def test_a_step_is_a_value(step: Step) -> None:
+    assert hash(step) == hash(step)
+    assert step == step

@@ -1,0 +1,86 @@
+"""Random worlds for hypothesis: up to four trails of any kind in one account, or none that could be read."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from bot.domain.selectors import AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors
+from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Survey, Trail, Unreadable
+from tests.builders import ACCOUNT, NOW, OWNER, account, owner_only, trail_arn
+
+KMS = "kms.amazonaws.com"
+REGIONS = ("us-east-1", "eu-west-1")
+BUCKET = f"trailwarden-cloudtrail-{ACCOUNT}-us-east-1"
+
+unreadable = st.sampled_from(
+    [
+        Unreadable("cloudtrail:X", "AccessDeniedException", "", "cloudtrail:X"),
+        Unreadable("cloudtrail:X", "ThrottlingException"),
+        Unreadable("cloudtrail:X", "Timeout"),
+        Unreadable("cloudtrail:X", "UnknownShape"),
+        Unreadable("cloudtrail:X", "SomethingNew"),
+        owner_only(),
+    ]
+)
+moments = st.none() | st.timedeltas(timedelta(hours=-1), timedelta(days=3)).map(lambda ago: NOW - ago)
+deliveries = st.builds(Delivery, st.sampled_from(["", "AccessDenied"]), moments, moments)
+statuses = st.builds(Status, st.booleans(), deliveries | unreadable)
+basics = st.builds(
+    BasicSelector,
+    st.sampled_from(["All", "ReadOnly", "WriteOnly"]),
+    st.booleans(),
+    st.sampled_from([(), (KMS,)]),
+    st.sampled_from([(), (DataResource("AWS::S3::Object", ("arn:aws:s3:::a/",)),)]),
+)
+conditions = st.sampled_from(
+    [
+        FieldSelector("readOnly", (("Equals", ("true",)),)),
+        FieldSelector("readOnly", (("Equals", ("false",)),)),
+        FieldSelector("eventSource", (("NotEquals", (KMS,)),)),
+        FieldSelector("eventSource", (("Equals", (KMS,)),)),
+        FieldSelector("somethingNew", (("Equals", ("x",)),)),
+    ]
+)
+categories = st.sampled_from(["Management", "Data"]).map(lambda c: FieldSelector("eventCategory", (("Equals", (c,)),)))
+advanced_ones = st.tuples(categories, st.lists(conditions, max_size=2)).map(
+    lambda parts: AdvancedSelector((parts[0], *parts[1]))
+)
+selectors = st.one_of(
+    st.lists(basics, max_size=5).map(lambda found: Selectors(basic=tuple(found))),
+    st.lists(advanced_ones, max_size=3).map(lambda found: Selectors(advanced=tuple(found))),
+)
+
+
+def _trail(name: str, foreign: bool, region: str, rest: dict[str, object]) -> Trail:
+    arn = trail_arn(name, region, OWNER if foreign else ACCOUNT)
+    return Trail(arn=arn, name=name, home_region=region, bucket="logs", organization=foreign, **rest)  # type: ignore[arg-type]  # drawn below
+
+
+def trails_named(name: str) -> st.SearchStrategy[Trail]:
+    rest = st.fixed_dictionaries(
+        {
+            "multi_region": st.booleans(),
+            "status": statuses | unreadable,
+            "selectors": selectors | unreadable,
+            "validation": st.booleans(),
+        }
+    )
+    foreign = st.sampled_from([False, False, False, True])
+    return st.builds(_trail, st.just(name), foreign, st.sampled_from(REGIONS), rest)
+
+
+some_trails = st.lists(st.sampled_from("abcd"), max_size=4, unique=True).flatmap(
+    lambda names: st.tuples(*map(trails_named, names))
+)
+buckets = st.sampled_from(
+    [
+        (Bucket(BUCKET, exists=False),),
+        (Bucket(BUCKET, exists=True, region="us-east-1"),),
+        (Bucket(BUCKET, exists=True, region="eu-west-1", policy='{"Version": "2012-10-17", "Statement": []}'),),
+        (Unreadable("s3:GetBucketPolicy", "AccessDenied"),),
+    ]
+)
+readable_snapshots = st.builds(
+    Snapshot, st.just(account()), st.just(NOW), some_trails, st.just(Survey(REGIONS)), buckets
+)
+snapshots = readable_snapshots | unreadable.map(lambda why: Snapshot(account(), NOW, why))

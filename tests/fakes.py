@@ -1,0 +1,77 @@
+"""Hand-written stand-ins for the ports of `bot/ports.py`. Each does the least that its port promises, and records."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from bot.domain.trail import Account, Snapshot, Unreadable
+from bot.ports import Accounts, CannotRunError, Wish
+from tests.builders import NOW, denied
+
+
+class FakeClock:
+    """Time stands still until it is moved. `sleep` moves it, and is remembered."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.time = now
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.move(seconds=seconds)
+
+    def move(self, **by: float) -> None:
+        """move(hours=1) — as timedelta takes it."""
+        self.time += timedelta(**by)
+
+
+class FakeCloud:
+    """AWS as a dict of snapshots by account id. An account without a snapshot cannot be read.
+
+    A list of snapshots is given out one a look, the last one for ever. `in_scope` are the accounts that the settings
+    name (default: those of the snapshots), `units` the account ids under each organizational unit.
+    """
+
+    def __init__(
+        self,
+        snapshots: Mapping[str, Snapshot | list[Snapshot]] | Iterable[Snapshot] = (),
+        in_scope: Accounts | CannotRunError | None = None,
+        units: Mapping[str, frozenset[str]] | Unreadable | None = None,
+    ) -> None:
+        self.snapshots_by_id: dict[str, Snapshot | list[Snapshot]] = (
+            dict(snapshots) if isinstance(snapshots, Mapping) else {s.account.id: s for s in snapshots}
+        )
+        self.in_scope = in_scope
+        self.units = {} if units is None else units
+        self.looked_at: list[tuple[str, Wish]] = []
+        """(account id, wish) of each look, in order."""
+
+    def accounts(self) -> Accounts:
+        if isinstance(self.in_scope, CannotRunError):
+            raise self.in_scope
+        if self.in_scope is not None:
+            return self.in_scope
+        return Accounts(tuple(_next(s).account for s in self.snapshots_by_id.values()))
+
+    def under(self, unit: str) -> frozenset[str] | Unreadable:
+        return self.units if isinstance(self.units, Unreadable) else self.units.get(unit, frozenset())
+
+    def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
+        self.looked_at.append((account.id, wish))
+        found = self.snapshots_by_id.get(account.id)
+        if found is None:
+            return Snapshot(account, NOW, denied("sts:AssumeRole", "AccessDenied"))
+        if isinstance(found, list):
+            return found.pop(0) if len(found) > 1 else found[0]
+        return found
+
+    def snapshots(self, accounts: Iterable[Account]) -> Iterator[Snapshot]:
+        """Ready in the reverse order, so that nobody relies on one."""
+        for account in reversed(tuple(accounts)):
+            yield self.snapshot(account)
+
+
+def _next(found: Snapshot | list[Snapshot]) -> Snapshot:
+    return found[0] if isinstance(found, list) else found

@@ -1,0 +1,193 @@
+"""The settings: where each comes from, and one sentence for each that is wrong."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.settings import DEFAULT_DATABASE, Settings, SettingsError, load
+
+OURS = ("TRAILWARDEN_", "SLACK_", "DATABASE_URL", "PORT")
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder to work in, and no settings in the environment."""
+    for name in [n for n in os.environ if n.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def loaded(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return load()
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    found = load()
+    assert (found.slack_bot_token, found.slack_app_token, found.slack_signing_secret) == (None, None, None)
+    assert (found.slack_api_url, found.database_url, found.port) == ("https://slack.com/api/", DEFAULT_DATABASE, None)
+    assert (found.approvers, found.requesters, found.channels, found.controls) == ((), (), (), ())
+    assert (found.approval_ttl, found.profile, found.accounts) == (timedelta(hours=4), "cis", ("self",))
+    assert (found.audit_role, found.change_role, found.external_id) == ("TrailwardenAudit", "TrailwardenChange", "")
+
+
+EVERY_SETTING = [
+    ("DATABASE_URL", "postgresql://x/y", "database_url", "postgresql://x/y"),
+    ("SLACK_API_URL", "http://127.0.0.1:1/api/", "slack_api_url", "http://127.0.0.1:1/api/"),
+    ("PORT", "8080", "port", 8080),
+    ("TRAILWARDEN_APPROVERS", "U1,W2,S3", "approvers", ("U1", "W2", "S3")),
+    ("TRAILWARDEN_REQUESTERS", "U1", "requesters", ("U1",)),
+    ("TRAILWARDEN_CHANNELS", "C1, C2", "channels", ("C1", "C2")),
+    ("TRAILWARDEN_APPROVAL_TTL", "30m", "approval_ttl", timedelta(minutes=30)),
+    ("TRAILWARDEN_CONTROLS", "log-delivery", "controls", ("log-delivery",)),
+    ("TRAILWARDEN_PROFILE", "security-hub", "profile", "security-hub"),
+    ("TRAILWARDEN_ACCOUNTS", "111122223333,444455556666", "accounts", ("111122223333", "444455556666")),
+    ("TRAILWARDEN_ACCOUNTS", "organization", "accounts", ("organization",)),
+    ("TRAILWARDEN_AUDIT_ROLE", "Reader", "audit_role", "Reader"),
+    ("TRAILWARDEN_CHANGE_ROLE", "Writer", "change_role", "Writer"),
+    ("TRAILWARDEN_EXTERNAL_ID", "x-1", "external_id", "x-1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "field", "value"), EVERY_SETTING, ids=[f"{s[0]}={s[1]}" for s in EVERY_SETTING]
+)
+def test_a_setting_comes_from_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, field: str, value: object
+) -> None:
+    assert getattr(loaded(monkeypatch, **{name: text}), field) == value
+
+
+SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    found = loaded(monkeypatch, **{name: "xoxb-very-secret"})
+    assert getattr(found, name.lower()).get_secret_value() == "xoxb-very-secret"
+    assert "very-secret" not in repr(found)
+
+
+def test_every_setting_is_tested_here() -> None:
+    tested = {s[2] for s in EVERY_SETTING} | {s.lower() for s in SECRETS}
+    assert set(Settings.model_fields) <= tested, "add the new setting to EVERY_SETTING"
+
+
+@pytest.mark.parametrize("text", ["U1,U2", "U1, U2", "U1 U2", " U1 ,\n U2, ", ",U1,,U2,"], ids=repr)
+def test_a_list_forgives_blanks_and_stray_commas(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    assert loaded(monkeypatch, TRAILWARDEN_APPROVERS=text).approvers == ("U1", "U2")
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("5s", 5),
+        ("60s", 60),
+        ("1m", 60),
+        ("90m", 5400),
+        ("4h", 14400),
+        ("2d", 172800),
+        (" 4 h ", 14400),
+        ("30d", 2592000),
+    ],
+)
+def test_a_duration_is_understood(monkeypatch: pytest.MonkeyPatch, text: str, time: int) -> None:
+    assert loaded(monkeypatch, TRAILWARDEN_APPROVAL_TTL=text).approval_ttl.total_seconds() == time
+
+
+WRONG = [
+    ("TRAILWARDEN_APPROVERS", "alice", "TRAILWARDEN_APPROVERS: alice is no Slack id"),
+    ("TRAILWARDEN_APPROVERS", "U1,@bob,c", "TRAILWARDEN_APPROVERS: @bob, c is no Slack id"),
+    ("TRAILWARDEN_REQUESTERS", "u1", "TRAILWARDEN_REQUESTERS: u1 is no Slack id"),
+    ("TRAILWARDEN_ACCOUNTS", "12", "TRAILWARDEN_ACCOUNTS: say self, organization"),
+    ("TRAILWARDEN_ACCOUNTS", "self,111122223333", "TRAILWARDEN_ACCOUNTS: say self, organization"),
+    ("TRAILWARDEN_APPROVAL_TTL", "4", "TRAILWARDEN_APPROVAL_TTL: say a time such as 4h, 30m or 2d"),
+    ("TRAILWARDEN_APPROVAL_TTL", "-4h", "TRAILWARDEN_APPROVAL_TTL: say a time such as"),
+    ("TRAILWARDEN_APPROVAL_TTL", "0h", "TRAILWARDEN_APPROVAL_TTL: say a time between 1s and 30d"),
+    ("TRAILWARDEN_APPROVAL_TTL", "99999999999999d", "TRAILWARDEN_APPROVAL_TTL: say a time between 1s and 30d"),
+    ("TRAILWARDEN_PROFILE", "pci", "TRAILWARDEN_PROFILE: Input should be 'cis' or 'security-hub'"),
+    ("PORT", "http", "PORT: Input should be a valid integer"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "sentence"), WRONG, ids=[f"{w[0]}={w[1]}" for w in WRONG])
+def test_a_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name: str, text: str, sentence: str) -> None:
+    with pytest.raises(SettingsError) as wrong:
+        loaded(monkeypatch, **{name: text})
+    (line,) = str(wrong.value).splitlines()
+    assert line.startswith(sentence)
+    assert line.endswith(".")
+
+
+def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as wrong:
+        loaded(monkeypatch, TRAILWARDEN_APPROVERS="alice", TRAILWARDEN_ACCOUNTS="12", PORT="x")
+    names = [line.split(":")[0] for line in str(wrong.value).splitlines()]
+    assert sorted(names) == ["PORT", "TRAILWARDEN_ACCOUNTS", "TRAILWARDEN_APPROVERS"]
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As compose files and CI leave them."""
+    found = loaded(monkeypatch, PORT="", DATABASE_URL="", SLACK_APP_TOKEN="", TRAILWARDEN_APPROVERS="")
+    assert (found.port, found.database_url, found.slack_app_token, found.approvers) == (
+        None,
+        DEFAULT_DATABASE,
+        None,
+        (),
+    )
+
+
+# Files.
+
+TOML = """
+approvers = ["U1", "S2"]
+accounts = "organization"
+approval_ttl = "2h"
+slack_api_url = "http://127.0.0.1:1/api/"
+port = 8081
+"""
+
+
+def test_a_toml_file_says_the_same_in_lower_case(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    (here / "bot.toml").write_text(TOML)
+    found = loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml"))
+    assert (found.approvers, found.accounts, found.approval_ttl) == (
+        ("U1", "S2"),
+        ("organization",),
+        timedelta(hours=2),
+    )
+    assert (found.slack_api_url, found.port) == ("http://127.0.0.1:1/api/", 8081)
+
+
+def test_the_environment_wins_over_env_over_toml(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    (here / "bot.toml").write_text('audit_role = "toml"\nchange_role = "toml"\nexternal_id = "toml"\n')
+    (here / ".env").write_text("TRAILWARDEN_AUDIT_ROLE=dotenv\nTRAILWARDEN_CHANGE_ROLE=dotenv\n")
+    found = loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml"), TRAILWARDEN_AUDIT_ROLE="environment")
+    assert (found.audit_role, found.change_role, found.external_id) == ("environment", "dotenv", "toml")
+
+
+def test_a_wrong_setting_in_the_file_is_named_too(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    (here / "bot.toml").write_text('approvers = ["alice"]')
+    with pytest.raises(SettingsError, match="TRAILWARDEN_APPROVERS: alice is no Slack id"):
+        loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [(None, "there is no such file"), ("approvers = [", "no valid TOML")], ids=["missing", "broken"]
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, here: Path, text: str | None, words: str
+) -> None:
+    if text is not None:
+        (here / "bot.toml").write_text(text)
+    with pytest.raises(SettingsError, match=words):
+        loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml"))
+
+
+def test_a_variable_that_is_nobodys_is_left_alone(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    (here / ".env").write_text("SOMETHING_ELSE=1\n")
+    assert loaded(monkeypatch, SOMETHING_MORE="1").accounts == ("self",)
