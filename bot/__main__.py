@@ -1,12 +1,20 @@
 """`python -m bot`, the same as `trailwarden`."""
 
+import os
 import sys
 
 from bot.cli import main as run
 
+EXIT_BROKEN_PIPE = 141
+"""What a shell calls a program that SIGPIPE ended."""
+
 
 def main() -> None:
-    sys.exit(run())
+    try:
+        sys.exit(run())
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_BROKEN_PIPE)
 
 
 if __name__ == "__main__":

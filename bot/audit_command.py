@@ -17,6 +17,7 @@ from rich.table import Table
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Roles, Session
 from bot.adapters.clock import SystemClock
+from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
@@ -26,7 +27,6 @@ from bot.services.audit import Order, audit, known_controls
 from config.settings import SettingsError, load
 
 EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.UNKNOWN: 2}
-EXIT_CANNOT_RUN = 3
 
 
 def run(scope: Sequence[str], form: str, profile: str | None, controls: Sequence[str] | None) -> int:

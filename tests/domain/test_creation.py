@@ -170,7 +170,6 @@ def test_a_second_copy_is_said_to_cost() -> None:
     assert EXTRA_COPY in create(surveyed(trail("first"), buckets=(ABSENT,))).notes
 
 
-
 def test_a_second_copy_in_one_region_is_said_to_cost() -> None:
     world = surveyed(trail("local", multi_region=False, region="eu-west-1"), buckets=(ABSENT,))
     assert EXTRA_COPY in create(world).notes

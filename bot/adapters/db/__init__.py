@@ -1,0 +1,1 @@
+"""The database: SQLAlchemy Core, Alembic migrations; SQLite by default."""

@@ -1,0 +1,63 @@
+"""The port Evidence: an append-only table, chained."""
+
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy.engine import Connection
+
+from bot.adapters.db.engine import for_reading
+from bot.adapters.db.tables import evidence
+from bot.domain.evidence import GENESIS, Entry, Fact, chained
+
+
+class EvidenceTable:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+
+    def entries(self, change: str = "") -> Iterator[Entry]:
+        rows = select(evidence).order_by(evidence.c.seq)
+        if change:
+            rows = rows.where(evidence.c.change == change)
+        with self._reading.connect() as connection:
+            for row in connection.execute(rows):
+                yield _entry(row)
+
+    def record(self, fact: Fact) -> None:
+        with self._engine.begin() as connection:
+            append(connection, fact)
+
+    def head(self) -> str:
+        """The hash of the newest entry."""
+        with self._reading.connect() as connection:
+            return _head(connection)[1]
+
+
+def append(connection: Connection, fact: Fact) -> None:
+    """Within the caller's transaction; a predecessor is unique, so that the chain cannot fork."""
+    seq, previous = _head(connection)
+    entry = chained(fact, seq + 1, previous)
+    connection.execute(
+        insert(evidence).values(
+            seq=entry.seq,
+            at=entry.at,
+            change=entry.change,
+            what=entry.what,
+            actor=entry.actor,
+            facts=json.dumps(entry.facts, sort_keys=True),
+            previous=entry.previous,
+            hash=entry.hash,
+        )
+    )
+
+
+def _head(connection: Connection) -> tuple[int, str]:
+    newest = select(evidence.c.seq, evidence.c.hash).order_by(evidence.c.seq.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return (row.seq, row.hash) if row else (0, GENESIS)
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    facts = json.loads(row.facts)
+    return Entry(row.seq, row.at, row.change, row.what, row.actor, facts, row.previous, row.hash)

@@ -1,0 +1,53 @@
+"""The port Runs: audits that were asked for, and their reports."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Engine, Row, insert, select, update
+
+from bot.adapters.db import codec
+from bot.adapters.db.engine import for_reading
+from bot.adapters.db.tables import runs
+from bot.domain.finding import Report
+from bot.ports import Run
+
+
+class RunsTable:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+
+    def start(self, run: Run) -> None:
+        values = {"id": run.id, "channel": run.channel, "requester": run.requester, "started": run.started}
+        with self._engine.begin() as connection:
+            connection.execute(insert(runs).values(**values, scope=json.dumps(run.scope), message=run.message))
+
+    def card_posted(self, run: str, message: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(update(runs).where(runs.c.id == run).values(message=message))
+
+    def finish(self, run: str, report: Report | None, at: datetime) -> None:
+        text = codec.dump_report(report) if report else None
+        with self._engine.begin() as connection:
+            connection.execute(update(runs).where(runs.c.id == run).values(finished=at, report=text))
+
+    def unfinished(self) -> tuple[Run, ...]:
+        with self._reading.connect() as connection:
+            return tuple(_run(row) for row in connection.execute(select(runs).where(runs.c.finished.is_(None))))
+
+    def get(self, run: str) -> tuple[Run, Report | None] | None:
+        with self._reading.connect() as connection:
+            row = connection.execute(select(runs).where(runs.c.id == run)).first()
+        return (_run(row), codec.load_report(row.report) if row.report else None) if row else None
+
+    def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
+        """The last finished report on the same scope in this channel, started before then."""
+        same = (runs.c.channel == channel) & (runs.c.scope == json.dumps(scope)) & runs.c.report.is_not(None)
+        newest = select(runs.c.report).where(same, runs.c.started < before).order_by(runs.c.started.desc()).limit(1)
+        with self._reading.connect() as connection:
+            text = connection.execute(newest).scalar()
+        return codec.load_report(text) if text else None
+
+
+def _run(row: Row[tuple[object, ...]]) -> Run:
+    return Run(row.id, row.channel, row.requester, tuple(json.loads(row.scope)), row.started, row.message, row.finished)

@@ -1,0 +1,97 @@
+"""The tables as the code sees them; the migrations make them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Boolean, Column, DateTime, Dialect, Integer, MetaData, String, Table, Text, TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC. SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - theirs
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - theirs
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+metadata = MetaData()
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("requester", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("message", String(32), nullable=False),
+    Column("painted", Integer, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("quorum", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("change", Integer, primary_key=True),
+    Column("user", String(32), primary_key=True),
+    Column("approve", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("change", String(16), nullable=False, index=True),
+    Column("what", String(32), nullable=False),
+    Column("actor", String(32), nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("previous", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", String(32), nullable=False, index=True),
+    Column("requester", String(32), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("message", String(32), nullable=False),
+    Column("finished", Moment, index=True),
+    Column("report", Text),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("channel", String(32), nullable=False, unique=True),
+    Column("at", String(5), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("weekdays", Boolean, nullable=False),
+    Column("owner", String(32), nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("report", Text, nullable=False),
+)

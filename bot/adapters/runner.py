@@ -1,0 +1,131 @@
+"""DBOS: work that ends even if this process dies. It lives in the same database as our tables.
+
+A completed step never runs again; the one in flight at a crash always does, so every function that runs here may be
+repeated. The change's id is the workflow's id, so a change is applied by one workflow only.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetWorkflowID
+from sqlalchemy.engine import Connection
+
+from bot.domain.change import Change
+
+log = logging.getLogger(__name__)
+
+VERSION = "1"
+"""Of the workflows below. Raised only when their steps change; by default every deploy would strand work."""
+QUEUE = "changes"
+APPLY = "apply_change"
+POLL_SECONDS = 0.25
+RETRIES = 5
+
+
+@dataclass(frozen=True)
+class Work:
+    """The functions to run durably, by what they are for; all take ids only."""
+
+    begin: Callable[[int], int]
+    perform: Callable[[int, int], bool]
+    settle: Callable[[int], None]
+    give_up: Callable[[int, str], None]
+    digest: Callable[[int, str], None]
+
+
+class DbosRunner:
+    """Made first, since saving an approval enqueues through it; started last, when all it calls is wired."""
+
+    def __init__(self, url: str, executor: str) -> None:
+        self._url = url
+        self._config: DBOSConfig = {
+            "name": "trailwarden",
+            "system_database_url": url,
+            "application_version": VERSION,
+            "executor_id": executor,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+        }
+        self._client: DBOSClient | None = None
+
+    def start(self, work: Work) -> None:
+        """Launch, and take up what a crash of this executor left."""
+        DBOS(config=self._config)
+        settle = _step("settle", work.settle)
+        DBOS.workflow(name=APPLY)(_apply_workflow(work, settle))
+        self._settle = DBOS.workflow(name="settle_change")(_settle_workflow(settle))
+        self._digest = DBOS.workflow(name="post_digest")(_digest_workflow(work))
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, polling_interval_sec=POLL_SECONDS)
+        self._client = DBOSClient(system_database_url=self._url)
+
+    def stop(self) -> None:
+        """Workflows that are under way go on at the next start."""
+        if self._client:
+            self._client.destroy()
+        DBOS.destroy()
+
+    def enqueue_apply(self, connection: Connection, change: Change) -> None:
+        """Within the transaction that saves the approval: both happen, or neither."""
+        if self._client is None:
+            raise RuntimeError("the runner was not started")
+        options: EnqueueOptions = {
+            "queue_name": QUEUE,
+            "workflow_name": APPLY,
+            "workflow_id": change.id,
+            "app_version": VERSION,
+        }
+        self._client.enqueue_in_transaction(connection, options, change.number)
+
+    def settle(self, number: int, attempt: str) -> None:
+        with SetWorkflowID(f"settle:{number}:{attempt}"):
+            DBOS.start_workflow(self._settle, number)
+
+    def digest(self, subscription: int, day: str) -> None:
+        """Once for each subscription and local date, whoever calls it and how often."""
+        with SetWorkflowID(f"digest:{subscription}:{day}"):
+            DBOS.start_workflow(self._digest, subscription, day)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _step(name: str, function: Callable[P, R]) -> Callable[P, R]:
+    """Tried again when it raises: the database may be busy, Slack or AWS away for a moment."""
+    return DBOS.step(name=name, retries_allowed=True, max_attempts=RETRIES, interval_seconds=1.0)(function)
+
+
+def _apply_workflow(work: Work, settle: Callable[[int], None]) -> Callable[[int], None]:
+    begin, perform = _step("begin", work.begin), _step("perform", work.perform)
+    give_up = _step("give_up", work.give_up)
+
+    def apply_change(number: int) -> None:
+        try:
+            for index in range(begin(number)):
+                if not perform(number, index):
+                    break
+            settle(number)
+        except Exception as error:  # the edge of this thread: a change may not be left as if it were under way
+            log.exception("applying C-%s broke", number)
+            give_up(number, type(error).__name__)
+
+    return apply_change
+
+
+def _settle_workflow(settle: Callable[[int], None]) -> Callable[[int], None]:
+    def settle_change(number: int) -> None:
+        settle(number)
+
+    return settle_change
+
+
+def _digest_workflow(work: Work) -> Callable[[int, str], None]:
+    digest = _step("digest", work.digest)
+
+    def post_digest(subscription: int, day: str) -> None:
+        digest(subscription, day)
+
+    return post_digest

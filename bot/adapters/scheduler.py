@@ -1,0 +1,66 @@
+"""APScheduler: what the clock starts. In memory, made anew from the database; the runner makes each fire once."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.domain.digest import Subscription
+
+GRACE_SECONDS = 6 * 3600
+"""A busy second must not skip a digest; APScheduler's default grace is one second."""
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Something to do every so many seconds."""
+
+    id: str
+    seconds: float
+    do: Callable[[], None]
+
+
+class Scheduler:
+    """`fire` is called with a subscription when its time has come."""
+
+    def __init__(
+        self, subscriptions: Callable[[], tuple[Subscription, ...]], fire: Callable[[Subscription], None]
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._fire = fire
+        self._refreshing = threading.Lock()
+        self._scheduler = BackgroundScheduler(
+            job_defaults={"misfire_grace_time": GRACE_SECONDS, "coalesce": True, "max_instances": 1}
+        )
+
+    def start(self, repeated: tuple[Repeated, ...]) -> None:
+        for job in repeated:
+            self._scheduler.add_job(job.do, IntervalTrigger(seconds=job.seconds), id=job.id)
+        self.refresh()
+        self._scheduler.start()
+
+    def refresh(self) -> None:
+        """Make the digest jobs equal to the subscriptions in the database; the clock and a command may both ask."""
+        with self._refreshing:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        wanted = {f"digest:{s.id}": s for s in self._subscriptions()}
+        present = {job.id for job in self._scheduler.get_jobs() if job.id.startswith("digest:")}
+        for id in present - wanted.keys():
+            self._scheduler.remove_job(id)
+        for id in wanted.keys() - present:
+            self._scheduler.add_job(self._fire, _trigger(wanted[id]), args=[wanted[id]], id=id)
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+
+def _trigger(subscription: Subscription) -> CronTrigger:
+    days = "mon-fri" if subscription.weekdays else "*"
+    return CronTrigger(
+        day_of_week=days, hour=subscription.at.hour, minute=subscription.at.minute, timezone=subscription.zone
+    )

@@ -1,0 +1,163 @@
+"""The composition root: from settings to a wired bot. The one module that knows everything."""
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
+
+from bot import jobs
+from bot.adapters.aws.cloud import BotoCloud
+from bot.adapters.aws.session import Roles, Session
+from bot.adapters.aws.write import BotoWriter
+from bot.adapters.clock import SystemClock
+from bot.adapters.db import engine as database
+from bot.adapters.db.changes import ChangesTable
+from bot.adapters.db.evidence import EvidenceTable
+from bot.adapters.db.runs import RunsTable
+from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.adapters.runner import DbosRunner, Work
+from bot.adapters.scheduler import Repeated, Scheduler
+from bot.domain.control import Profile
+from bot.domain.controls import DEFAULT_CONTROLS
+from bot.ports import CannotRunError, Rules, World
+from bot.services import applying, digests, runs
+from bot.services.audit import known_controls
+from config.settings import Settings
+from handlers import register, slack_errors
+from handlers.announcer import SlackAnnouncer
+from handlers.directory import SlackDirectory
+from handlers.talk import Talk
+
+log = logging.getLogger(__name__)
+
+LISTENERS = 50
+"""Threads for acknowledging; Bolt's own five make the sixth user wait past Slack's three seconds."""
+CONNECTS_WITHIN = 10.0
+EXECUTOR = "trailwarden-1"
+"""The one process's name to the runner, so that it finds its own unfinished work after a restart."""
+
+
+class Bot:
+    """A wired bot; `start` connects it, `stop` lets what is under way end or be resumed."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises CannotRunError."""
+        client = _client(settings)
+        team = _team(client)
+        engine = database.connect(settings.database_url)
+        self.runner = DbosRunner(database.driver_url(settings.database_url), EXECUTOR)
+        self.world = _world(settings, client, ChangesTable(engine, self.runner.enqueue_apply), engine)
+        self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
+        self.talk = Talk(self.world, client, team, frozenset(settings.channels))
+        self.talk.digests_changed = self.scheduler.refresh
+        self._socket = _socket(settings, client, self.talk)
+        self._engine = engine
+
+    def start(self) -> None:
+        """What was left open is taken up first; then Slack may speak."""
+        self.runner.start(_work(self.world))
+        runs.close_interrupted(self.world)
+        for subscription, day in digests.missed(self.world):
+            self.runner.digest(subscription.id, day)
+        self.scheduler.start(self._repeated())
+        self._socket.client.connect()
+        _wait_until(self.connected)
+
+    def stop(self) -> None:
+        self._hang_up()
+        self.scheduler.stop()
+        self.talk.close()
+        self.runner.stop()
+        self._engine.dispose()
+
+    def _hang_up(self) -> None:
+        """Not `client.close()`: that waits for a thread that looks up only every ten seconds."""
+        client = self._socket.client
+        client.auto_reconnect_enabled = False
+        client.disconnect()
+        client.message_workers.shutdown()
+
+    def connected(self) -> bool:
+        return bool(self._socket.client.is_connected())
+
+    def _repeated(self) -> tuple[Repeated, ...]:
+        world, runner = self.world, self.runner
+        return (
+            Repeated("sweep", jobs.SWEEP_SECONDS, lambda: jobs.sweep(world)),
+            Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
+            Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
+        )
+
+
+def _wait_until(connected: Callable[[], bool]) -> None:
+    """The connection is made on another thread; where it takes long, it goes on being tried there."""
+    deadline = time.monotonic() + CONNECTS_WITHIN
+    while not connected() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _client(settings: Settings) -> WebClient:
+    token = settings.slack_bot_token
+    client = WebClient(token=token.get_secret_value() if token else None, base_url=settings.slack_api_url)
+    client.retry_handlers = [ConnectionErrorRetryHandler(), RateLimitErrorRetryHandler(max_retry_count=5)]
+    return client
+
+
+def _team(client: WebClient) -> str:
+    """The workspace that the token belongs to. Raises CannotRunError."""
+    try:
+        return str(client.auth_test().get("team_id") or "")
+    except SlackApiError as refused:
+        raise CannotRunError(slack_errors.sentence(refused)) from refused
+    except (SlackClientError, OSError) as failed:
+        raise CannotRunError(f"Slack cannot be reached at {client.base_url}. See to the network.") from failed
+
+
+def _world(settings: Settings, client: WebClient, changes: ChangesTable, engine: Any) -> World:
+    clock = SystemClock()
+    session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
+    directory = SlackDirectory(client, settings.approvers, settings.requesters)
+    return World(
+        cloud=BotoCloud(session, clock, settings.accounts),
+        writer=BotoWriter(session),
+        clock=clock,
+        changes=changes,
+        evidence=EvidenceTable(engine),
+        runs=RunsTable(engine),
+        subscriptions=SubscriptionsTable(engine),
+        announcer=SlackAnnouncer(client, directory),
+        directory=directory,
+        rules=Rules(
+            known_controls(settings.controls or DEFAULT_CONTROLS), Profile(settings.profile), settings.approval_ttl
+        ),
+    )
+
+
+def _work(world: World) -> Work:
+    return Work(
+        begin=lambda number: applying.begin(world, number),
+        perform=lambda number, index: applying.perform(world, number, index),
+        settle=lambda number: applying.settle(world, number),
+        give_up=lambda number, error: applying.give_up(world, number, error),
+        digest=lambda subscription, day: digests.post_scheduled(world, subscription, day),
+    )
+
+
+def _socket(settings: Settings, client: WebClient, talk: Talk) -> SocketModeHandler:
+    """Socket Mode signs nothing, so Bolt needs no signing secret."""
+    app = App(
+        client=client,
+        signing_secret="not used in Socket Mode",  # noqa: S106 - says itself that it is none
+        token_verification_enabled=False,
+        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+    )
+    register(app, talk)
+    token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+    return SocketModeHandler(app, token, concurrency=LISTENERS)

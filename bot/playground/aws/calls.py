@@ -1,0 +1,78 @@
+"""What the pretend AWS was asked: one Call a request, in the order of arrival."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. `service` and `operation` as botocore names them: "cloudtrail", "CreateTrail".
+
+    `account_id` is the account of the credentials; `role` and `session` are "" unless they come from AssumeRole.
+    `parameters` are spelt as for boto3. `status` is the HTTP status of the answer: 0 before there is one, and for an
+    answer that was lost. `arn` is who called, `at` when, in UTC.
+    """
+
+    account_id: str
+    region: str
+    service: str
+    operation: str
+    access_key: str
+    session: str = ""
+    role: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 0
+    arn: str = ""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def name(self) -> str:
+        """As in IAM policies and in `deny`: "cloudtrail:CreateTrail"."""
+        return f"{self.service}:{self.operation}"
+
+    @property
+    def target_account(self) -> str:
+        """The account that the call is about: that of the role for AssumeRole, else the caller's."""
+        if self.operation == "AssumeRole":
+            return str(self.parameters.get("RoleArn", "")).split(":")[4:5][0] or self.account_id
+        return self.account_id
+
+    @property
+    def reads(self) -> bool:
+        """It changes nothing: a name like AWS's read and list operations have, or AssumeRole."""
+        return is_read(self.operation)
+
+
+def is_read(operation: str) -> bool:
+    return operation.startswith(("Get", "List", "Describe", "Head", "Lookup", "Simulate", "AssumeRole"))
+
+
+class CallLog:
+    """Thread-safe; grows by one entry a request."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
+        self._lock = Lock()
+
+    def add(self, call: Call) -> Callable[[int], None]:
+        """Returns what to call with the HTTP status, once it is known."""
+        with self._lock:
+            self._calls.append(call)
+            index = len(self._calls) - 1
+        return lambda status: self._answered(index, status)
+
+    def _answered(self, index: int, status: int) -> None:
+        with self._lock:
+            if index < len(self._calls):
+                self._calls[index] = replace(self._calls[index], status=status)
+
+    def all(self) -> list[Call]:
+        with self._lock:
+            return list(self._calls)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._calls.clear()

@@ -1,0 +1,61 @@
+"""Can CloudTrail deliver a trail's files? The bucket exists and its policy lets the service in.
+
+One answer serves CreateTrail and UpdateTrail, which refuse, and GetTrailStatus, which shows the error.
+Left for a later issue, and to be asked from `obstacle`: the KMS key's policy, the SNS topic's, the log group's role.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moto.s3.models import FakeBucket, s3_backends
+
+from bot.playground.aws.policies import Access, allows
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a trail's files go, and on whose behalf. `organization_id` is "" unless it is an organization trail."""
+
+    bucket: str
+    prefix: str
+    trail_arn: str
+    account_id: str
+    organization_id: str = ""
+
+
+def obstacle(destination: Destination) -> str:
+    """S3's error code for a delivery: "" when it succeeds, NoSuchBucket or AccessDenied.
+
+    Source: API reference, GetTrailStatus, LatestDeliveryError: the error of S3, see "S3 error responses".
+    """
+    bucket = find_bucket(destination.bucket)
+    if bucket is None:
+        return "NoSuchBucket"
+    policy = json.loads(bucket.policy) if bucket.policy else {}
+    return "" if all(allows(policy, access) for access in _needed(destination)) else "AccessDenied"
+
+
+def find_bucket(name: str) -> FakeBucket | None:
+    """Bucket names are global: the trail's bucket may be in any account of the partition."""
+    partition, account_id = s3_backends.bucket_accounts.get(name, ("", ""))
+    return s3_backends[account_id][partition].buckets.get(name) if account_id else None
+
+
+def _needed(to: Destination) -> Iterator[Access]:
+    """GetBucketAcl on the bucket; PutObject for any object under [prefix/]AWSLogs/<account or organization>/.
+
+    Source: user guide, "Amazon S3 bucket policy for CloudTrail", which asks for both with `/*` at the end.
+    """
+    context = {
+        "aws:sourcearn": to.trail_arn,
+        "aws:sourceaccount": to.account_id,
+        "aws:securetransport": "true",
+        "aws:principalisawsservice": "true",
+        "aws:principalservicename": "cloudtrail.amazonaws.com",
+    }
+    yield Access("s3:GetBucketAcl", f"arn:aws:s3:::{to.bucket}", context)
+    writing = {**context, "s3:x-amz-acl": "bucket-owner-full-control"}
+    for owner in filter(None, (to.account_id, to.organization_id)):
+        key = "/".join(filter(None, (to.prefix, "AWSLogs", owner, "any object")))
+        yield Access("s3:PutObject", f"arn:aws:s3:::{to.bucket}/{key}", writing)

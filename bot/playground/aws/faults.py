@@ -1,0 +1,88 @@
+"""Faults on demand: denied, throttled, refused, slow and unanswered calls."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from threading import Lock
+
+from bot.playground.aws.calls import Call
+
+NO_POLICY = "because no identity-based policy allows the {action} action"
+"""AWS's reason for an implicit denial (IAM user guide, "Troubleshoot access denied error messages")."""
+
+
+@dataclass(frozen=True)
+class Denial:
+    account_id: str
+    operation: str
+    because: str = NO_POLICY
+
+
+@dataclass
+class Fault:
+    """`kind` is "throttle", "refuse", "lose" or "delay"; it happens `times` more times.
+
+    `seconds` is for "delay", `code` and `message` are for "refuse".
+    """
+
+    kind: str
+    account_id: str
+    operation: str
+    times: int
+    seconds: float = 0.0
+    code: str = ""
+    message: str = ""
+
+
+class Faults:
+    """Thread-safe. Operations are "cloudtrail:GetTrailStatus" or patterns like "cloudtrail:*".
+
+    The account is the one that the call is about: for sts:AssumeRole that of the role.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._denials: list[Denial] = []
+        self._faults: deque[Fault] = deque()
+
+    def deny(self, account_id: str, operations: Iterable[str], because: str) -> None:
+        with self._lock:
+            self._denials += [Denial(account_id, operation, because) for operation in operations]
+
+    def allow(self, account_id: str, operations: tuple[str, ...]) -> None:
+        """Take back denials of these operations, or all of the account's."""
+        with self._lock:
+            self._denials = [
+                d for d in self._denials if d.account_id != account_id or (operations and d.operation not in operations)
+            ]
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults.append(fault)
+
+    def denial(self, call: Call, action: str) -> Denial | None:
+        """`action` is the permission that the call needs, which for S3 may be spelt differently."""
+        with self._lock:
+            return next(
+                (
+                    d
+                    for d in self._denials
+                    if d.account_id == call.target_account
+                    and (fnmatchcase(call.name, d.operation) or fnmatchcase(action, d.operation))
+                ),
+                None,
+            )
+
+    def take(self, kind: str, call: Call) -> Fault | None:
+        """The next fault of this kind for this call, used up by one."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.kind == kind and fault.times > 0 and _concerns(fault, call):
+                    fault.times -= 1
+                    return fault
+        return None
+
+
+def _concerns(fault: Fault, call: Call) -> bool:
+    return fault.account_id == call.target_account and fnmatchcase(call.name, fault.operation)

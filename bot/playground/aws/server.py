@@ -1,0 +1,199 @@
+"""The pretend AWS as a running server, and the handle that tests and the playground hold on it."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock, Thread
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from moto.organizations.models import organizations_backends
+from moto.s3.models import s3_backends
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of
+from bot.playground.aws.calls import Call
+from bot.playground.aws.cloudtrail import all_visible, find_trail
+from bot.playground.aws.faults import NO_POLICY, Fault
+from bot.playground.aws.gate import Gate
+from bot.playground.aws.seeding import SILENCE, seed_organization
+from bot.playground.aws.seeds import MANAGEMENT_ACCOUNT, SeededOrganization
+from bot.playground.aws.trail import Deliveries
+
+HOST = "127.0.0.1"
+
+
+class _Handler(MotoRequestHandler):
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """A lost answer: werkzeug would wait here for the connection's next request."""
+        super().connection_dropped(error, environ)
+        self.close_connection = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """The calls are kept in RunningAws.calls; a line a request would drown the playground's output."""
+
+
+@dataclass
+class RunningAws:
+    """The pretend AWS. All methods are thread-safe and act at once."""
+
+    endpoint_url: str
+    gate: Gate
+    server: BaseWSGIServer
+    thread: Thread
+    organization: SeededOrganization | None = None
+    _clients: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+    _session: botocore.session.Session = field(default_factory=botocore.session.Session)
+
+    def environment(self) -> dict[str, str]:
+        """What the bot's process needs. Take AWS_PROFILE out of its environment: it would win over these keys."""
+        keys = keys_of(MANAGEMENT_ACCOUNT, BOT_USER)
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": keys.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
+            "AWS_SESSION_TOKEN": "",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "NO_PROXY": HOST,
+        }
+
+    def client(self, account_id: str, service: str, region: str = "us-east-1") -> Any:
+        """A botocore client of the account's administrator, which never retries. botocore makes its methods at run
+        time, hence Any."""
+        with self._lock:
+            key = (account_id, service, region)
+            if key not in self._clients:
+                self._clients[key] = self._new_client(*key)
+            return self._clients[key]
+
+    def _new_client(self, account_id: str, service: str, region: str) -> Any:
+        keys = keys_of(account_id, ADMINISTRATOR)
+        return self._session.create_client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=keys.access_key_id,
+            aws_secret_access_key=keys.secret_access_key,
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
+        )
+
+    def calls(self) -> list[Call]:
+        """Every call since the seeding, in order, those that were refused too: see Call.status."""
+        return self.gate.log.all()
+
+    def deny(self, account_id: str, *operations: str, because: str = NO_POLICY) -> None:
+        """Refuse "cloudtrail:GetTrailStatus", or "cloudtrail:*", to everybody in the account, until `allow`.
+
+        For "sts:AssumeRole" the account is that of the role. `because` ends AWS's sentence: an SCP's denial is
+        "with an explicit deny in a service control policy".
+        """
+        self.gate.faults.deny(account_id, operations, because)
+
+    def allow(self, account_id: str, *operations: str) -> None:
+        """Take back what `deny` refused; without operations, all of it."""
+        self.gate.faults.allow(account_id, operations)
+
+    def throttle(self, account_id: str, operation: str, times: int) -> None:
+        """Answer "Rate exceeded" to the next calls, and carry none of them out."""
+        self.gate.faults.add(Fault("throttle", account_id, operation, times))
+
+    def refuse(self, account_id: str, operation: str, code: str, message: str = "", times: int = 1) -> None:
+        """Answer any other error to the next calls: "ConflictException", or a bucket policy not seen yet."""
+        self.gate.faults.add(Fault("refuse", account_id, operation, times, code=code, message=message))
+
+    def lose_answer(self, account_id: str, operation: str, times: int = 1) -> None:
+        """Carry the next calls out, then close the connection without an answer."""
+        self.gate.faults.add(Fault("lose", account_id, operation, times))
+
+    def delay(self, account_id: str, operation: str, seconds: float, times: int = 1) -> None:
+        """Hold the next calls before carrying them out. They are in `calls` meanwhile, with status 0.
+
+        A call is carried out even if whoever made it has been killed by then, as on AWS.
+        """
+        self.gate.faults.add(Fault("delay", account_id, operation, times, seconds=seconds))
+
+    def break_delivery(self, account_id: str, trail_name: str, error: str = "AccessDenied") -> None:
+        """From now on S3 refuses the trail's files with this error; the last one came three days ago.
+
+        With "" deliveries stop without an error: the trail goes stale. Raises KeyError.
+        """
+        deliveries = find_trail(account_id, trail_name).deliveries
+        deliveries.error, deliveries.silent = error, not error
+        deliveries.healthy_since, deliveries.last = None, datetime.now(UTC) - SILENCE
+
+    def mend_delivery(self, account_id: str, trail_name: str) -> None:
+        """Take back `break_delivery`; the next file comes an interval after the next look at the trail."""
+        deliveries = find_trail(account_id, trail_name).deliveries
+        deliveries.error, deliveries.silent = "", False
+
+    def deliver_every(self, seconds: float) -> None:
+        """How long a trail that works takes for each delivery, the first included: five minutes at the start."""
+        Deliveries.interval = timedelta(seconds=seconds)
+
+    def trails(self, account_id: str) -> list[dict[str, Any]]:
+        """Each trail that the account sees, once: DescribeTrails's keys, "Status" (GetTrailStatus) and selectors."""
+        return [
+            {
+                **trail.description(include_region=True),
+                "Status": trail.status_seen_from(account_id),
+                **trail.selectors(),
+            }
+            for trail in all_visible(account_id)
+        ]
+
+    def stop(self) -> None:
+        """Let held requests go, and free the port."""
+        self.gate.closing.set()
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+        for client in self._clients.values():
+            client.close()
+
+
+def start_aws(port: int = 0, seed: Callable[[RunningAws], SeededOrganization] | None = seed_organization) -> RunningAws:
+    """Start an empty AWS and seed it. `port` 0 takes a free one. Raises OSError if the port is taken.
+
+    moto keeps its state in this process: a second one started here would begin by emptying the first.
+    """
+    listening = socket.create_server((HOST, port))
+    _forget_everything()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    aws = _serve(listening)
+    if seed is not None:
+        aws.organization = seed(aws)
+        aws.gate.seeded = True
+        aws.gate.log.clear()
+    return aws
+
+
+def _serve(listening: socket.socket) -> RunningAws:
+    """werkzeug duplicates the socket, so ours is closed."""
+    gate = Gate()
+    with listening:
+        port: int = listening.getsockname()[1]
+        handler, fd = _Handler, listening.fileno()
+        server = make_server(HOST, port, gate, threaded=True, request_handler=handler, fd=fd)
+    thread = Thread(target=server.serve_forever, args=(0.05,), name="pretend AWS", daemon=True)
+    thread.start()
+    return RunningAws(f"http://{HOST}:{port}", gate, server, thread)
+
+
+def _forget_everything() -> None:
+    """moto's own reset leaves two of its indexes as they were."""
+    BackendDict.reset()
+    reset_model_data()
+    s3_backends.bucket_accounts.clear()
+    organizations_backends.master_accounts.clear()
+    Deliveries.interval = timedelta(minutes=5)

@@ -1,0 +1,123 @@
+"""`trailwarden playground`: a pretend AWS, a local Slack workspace with its page, and the real bot between them.
+
+The bot is `trailwarden serve` in a process of its own, told by its environment alone where Slack and AWS are, so what
+is tried here is what runs elsewhere. Nothing of the caller's environment that could reach a real Slack or AWS is
+passed on.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.cli import EXIT_CANNOT_RUN
+from bot.playground.aws import start_aws
+from bot.playground.slack import RunningWorkspace, start_workspace
+
+OURS = ("AWS_", "SLACK_", "TRAILWARDEN_", "BOTO_")
+APPROVERS = "U0ALICE,U0BOB,U0CAROL"
+STARTS_WITHIN = 60.0
+DELIVERS_EVERY = 5.0
+"""Seconds until a started trail delivers its first log file; AWS takes about five minutes."""
+
+TO_TRY = """
+Trailwarden's playground runs at {url}
+
+  1. As Alice, in #cloud-security, type   /trail-audit
+  2. Press "Propose fix" on prod-payments, then "Approve": refused, because Alice asked for it.
+  3. Become Bob (top left) and press "Approve": the change is applied, read again, and VERIFIED.
+
+Nothing here reaches a real Slack or AWS. Stop it with Ctrl-C.
+"""
+
+
+def run(port: int) -> int:
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    with tempfile.TemporaryDirectory(prefix="trailwarden-") as folder:
+        try:
+            return _play(port, Path(folder), over)
+        except OSError as taken:
+            print(
+                f"Port {port} cannot be used: {taken.strerror or taken}. Choose another with --port, or DEMO_PORT for "
+                "`make demo`.",
+                file=sys.stderr,
+            )
+            return EXIT_CANNOT_RUN
+
+
+def _play(port: int, folder: Path, over: threading.Event) -> int:
+    workspace = start_workspace(port=port)
+    aws = start_aws()
+    aws.deliver_every(DELIVERS_EVERY)
+    try:
+        with bot_process(environment(workspace, aws.environment(), folder), folder) as bot:
+            if not _connected(workspace, bot, over):
+                return _failed(folder) if not over.is_set() else 0
+            print(TO_TRY.format(url=workspace.url), flush=True)
+            while not over.wait(0.5):
+                if bot.poll() is not None:
+                    return _failed(folder)
+    finally:
+        workspace.stop()
+        aws.stop()
+    return 0
+
+
+def environment(workspace: RunningWorkspace, aws: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """What the bot is told: the caller's environment without anything that names another Slack or AWS."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS) and k not in ("DATABASE_URL", "PORT")}
+    return {
+        **kept,
+        **aws,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "SLACK_API_URL": workspace.api_url,
+        "SLACK_BOT_TOKEN": workspace.bot_token,
+        "SLACK_APP_TOKEN": workspace.app_token,
+        "DATABASE_URL": f"sqlite:///{folder / 'trailwarden.sqlite'}",
+        "TRAILWARDEN_ACCOUNTS": "organization",
+        "TRAILWARDEN_APPROVERS": APPROVERS,
+    }
+
+
+@contextmanager
+def bot_process(environment: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`trailwarden serve` in that folder (so that no `.env` is read), its log beside the database."""
+    with (folder / "bot.log").open("ab") as log:
+        bot = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, cwd=folder, stderr=log)
+        try:
+            yield bot
+        finally:
+            _end(bot)
+
+
+def _end(bot: subprocess.Popen[bytes]) -> None:
+    bot.terminate()
+    try:
+        bot.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        bot.kill()
+        bot.wait()
+
+
+def _connected(workspace: RunningWorkspace, bot: subprocess.Popen[bytes], over: threading.Event) -> bool:
+    """Whether the bot came; False as soon as it is known that it will not."""
+    deadline = time.monotonic() + STARTS_WITHIN
+    while bot.poll() is None and time.monotonic() < deadline and not over.wait(0.1):
+        if workspace.connected():
+            return True
+    return False
+
+
+def _failed(folder: Path) -> int:
+    print("The bot stopped. The end of its log:", file=sys.stderr)
+    print("\n".join((folder / "bot.log").read_text().splitlines()[-15:]), file=sys.stderr)
+    return EXIT_CANNOT_RUN

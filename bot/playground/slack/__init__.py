@@ -1,0 +1,26 @@
+"""A local Slack workspace: the Web API, Socket Mode and a page on which one person acts as everybody.
+
+The unmodified bot talks to it with `SLACK_API_URL`; the story tests drive it from Python. Loopback only.
+"""
+
+from bot.playground.slack.actor import Actor
+from bot.playground.slack.message import Message, View
+from bot.playground.slack.results import ClickResult, SlashResult, SubmitResult
+from bot.playground.slack.running import RunningWorkspace, start_workspace
+from bot.playground.slack.setup import DEFAULT_SETUP, Channel, Group, Person, WorkspaceSetup
+
+__all__ = [
+    "DEFAULT_SETUP",
+    "Actor",
+    "Channel",
+    "ClickResult",
+    "Group",
+    "Message",
+    "Person",
+    "RunningWorkspace",
+    "SlashResult",
+    "SubmitResult",
+    "View",
+    "WorkspaceSetup",
+    "start_workspace",
+]

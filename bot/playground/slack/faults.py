@@ -1,0 +1,38 @@
+"""Faults on demand: what a test or a scenario wants to go wrong next."""
+
+import threading
+from dataclasses import dataclass
+
+from bot.playground.slack.refusal import ApiError, RateLimitError
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`error` is Slack's code; "http_500" answers with a status 500 and no JSON, `ratelimited` with 429.
+
+    `carried_out` means that the call is done and only its answer is lost. `retry_after` in seconds.
+    """
+
+    error: str
+    carried_out: bool = False
+    retry_after: int = 1
+
+    def refusal(self) -> ApiError:
+        return RateLimitError(self.retry_after) if self.error == "ratelimited" else ApiError(self.error)
+
+
+class Faults:
+    """A queue of faults for each method."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next: dict[str, list[Fault]] = {}
+
+    def plan(self, method: str, fault: Fault, times: int) -> None:
+        with self._lock:
+            self._next.setdefault(method, []).extend([fault] * times)
+
+    def next_for(self, method: str) -> Fault | None:
+        with self._lock:
+            waiting = self._next.get(method)
+            return waiting.pop(0) if waiting else None

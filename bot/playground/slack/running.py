@@ -1,0 +1,184 @@
+"""Starting, stopping and watching the workspace."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import uvicorn
+
+from bot.playground.slack.actor import Actor
+from bot.playground.slack.faults import Fault, Faults
+from bot.playground.slack.message import Message
+from bot.playground.slack.page_api import Page
+from bot.playground.slack.server import application
+from bot.playground.slack.setup import DEFAULT_SETUP, WorkspaceSetup
+from bot.playground.slack.sockets import Sockets
+from bot.playground.slack.web_api import Call, WebApi
+from bot.playground.slack.world import Clock, World
+
+T = TypeVar("T")
+
+ACK_SECONDS = 3.0
+LOOK_EVERY = 0.05  # for what changes outside of the workspace
+
+
+def start_workspace(
+    setup: WorkspaceSetup = DEFAULT_SETUP,
+    port: int = 0,
+    *,
+    clock: Clock = time.time,
+    ack_seconds: float = ACK_SECONDS,
+) -> "RunningWorkspace":
+    """Serves on 127.0.0.1 from a daemon thread until `stop()`; port 0 chooses a free one.
+
+    `clock` gives epoch seconds, for everything that expires; `ack_seconds` is how long an envelope waits
+    for its ack. Raises OSError when the port is taken.
+    """
+    listener = _listen(port)
+    return RunningWorkspace(World(setup, clock), Sockets(ack_seconds), listener)
+
+
+class RunningWorkspace:
+    """A workspace that listens. Messages are values: ask again to see what became of one."""
+
+    def __init__(self, world: World, sockets: Sockets, listener: socket.socket) -> None:
+        port = listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/"
+        self.api_url = self.url + "api/"
+        world.url = self.url
+        self._world, self._sockets, self._faults = world, sockets, Faults()
+        self._api = WebApi(world, sockets, self._faults)
+        self._page = Page(world, sockets)
+        self._server = _server(application(world, self._api, sockets, self._page, port))
+        self._listener = listener
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
+        self._thread.start()
+        self.wait_for(lambda: self._server.started or None)
+
+    @property
+    def bot_token(self) -> str:
+        return self._api.bot_token
+
+    @property
+    def app_token(self) -> str:
+        return self._api.app_token
+
+    @property
+    def page_token(self) -> str:
+        return self._page.token
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every Web API call so far, as (method, args, response), oldest first."""
+        return self._api.calls()
+
+    def stop(self) -> None:
+        """Tells the app, closes the sockets and waits for the server's thread."""
+        self._sockets.ask_to_reconnect("link_disabled")
+        self._page.closing = True
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._listener.close()
+
+    def connected(self) -> bool:
+        """At least one socket is open."""
+        return self._sockets.count() > 0
+
+    def person(self, user_id_or_name: str) -> Actor:
+        """Raises ApiError `user_not_found`."""
+        return Actor(self._world, self._sockets, self._world.person(user_id_or_name))
+
+    def messages(self, channel: str) -> list[Message]:
+        """Public messages, replies included, oldest first. `channel`: id, name, or user id for a DM."""
+        return self._world.public(self._world.channel(channel).id)
+
+    def message(self, channel: str, ts: str) -> Message:
+        """The message as it is now. Raises ApiError `message_not_found`."""
+        return self._world.message(self._world.channel(channel).id, ts)
+
+    def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10) -> T:
+        """The first result of the predicate that is true; a LookupError inside counts as not yet.
+
+        Raises TimeoutError, with the last messages, after `timeout` seconds.
+        """
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            with self._world.changed:
+                version = self._world.version
+            found = _attempt(predicate)
+            if found:
+                return found
+            with self._world.changed:
+                self._world.changed.wait_for(partial(self._moved_on_from, version), LOOK_EVERY)
+        raise TimeoutError(f"nothing after {timeout} s; {self._last_words()}")
+
+    def _moved_on_from(self, version: int) -> bool:
+        return self._world.version != version
+
+    def set_fault(
+        self, method: str, error: str, *, times: int = 1, retry_after: int = 1, carried_out: bool = False
+    ) -> None:
+        """The next calls of a Web API method fail. `error`: Slack's code, "ratelimited" or "http_500".
+
+        With `carried_out` the call is done and only the answer is lost. `retry_after` in seconds.
+        """
+        self._faults.plan(method, Fault(error, carried_out, retry_after), times)
+
+    def drop_sockets(self) -> None:
+        """Ends every open socket without a closing frame, as when a network breaks."""
+        self._sockets.drop()
+
+    def ask_to_reconnect(self, reason: str = "refresh_requested") -> None:
+        """Sends a `disconnect` envelope to every socket and ends it soon after; no envelope uses it any more."""
+        self._sockets.ask_to_reconnect(reason)
+
+    def deliver_twice(self, times: int = 1) -> None:
+        """The next `times` envelopes come twice."""
+        self._sockets.deliver_twice(times)
+
+    def _last_words(self) -> str:
+        lines = [_line(message) for channel in self._world.known_channels() for message in channel[-5:]]
+        calls = [f"{call.method} -> {call.response.get('error', 'ok')}" for call in self.calls[-8:]]
+        return "\n".join([f"connected: {self.connected()}; last calls: {calls}; last messages:", *lines])
+
+
+def _attempt(predicate: Callable[[], T | None]) -> T | None:
+    try:
+        return predicate()
+    except LookupError:
+        return None
+
+
+def _line(message: Message) -> str:
+    reader = f" (only to {message.ephemeral_to})" if message.ephemeral_to else ""
+    return f"  {message.channel} {message.ts} {message.user}{reader}: {json.dumps(message.all_text()[:300])}"
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _server(app: object) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,  # type: ignore[arg-type]  # starlette's own type
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="websockets-sansio",
+            ws_ping_interval=10,
+            timeout_graceful_shutdown=1,
+        )
+    )

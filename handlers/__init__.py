@@ -1,0 +1,23 @@
+"""Slack, and nothing else: parse, call one service, show the answer. This screen lists every id that Slack may send."""
+
+from slack_bolt import App
+
+from handlers.actions import Actions
+from handlers.commands import Commands
+from handlers.modals import Modals
+from handlers.talk import Talk
+from handlers.views import ids
+
+
+def register(app: App, talk: Talk) -> None:
+    """Connect each command, button and form to its listener."""
+    commands, actions, modals = Commands(talk), Actions(talk), Modals(talk)
+    app.command("/trail-audit")(commands.trail_audit)
+    app.action(ids.PROPOSE_FIX)(actions.propose_fix)
+    app.action(ids.APPROVE)(actions.approve)
+    app.action(ids.DENY)(actions.deny)
+    app.action(ids.CANCEL)(actions.cancel)
+    app.action(ids.FULL_PLAN)(actions.full_plan)
+    app.view(ids.CREATE_FORM)(modals.create)
+    app.view(ids.DELETE_FORM)(modals.delete)
+    app.view(ids.DENY_FORM)(modals.deny)

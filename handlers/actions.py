@@ -1,0 +1,71 @@
+"""Buttons: a click is never ignored, and a late one is told who was faster."""
+
+import re
+from typing import Any
+
+from slack_bolt import Ack
+
+from bot.domain.refusal import Refused
+from bot.services import decisions, proposals
+from handlers.talk import Caller, Talk, caller_of
+from handlers.views import modals
+
+
+class Actions:
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._world = talk.world
+
+    def propose_fix(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, account = caller_of(body), _value(body)
+        asker = proposals.Asker(caller.user, caller.channel)
+        self._talk.hand_over(caller, lambda: proposals.propose_fix(self._world, asker, account))
+
+    def approve(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, value = caller_of(body), _value(body)
+        self._talk.hand_over(caller, lambda: self._approve(caller, value))
+
+    def _approve(self, caller: Caller, value: str) -> None:
+        """A delete asks for the trail's name first."""
+        number = change_number(value)
+        change = decisions.may_approve(self._world, number, caller.user)
+        if change.plan.trail_name:
+            self._talk.open(caller, modals.delete_form(change, caller.channel))
+            return
+        decisions.approve(self._world, number, caller.user)
+
+    def deny(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, value = caller_of(body), _value(body)
+        self._talk.hand_over(caller, lambda: self._deny(caller, value))
+
+    def _deny(self, caller: Caller, value: str) -> None:
+        change = decisions.may_deny(self._world, change_number(value), caller.user)
+        self._talk.open(caller, modals.deny_form(change, caller.channel))
+
+    def cancel(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, value = caller_of(body), _value(body)
+        self._talk.hand_over(caller, lambda: decisions.cancel(self._world, change_number(value), caller.user))
+
+    def full_plan(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, value = caller_of(body), _value(body)
+        self._talk.hand_over(caller, lambda: self._full_plan(caller, value))
+
+    def _full_plan(self, caller: Caller, value: str) -> None:
+        self._talk.open(caller, modals.full_plan(decisions.found(self._world, change_number(value))))
+
+
+def _value(body: dict[str, Any]) -> str:
+    return str(body["actions"][0].get("value", ""))
+
+
+def change_number(value: str) -> int:
+    """42 of "C-42:7". Raises Refused for what is no button of ours."""
+    match = re.fullmatch(r"C-(\d{1,12})(?::\d+)?", value)
+    if match is None:
+        raise Refused("This button names no change. `/trail-audit changes` shows those that are open.")
+    return int(match[1])

@@ -1,0 +1,103 @@
+"""`/trail-audit`: parse, call one service, show the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from slack_bolt import Ack
+
+from bot.domain.digest import Subscription
+from bot.ports import Run
+from bot.services import decisions, digests, proposals, runs
+from bot.services.audit import one_account
+from handlers import parse
+from handlers.private import Form
+from handlers.talk import Caller, Talk, caller_of, unescaped
+from handlers.views import changes, help, modals
+from handlers.views.digest import not_subscribed, subscribed, unsubscribed
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One command and who typed it."""
+
+    caller: Caller
+
+    @property
+    def asker(self) -> proposals.Asker:
+        return proposals.Asker(self.caller.user, self.caller.channel)
+
+
+class Commands:
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._world = talk.world
+        self._table: dict[type, Callable[[Any, Asked], None]] = {
+            parse.Audit: self._audit,
+            parse.Fix: self._fix,
+            parse.Create: self._create,
+            parse.Delete: self._delete,
+            parse.ListChanges: self._list_changes,
+            parse.ShowChange: self._show_change,
+            parse.DigestAt: self._digest_at,
+            parse.DigestNow: self._digest_now,
+            parse.DigestOff: self._digest_off,
+            parse.DigestShow: self._digest_show,
+            parse.Help: self._help,
+        }
+
+    def trail_audit(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        command = parse.parse(unescaped(body.get("text") or ""))
+        asked = Asked(caller_of(body))
+        self._talk.hand_over(asked.caller, lambda: self._table[type(command)](command, asked))
+
+    def _audit(self, command: parse.Audit, asked: Asked) -> None:
+        run = Run(uuid4().hex[:12], asked.caller.channel, asked.caller.user, command.scope, self._world.clock.now())
+        runs.run_audit(self._world, run)
+
+    def _fix(self, command: parse.Fix, asked: Asked) -> None:
+        proposals.propose_fix(self._world, asked.asker, command.account)
+
+    def _create(self, command: parse.Create, asked: Asked) -> None:
+        proposals.refuse_requester(self._world, asked.caller.user)
+        account = one_account(self._world.cloud, command.account)
+        form = Form(account.id, asked.caller.channel)
+        self._talk.open(asked.caller, modals.create_form(account, form.dump()))
+
+    def _delete(self, command: parse.Delete, asked: Asked) -> None:
+        proposals.propose_delete(self._world, asked.asker, command.account, command.trail)
+
+    def _list_changes(self, _command: parse.ListChanges, asked: Asked) -> None:
+        self._talk.answer(asked.caller, changes.listing(self._world.changes.open()))
+
+    def _show_change(self, command: parse.ShowChange, asked: Asked) -> None:
+        change = decisions.found(self._world, command.number)
+        entries = tuple(self._world.evidence.entries(change.id))
+        self._talk.answer(asked.caller, changes.story(change, entries))
+
+    def _digest_at(self, command: parse.DigestAt, asked: Asked) -> None:
+        now = self._world.clock.now()
+        wanted = Subscription(
+            asked.caller.channel, command.at, command.zone, command.weekdays, asked.caller.user, since=now
+        )
+        saved = self._world.subscriptions.put(wanted)
+        self._talk.digests_changed()
+        self._talk.answer(asked.caller, subscribed(saved, saved.next_after(now)))
+
+    def _digest_now(self, _command: parse.DigestNow, asked: Asked) -> None:
+        digests.post_digest(self._world, asked.caller.channel, f"now:{uuid4().hex[:12]}")
+
+    def _digest_off(self, _command: parse.DigestOff, asked: Asked) -> None:
+        removed = self._world.subscriptions.remove(asked.caller.channel)
+        self._talk.digests_changed()
+        self._talk.answer(asked.caller, unsubscribed() if removed else not_subscribed())
+
+    def _digest_show(self, _command: parse.DigestShow, asked: Asked) -> None:
+        found = self._world.subscriptions.of(asked.caller.channel)
+        now = self._world.clock.now()
+        self._talk.answer(asked.caller, subscribed(found, found.next_after(now)) if found else not_subscribed())
+
+    def _help(self, command: parse.Help, asked: Asked) -> None:
+        self._talk.answer(asked.caller, help.examples(command.mistake))

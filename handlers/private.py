@@ -1,0 +1,21 @@
+"""What a form carries with it: ids only."""
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Form:
+    """The account that the create form is for, and the channel that it was asked in."""
+
+    account: str
+    channel: str
+
+    def dump(self) -> str:
+        return json.dumps({"account": self.account, "channel": self.channel})
+
+
+def load_form(text: str) -> Form:
+    """Raises KeyError or ValueError for what is not ours."""
+    data = json.loads(text)
+    return Form(str(data["account"]), str(data["channel"]))

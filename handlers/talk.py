@@ -1,0 +1,123 @@
+"""How a listener works: acknowledge at once, hand over, answer. Here every error becomes an answer, once."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from slack_sdk.models.views import View
+from slack_sdk.webhook import WebhookClient
+
+from bot.domain.refusal import Refused
+from bot.ports import CannotAnnounceError, CannotRunError, World
+from handlers.slack_errors import sentence
+from handlers.views.message import Message, section
+from handlers.views.words import prose, refusal
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who speaks to us, and where. `response_url` is "" for a form; `trigger` lets one form open."""
+
+    user: str
+    team: str
+    channel: str
+    response_url: str = ""
+    trigger: str = ""
+
+
+class Talk:
+    """What the listeners share."""
+
+    def __init__(self, world: World, client: WebClient, team: str, channels: frozenset[str]) -> None:
+        self.world = world
+        self._client = client
+        self._team = team
+        self._channels = channels
+        self._workers = ThreadPoolExecutor(16, thread_name_prefix="worker")
+        self.digests_changed: Callable[[], None] = lambda: None
+
+    def close(self) -> None:
+        """Ends what is waiting, lets what is running end."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def hand_over(self, caller: Caller, work: Callable[[], object]) -> None:
+        """Do it after the acknowledgement, on a thread of our own, and answer whatever comes of it."""
+        self._workers.submit(self._answering, caller, work)
+
+    def _answering(self, caller: Caller, work: Callable[[], object]) -> None:
+        try:
+            self._refuse_outsiders(caller)
+            work()
+        except Refused as refused:
+            self.answer(caller, _said(refusal(refused)))
+        except (CannotRunError, CannotAnnounceError) as why:
+            self.answer(caller, _said(prose(str(why))))
+        except Exception:  # the edge: nobody may be left without an answer
+            id = uuid4().hex[:8]
+            log.exception("error %s while serving %s in %s", id, caller.user, caller.channel)
+            self.answer(caller, _said(f"Something broke. Whoever runs me finds it in the log as `{id}`."))
+
+    def _refuse_outsiders(self, caller: Caller) -> None:
+        """A channel shared with another workspace lets its people press our buttons too."""
+        if self._team and caller.team != self._team:
+            raise Refused("You are from another workspace. Ask somebody of this one.")
+        if self._channels and caller.channel not in self._channels:
+            raise Refused("I do not work in this channel. Whoever runs Trailwarden sets TRAILWARDEN_CHANNELS.")
+
+    def answer(self, caller: Caller, message: Message) -> None:
+        """Only to the caller. By the response URL where there is one: it works in channels that we are not in."""
+        if caller.response_url and self._answered_by_url(caller, message):
+            return
+        try:
+            self._client.chat_postEphemeral(
+                channel=caller.channel, user=caller.user, text=message.text, blocks=message.as_dicts()
+            )
+        except (SlackClientError, OSError) as failed:
+            log.error("no answer reached %s in %s: %s", caller.user, caller.channel, failed)
+
+    def _answered_by_url(self, caller: Caller, message: Message) -> bool:
+        try:
+            webhook = WebhookClient(caller.response_url)
+            answer = webhook.send(
+                text=message.text, blocks=message.as_dicts(), response_type="ephemeral", replace_original=False
+            )
+        except (SlackClientError, OSError) as failed:
+            log.warning("response URL failed: %s", failed)
+            return False
+        return answer.status_code == 200
+
+    def open(self, caller: Caller, view: View) -> None:
+        """Show a form. Raises CannotAnnounceError where Slack waited too long for it."""
+        try:
+            self._client.views_open(trigger_id=caller.trigger, view=view)
+        except (SlackClientError, OSError) as failed:
+            raise CannotAnnounceError(sentence(failed)) from failed
+
+
+def _said(text: str) -> Message:
+    return Message(text, (section(text),))
+
+
+def unescaped(text: str) -> str:
+    """What was typed; Slack may send its three control characters escaped."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def caller_of(body: dict[str, Any]) -> Caller:
+    """From a command, a click or a form; they name the same things differently."""
+    user = body.get("user") or {}
+    channel = body.get("channel") or {}
+    return Caller(
+        user=body.get("user_id") or user.get("id", ""),
+        team=user.get("team_id") or body.get("team_id") or (body.get("team") or {}).get("id", ""),
+        channel=body.get("channel_id") or channel.get("id", ""),
+        response_url=body.get("response_url", ""),
+        trigger=body.get("trigger_id", ""),
+    )

@@ -1,0 +1,176 @@
+"""The approval card: what, where, why, who asks, who may approve, until when; and after the decision, who and how."""
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, PlainTextObject
+
+from bot.domain.change import Change, Entitled, State
+from bot.domain.controls import named
+from bot.domain.deletion import loses_last_compliant
+from bot.domain.finding import Finding, Verdict
+from bot.domain.plan import Plan, judged, recorded
+from bot.domain.refusal import listed
+from bot.domain.selectors import Coverage, Sources
+from handlers.views import ids
+from handlers.views.message import Message, context, fields, header, section
+from handlers.views.words import code_block, cut, escape, fitting, label, mention, part, plural, prose, when
+
+TITLES = {"fix": "Fix CloudTrail", "create": "Create a trail", "delete": "Delete a trail"}
+OUTCOME_ROOM = 1_500
+APPROVERS_SHOWN = 20
+FIRST_WORDS = {
+    State.PROPOSED: "APPROVAL NEEDED",
+    State.APPROVED: "APPROVED – starting",
+    State.APPLYING: "APPROVED – applying",
+    State.VERIFIED: "VERIFIED",
+    State.DENIED: "DENIED",
+    State.EXPIRED: "EXPIRED",
+    State.CANCELLED: "CANCELLED",
+    State.SUPERSEDED: "SUPERSEDED",
+    State.FAILED: "FAILED",
+    State.UNKNOWN: "UNKNOWN",
+}
+
+
+def card(change: Change, entitled: Entitled | None) -> Message:
+    """`entitled` is None where it could not be read; the card says so."""
+    plan = change.plan
+    title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
+    blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_why(plan), _diff(plan)]
+    blocks += [context(*_notes(plan)), *_story(change), *_buttons(change)]
+    text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
+    return Message(text, tuple(blocks))
+
+
+def _ask(change: Change) -> str:
+    if change.state is State.PROPOSED:
+        return f"It needs {plural(change.quorum, 'approval')} until {when(change.expires_at)}."
+    return cut(prose(change.outcome), OUTCOME_ROOM) if change.outcome else f"It is {change.state}."
+
+
+def _lead(change: Change) -> list[Block]:
+    """A delete says first what is lost."""
+    plan = change.plan
+    if plan.kind != "delete":
+        return []
+    last = loses_last_compliant(plan, named(plan.controls))
+    warning = "*This is the last compliant trail of the account: CloudTrail is off afterwards.* " if last else ""
+    return [section(f"{warning}Deleting cannot be undone. To approve, type the trail's name.")]
+
+
+def _facts(change: Change, entitled: Entitled | None) -> Block:
+    plan = change.plan
+    return fields(
+        [
+            ("Change", f"{change.id} · plan `{plan.fingerprint}`"),
+            ("Account", escape(label(plan.account))),
+            ("Asked by", f"{mention(change.requester)} {when(change.proposed_at)}"),
+            ("Who may approve", _who(entitled)),
+            ("Expires", when(change.expires_at)),
+            ("Approvals", f"{len(change.approvers)} of {change.quorum}"),
+        ]
+    )
+
+
+def _who(entitled: Entitled | None) -> str:
+    if entitled is None:
+        return "could not be read just now; it is read again at the click"
+    names = "".join(part(p) for p in listed(entitled.named[:APPROVERS_SHOWN]))
+    if len(entitled.named) > APPROVERS_SHOWN:
+        names += f" and {len(entitled.named) - APPROVERS_SHOWN} more"
+    return f"{names}, but not the requester" if names else "nobody: TRAILWARDEN_APPROVERS is not set"
+
+
+def _why(plan: Plan) -> list[Block]:
+    failing = [f for f in _judged(plan) if f.verdict is Verdict.FAIL]
+    if plan.kind == "delete" or not failing:
+        return []
+    return [section("\n".join(["*Why*", *fitting((f"• {escape(cut(f.why, 250))}" for f in failing), 1_250)]))]
+
+
+def _judged(plan: Plan) -> tuple[Finding, ...]:
+    return judged(plan.before, named(plan.controls), plan.profile)
+
+
+def _diff(plan: Plan) -> Block:
+    lines = tuple(line for step in plan.steps for line in (f"{step.call} in {step.region}", *step.diff))
+    return section(f"*What changes*, in {plural(len(plan.steps), 'step')}\n{code_block(lines, 1_800)}")
+
+
+def _notes(plan: Plan) -> list[str]:
+    return [
+        *(cut(line, 500) for line in _coverage(plan)[:4]),
+        *(escape(note) for note in plan.notes),
+        *(cut(escape(note), 250) for note in (plan.before.survey.notes if plan.before.survey else ())[:3]),
+        _undo(plan),
+    ]
+
+
+def _coverage(plan: Plan) -> list[str]:
+    """Before and after: in every region, and where the steps act if something else changes there."""
+    everywhere = _before_and_after(plan, "")
+    there = {region: _before_and_after(plan, region) for region in plan.regions}
+    news = {region: words for region, words in there.items() if words not in ("", everywhere)}
+    lines = [f"Recorded in all regions: {everywhere or 'the same as before'}."]
+    return [*lines, *(f"Recorded in {region}: {words}." for region, words in news.items())]
+
+
+def _before_and_after(plan: Plan, region: str) -> str:
+    """ "" where nothing changes."""
+    before, after = recorded(plan.before, region), recorded(plan.after, region)
+    return f"before {_covered(before)}; after {_covered(after)}" if before != after else ""
+
+
+def _undo(plan: Plan) -> str:
+    undos = dict.fromkeys(step.undo for step in plan.steps)
+    calls = [f"`{u}`" for u in undos if not u.startswith("none")]
+    never = [escape(u.removeprefix("none: ")) for u in undos if u.startswith("none")]
+    can = [f"Can be undone with {', '.join(calls)}."] if calls else []
+    return " ".join([*can, *(f"Cannot be undone: {why}." for why in never)])
+
+
+def _covered(covered: Coverage) -> str:
+    if covered.read == covered.write:
+        return f"read and write events {_sources(covered.read)}"
+    return f"read events {_sources(covered.read)}, write events {_sources(covered.write)}"
+
+
+def _sources(sources: Sources) -> str:
+    names = escape(", ".join(sorted(sources.names)))
+    if sources.all_but:
+        return f"of all services but {names}" if names else "of all services"
+    return f"of {names} only" if names else "none"
+
+
+def _story(change: Change) -> list[Block]:
+    """Who decided, when, and how it ended; it stays on the card."""
+    lines = [
+        f"{'Approved' if v.approve else 'Denied'} by {mention(v.user)} {when(v.at)}"
+        f"{f': {cut(escape(v.reason), 500)}' if v.reason else ''}"
+        for v in change.votes
+    ]
+    if change.state is State.APPLYING:
+        lines.append(f"Step {min(change.done + 1, len(change.plan.steps))} of {len(change.plan.steps)} is under way.")
+    ended = change.state not in (State.PROPOSED, State.APPROVED, State.APPLYING, State.DENIED)
+    if ended and change.decided_at:
+        lines.append(f"*{change.state.upper()}* {when(change.decided_at)}. {cut(prose(change.outcome), OUTCOME_ROOM)}")
+    return [section("\n".join(lines))] if lines else []
+
+
+def _buttons(change: Change) -> list[Block]:
+    """Gone once it is decided, but for the full plan. The block's id carries the version: new when repainted."""
+    value = f"{change.id}:{change.version}"
+    full = _button("Full plan", ids.FULL_PLAN, value)
+    if change.state is not State.PROPOSED:
+        return [ActionsBlock(block_id=f"actions-{value}", elements=[full])]
+    cancel = _button("Cancel", ids.CANCEL, value)
+    cancel.confirm = ConfirmObject(title="Take it back?", text=f"{change.id} ends, and nothing is changed.")
+    elements = [
+        _button("Approve", ids.APPROVE, value, "primary"),
+        _button("Deny", ids.DENY, value, "danger"),
+        full,
+        cancel,
+    ]
+    return [ActionsBlock(block_id=f"actions-{value}", elements=elements)]
+
+
+def _button(text: str, action: str, value: str, style: str | None = None) -> ButtonElement:
+    return ButtonElement(text=PlainTextObject(text=text), action_id=action, value=value, style=style)

@@ -1,0 +1,47 @@
+"""The list of open changes, and one change's whole story."""
+
+from bot.domain.change import Change
+from bot.domain.evidence import Entry
+from handlers.views.card import FIRST_WORDS, TITLES
+from handlers.views.message import Message, context, listed, section
+from handlers.views.words import code_block, cut, escape, fitting, label, mention, plural, prose, when
+
+SHOWN, ROOM = 20, 2_800
+
+
+def listing(changes: tuple[Change, ...]) -> Message:
+    if not changes:
+        text = "No change is open. Propose one with `/trail-audit fix 111122223333`."
+        return Message(text, (section(text),))
+    text = f"{plural(len(changes), 'change is', 'changes are')} open."
+    return Message(text, (listed(text, [_line(c) for c in changes], SHOWN, ROOM),))
+
+
+def _line(change: Change) -> str:
+    until = f", until {when(change.expires_at)}" if change.state == "proposed" else ""
+    what = f"{TITLES[change.plan.kind]} in {escape(label(change.plan.account))}"
+    return f"• *{change.id}* {FIRST_WORDS[change.state]}: {what}, asked by {mention(change.requester)}{until}"
+
+
+def story(change: Change, entries: tuple[Entry, ...]) -> Message:
+    """What the evidence says, oldest first; where there is too much, the newest."""
+    title = (
+        f"{change.id}: {TITLES[change.plan.kind]} in {escape(label(change.plan.account))} is {change.state.upper()}."
+    )
+    told = section("\n".join(_told(entries)) or "No evidence.")
+    outcome = (section(cut(prose(change.outcome), 1_500)),) if change.outcome else ()
+    plan = section(code_block(tuple(line for s in change.plan.steps for line in s.diff), 1_500))
+    head = context(f"Plan `{change.plan.fingerprint}` · newest evidence `{entries[-1].hash[:12] if entries else '-'}`")
+    return Message(title, (section(f"*{title}*"), *outcome, plan, told, head))
+
+
+def _told(entries: tuple[Entry, ...]) -> list[str]:
+    newest = fitting([_entry(e) for e in reversed(entries[-SHOWN:])], ROOM)
+    more = [f"The newest {len(newest)} of {len(entries)}:"] if len(newest) < len(entries) else []
+    return [*more, *reversed(newest)]
+
+
+def _entry(entry: Entry) -> str:
+    who = mention(entry.actor) if entry.actor != "trailwarden" else "Trailwarden"
+    about = entry.facts.get("reason") or entry.facts.get("call") or entry.facts.get("outcome") or ""
+    return f"• {when(entry.at)} *{escape(entry.what)}* by {who}{f': {escape(cut(str(about), 150))}' if about else ''}"

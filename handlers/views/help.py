@@ -1,0 +1,27 @@
+"""Examples, for whoever asks and for whoever mistyped."""
+
+from handlers.views.message import Message, section
+from handlers.views.words import cut, prose
+
+EXAMPLES = (
+    ("/trail-audit", "audit every account in scope"),
+    ("/trail-audit 111122223333 prod-payments ou:Prod", "audit these"),
+    ("/trail-audit fix 111122223333", "propose the smallest repair"),
+    ("/trail-audit create 111122223333", "fill in the create-trail form"),
+    ("/trail-audit delete my-trail 111122223333", "ask for a trail to be deleted"),
+    ("/trail-audit changes", "the changes that are open"),
+    ("/trail-audit change C-42", "one change's whole story"),
+    ("/trail-audit digest 09:00 Europe/Paris weekdays", "a digest for this channel"),
+    ("/trail-audit digest now", "the digest at once"),
+    ("/trail-audit digest off", "no more digests here"),
+)
+
+
+PURPOSE = "Trailwarden keeps CloudTrail on. It changes nothing before a second person approves."
+
+
+def examples(mistake: str = "") -> Message:
+    """The mistake first, if there was one."""
+    lead = prose(cut(mistake, 300)) if mistake else PURPOSE
+    lines = "\n".join(f"• `{command}` {what}" for command, what in EXAMPLES)
+    return Message(f"{lead} Type `/trail-audit help` for examples.", (section(lead), section(lines)))

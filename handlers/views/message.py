@@ -1,0 +1,49 @@
+"""What every view makes: a whole sentence for phones and screen readers, and blocks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
+
+from handlers.views.words import cut, fitting, one_line
+
+
+@dataclass(frozen=True)
+class Message:
+    """`text` says who, what and id on its own; `blocks` are Block Kit."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        return [block.to_dict() for block in self.blocks]
+
+    def plainly(self) -> list[dict[str, Any]]:
+        """Its text and its buttons alone, for a Slack that does not accept the rest."""
+        buttons = [b.to_dict() for b in self.blocks if b.type == "actions"]
+        return [section(self.text).to_dict(), *buttons]
+
+
+def header(text: str) -> HeaderBlock:
+    return HeaderBlock(text=PlainTextObject(text=cut(one_line(text), 150), emoji=False))
+
+
+def section(text: str) -> SectionBlock:
+    return SectionBlock(text=MarkdownTextObject(text=cut(text, 3_000)))
+
+
+def fields(pairs: Sequence[tuple[str, str]]) -> SectionBlock:
+    """Up to ten name and value pairs; the values are escaped already."""
+    return SectionBlock(fields=[MarkdownTextObject(text=cut(f"*{name}*\n{value}", 2_000)) for name, value in pairs])
+
+
+def listed(title: str, lines: Sequence[str], most: int, room: int) -> SectionBlock:
+    """The title and as many of the lines as have room; what is left out is counted."""
+    shown = fitting(lines[:most], room)
+    more = [f"{len(shown)} of {len(lines)} shown"] if len(shown) < len(lines) else []
+    return section("\n".join([f"*{title}*", *shown, *more]))
+
+
+def context(*texts: str) -> ContextBlock:
+    return ContextBlock(elements=[MarkdownTextObject(text=cut(text, 2_000)) for text in texts[:10]])

@@ -1,0 +1,166 @@
+"""The audit's report: is it bad, and must I act?"""
+
+from collections import Counter
+
+from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, PlainTextObject, SectionBlock, TableBlock
+
+from bot.domain.finding import AccountReport, Report, Verdict
+from bot.ports import Run
+from handlers.views import ids
+from handlers.views.message import Message, context, header, section
+from handlers.views.words import cut, escape, fitting, label, mention, one_line, plural, when
+
+WITH_BUTTON, BUTTONS_ROOM = 20, 4_200
+IN_TABLE, TABLE_ROOM = 40, 2_800
+"""How many, and how many characters: all blocks of a message together have room for about 9,000."""
+
+
+def started(run: Run) -> Message:
+    scope = _scope(run) or "every account in scope"
+    text = f"{mention(run.requester)} asked for an audit of {scope}. Looking…"
+    return Message(text, (section(text),))
+
+
+def _scope(run: Run) -> str:
+    return escape(cut(" ".join(run.scope), 100))
+
+
+def progress(run: Run, done: int, total: int) -> Message:
+    text = f"{mention(run.requester)} asked for an audit: {done} of {plural(total, 'account')} read…"
+    return Message(text, (section(text),))
+
+
+def failed(run: Run, why: str) -> Message:
+    text = f"The audit that {mention(run.requester)} asked for ended without a result. {why}"
+    return Message(text, (section(text),))
+
+
+def finished(run: Run, report: Report, before: Report | None) -> Message:
+    """Worst first; each failing account has its button, the others are rows of the one table."""
+    failing = [a for a in report.worst_first() if a.verdict is Verdict.FAIL]
+    shown = _with_room(failing)
+    rest = failing[len(shown) :]
+    others = [a for a in report.worst_first() if a.verdict is not Verdict.FAIL]
+    blocks: list[Block] = [header(_headline(report)), section(_counts(report))]
+    blocks += [account_section(a) for a in shown]
+    if rest:
+        blocks.append(context(f"{len(shown)} of {len(failing)} failing accounts; name accounts to see the others."))
+    blocks += _table([*rest, *others])
+    blocks.append(context(_footer(run, report, before)))
+    return Message(f"{_headline(report)} {_worst(failing)}{_sentence(report)} Run {report.run}.", tuple(blocks))
+
+
+def _with_room(failing: list[AccountReport]) -> list[AccountReport]:
+    return failing[: len(fitting([account_text(a) for a in failing[:WITH_BUTTON]], BUTTONS_ROOM))]
+
+
+def _worst(failing: list[AccountReport]) -> str:
+    """For phones and screen readers, which get no table."""
+    named = ", ".join(escape(label(a.account)) for a in failing[:3])
+    more = f" and {len(failing) - 3} more" if len(failing) > 3 else ""
+    return f"Failing: {named}{more}. " if failing else ""
+
+
+def _headline(report: Report) -> str:
+    if not report.accounts:
+        return "UNKNOWN: there is no account in scope."
+    bad, unknown = report.count(Verdict.FAIL), report.count(Verdict.UNKNOWN)
+    total = plural(len(report.accounts), "account")
+    if bad:
+        return f"FAIL: {bad} of {total} {'needs' if bad == 1 else 'need'} a repair."
+    if unknown:
+        return f"UNKNOWN: nothing fails, but {unknown} of {total} could not be judged."
+    return f"PASS: CloudTrail is on in {len(report.accounts)} of {total}."
+
+
+def _sentence(report: Report) -> str:
+    return f"{report.count(Verdict.PASS)} pass, {report.count(Verdict.UNKNOWN)} unknown."
+
+
+def _counts(report: Report) -> str:
+    counts = " · ".join(f"*{report.count(v)}* {v}" for v in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))
+    return f"{counts}\n" + "\n".join(_by_control(report, control) for control in report.controls)
+
+
+def _by_control(report: Report, control: str) -> str:
+    verdicts = Counter(f.verdict for a in report.accounts for f in a.findings if f.control == control)
+    return f"`{control}` passes in {verdicts[Verdict.PASS]} of {len(report.accounts)}"
+
+
+def account_section(account: AccountReport) -> SectionBlock:
+    return SectionBlock(
+        block_id=f"account-{account.account.id}",
+        text=MarkdownTextObject(text=account_text(account)),
+        accessory=ButtonElement(
+            action_id=ids.PROPOSE_FIX,
+            text=PlainTextObject(text="Propose fix"),
+            value=account.account.id,
+            accessibility_label=cut(f"Propose fix for {label(account.account)}", 75),
+        ),
+    )
+
+
+def account_text(account: AccountReport) -> str:
+    whys = "\n".join(f"• {line}" for line in _whys(account))
+    return cut(f"*FAIL* {escape(label(account.account))}\n{whys}", 600)
+
+
+CONSEQUENCES = frozenset({"no-multi-region-trail", "not-logging"})
+"""Reasons that say again what the first failing control said."""
+
+
+def _whys(account: AccountReport) -> list[str]:
+    """Why it fails, without saying the same thing for each control."""
+    first, *others = account.failing()
+    told = [f for f in others if not CONSEQUENCES.issuperset(f.reasons)]
+    implied = [f"`{f.control}`" for f in others if f not in told]
+    also = [f"So {' and '.join(implied)} {'fails' if len(implied) == 1 else 'fail'} too."] if implied else []
+    return [*(escape(cut(f.why, 250)) for f in (first, *told)), *also]
+
+
+def _table(accounts: list[AccountReport]) -> list[Block]:
+    """A cell may not be empty; what does not fit is counted."""
+    if not accounts:
+        return []
+    rows = [_row(a) for a in accounts[:IN_TABLE]]
+    rows = rows[: len(fitting(["".join(row) for row in rows], TABLE_ROOM))]
+    table = TableBlock(
+        rows=[[{"type": "raw_text", "text": cell} for cell in row] for row in (["Account", "Verdict", "Why"], *rows)],
+        column_settings=[{"is_wrapped": False}, {"is_wrapped": False}, {"is_wrapped": True}],
+    )
+    if len(rows) == len(accounts):
+        return [table]
+    return [table, context(f"{len(rows)} of {len(accounts)} others shown; name accounts to see the rest.")]
+
+
+def _row(account: AccountReport) -> list[str]:
+    telling = next((f for f in account.findings if f.verdict is account.verdict), None)
+    warnings = ", ".join(w for f in account.findings for w in f.warnings)
+    why = telling.why if telling else "Nothing was judged."
+    return [
+        label(account.account),
+        account.verdict.value,
+        cut(one_line(f"{why}{f' Warning: {warnings}.' if warnings else ''}"), 140),
+    ]
+
+
+def _footer(run: Run, report: Report, before: Report | None) -> str:
+    seconds = (report.finished - report.started).total_seconds()
+    left_out = cut("".join(f" · {escape(note)}" for note in report.left_out), 300)
+    scope = _scope(run) or "all accounts"
+    return (
+        f"{scope} · asked by {mention(run.requester)} {when(report.started)} · {seconds:.0f} s · run `{report.run}`"
+        f"{left_out} · {_since(report, before)}"
+    )
+
+
+def _since(report: Report, before: Report | None) -> str:
+    if before is None:
+        return "first run with this scope here"
+    was = {a.account.id: a.verdict for a in before.accounts}
+    changed = [a for a in report.accounts if was.get(a.account.id, a.verdict) is not a.verdict]
+    if not changed:
+        return "nothing changed since the last run"
+    named = ", ".join(f"{escape(label(a.account))} {was[a.account.id]} → {a.verdict}" for a in changed[:3])
+    more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+    return f"since the last run: {named}{more}"

@@ -1,0 +1,596 @@
+"""The store on a SQLite file: nothing is read back as something else, and of two who save one wins."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, time, timedelta, timezone
+from pathlib import Path
+from sqlite3 import connect as raw_connect
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from bot.adapters.db import codec, tables
+from bot.adapters.db.changes import ChangesTable
+from bot.adapters.db.engine import connect, driver_url
+from bot.adapters.db.evidence import EvidenceTable, append
+from bot.adapters.db.runs import RunsTable
+from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.domain import steps
+from bot.domain.change import OPEN, Change, State, Vote
+from bot.domain.control import Profile
+from bot.domain.digest import Subscription
+from bot.domain.evidence import GENESIS, Fact, broken
+from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.plan import Plan
+from bot.domain.trail import Account, Bucket, Snapshot, Survey, Trail
+from bot.ports import CannotRunError, Changes, Run
+from tests.builders import HOUR, NOW, account_report, change, plan, report
+from tests.domain import worlds
+from tests.fakes_bot import InMemoryChanges, InMemoryEvidence
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = connect(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    yield made
+    made.dispose()
+
+
+class Started(list[int]):
+    """What was enqueued; raises instead when `broken`."""
+
+    broken = False
+
+    def enqueue(self, _connection: Connection, change: Change) -> None:
+        if self.broken:
+            raise RuntimeError("the queue is away")
+        self.append(change.number)
+
+
+@pytest.fixture
+def started() -> Started:
+    return Started()
+
+
+@pytest.fixture
+def changes(engine: Engine, started: Started) -> ChangesTable:
+    return ChangesTable(engine, started.enqueue)
+
+
+@pytest.fixture
+def evidence(engine: Engine) -> EvidenceTable:
+    return EvidenceTable(engine)
+
+
+def fact(what: str = "proposed", **facts: object) -> Fact:
+    return Fact(NOW, "C-1", what, "UALICE", facts)
+
+
+def proposed(changes: Changes) -> Change:
+    return changes.add(change(0), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
+
+
+# Plans and reports as text
+
+names = st.text(st.characters(codec="utf-8"), max_size=12)
+survey = st.none() | st.builds(Survey, st.tuples(names), st.tuples(names))
+some_accounts = st.builds(Account, names, names, names, st.sampled_from(["aws", "aws-us-gov", "aws-cn"]))
+buckets = st.lists(st.builds(Bucket, names, st.booleans(), names, names) | worlds.unreadable, max_size=2).map(tuple)
+trails = st.builds(
+    Trail,
+    arn=names,
+    name=names,
+    home_region=names,
+    multi_region=st.booleans(),
+    bucket=names,
+    status=worlds.statuses | worlds.unreadable,
+    selectors=worlds.selectors | worlds.unreadable,
+    organization=st.booleans(),
+    validation=st.booleans(),
+    prefix=names,
+    custom_selectors=st.none() | st.booleans(),
+)
+snapshots = st.builds(
+    Snapshot,
+    some_accounts,
+    st.just(NOW),
+    st.lists(trails, max_size=3).map(tuple) | worlds.unreadable,
+    survey,
+    buckets,
+)
+lines = st.lists(names, max_size=2).map(tuple)
+every_step = [
+    st.builds(steps.StartLogging, names, names),
+    st.builds(steps.UpdateTrail, names, names, st.booleans(), st.booleans()),
+    st.builds(steps.PutEventSelectors, names, names, worlds.selectors, worlds.selectors),
+    st.builds(steps.CreateBucket, names, names),
+    st.builds(steps.ProtectBucket, names, names, st.sampled_from(["public-access-block", "versioning"])),
+    st.builds(steps.PutBucketPolicy, names, names, names, names, lines),
+    st.builds(steps.CreateTrail, names, names, names, names, names, st.booleans()),
+    st.builds(steps.DeleteTrail, names, names, names),
+]
+plans = st.builds(
+    Plan,
+    st.sampled_from(["fix", "create", "delete"]),
+    snapshots,
+    st.lists(st.one_of(every_step), max_size=4).map(tuple),
+    st.sampled_from(Profile),
+    lines,
+    lines,
+)
+findings = st.builds(Finding, names, st.sampled_from(Verdict), names, st.none() | names, lines, lines)
+reports = st.builds(
+    Report,
+    names,
+    st.sampled_from([p.value for p in Profile]),
+    lines,
+    st.lists(st.builds(AccountReport, some_accounts, st.lists(findings, max_size=3).map(tuple)), max_size=3).map(tuple),
+    st.just(NOW),
+    st.just(NOW + HOUR),
+    lines,
+)
+
+
+@given(plans)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_plan_comes_back_as_it_was(made: Plan) -> None:
+    read = codec.load_plan(codec.dump_plan(made))
+    assert read == made
+    assert repr(read) == repr(made).replace("datetime.timezone.utc", "TzInfo(0)") or read == made
+    assert [type(s) for s in read.steps] == [type(s) for s in made.steps]
+    assert read.fingerprint == made.fingerprint
+
+
+def test_every_step_there_is_was_tried() -> None:
+    assert len(every_step) == len(steps.STEPS)
+
+
+@given(reports)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_a_report_comes_back_as_it_was(made: Report) -> None:
+    assert codec.load_report(codec.dump_report(made)) == made
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda made: made.replace('"kind":"start-logging"', '"kind":"stop-logging"'),
+        lambda made: made.replace('"logging":false', '"logging":false,"extra":1'),
+        lambda made: made.replace('"home_region":', '"home":'),
+        lambda made: made[:-4],
+    ],
+    ids=["unknown step", "more fields", "fewer fields", "cut off"],
+)
+def test_what_is_no_plan_of_ours_is_no_plan(wrong: Callable[[str], str]) -> None:
+    made = codec.dump_plan(plan())
+    assert wrong(made) != made
+    with pytest.raises(ValueError, match=r"validation error|Invalid JSON"):
+        codec.load_plan(wrong(made))
+
+
+# Changes: the table and the fake keep one contract
+
+
+@pytest.fixture(params=["SQLite", "the fake"])
+def store(request: pytest.FixtureRequest, changes: ChangesTable) -> Changes:
+    return changes if request.param == "SQLite" else InMemoryChanges(InMemoryEvidence())
+
+
+def test_a_change_comes_back_as_it_was(store: Changes) -> None:
+    added = proposed(store)
+    assert added == change(added.number)
+    assert store.get(added.number) == added
+
+
+def test_numbers_count_up(store: Changes) -> None:
+    first, second = proposed(store), proposed(store)
+    assert second.number == first.number + 1
+
+
+def test_a_number_that_is_none_is_no_change(store: Changes) -> None:
+    assert store.get(7) is None
+
+
+def test_all_that_can_change_of_a_change_is_saved(store: Changes) -> None:
+    added = proposed(store)
+    votes = (Vote("UALICE", True, NOW), Vote("UBOB", False, NOW + HOUR, "no"))
+    moved = replace(added, state=State.DENIED, votes=votes, quorum=2, done=3, outcome="no", decided_at=NOW + HOUR)
+    assert store.save(moved) == replace(moved, version=1)
+    assert store.get(added.number) == replace(moved, version=1)
+
+
+def test_of_two_who_saw_the_same_version_the_first_wins(store: Changes) -> None:
+    seen = proposed(store)
+    assert store.save(replace(seen, outcome="first"))
+    assert store.save(replace(seen, outcome="second")) is None
+    found = store.get(seen.number)
+    assert found
+    assert found.outcome == "first"
+
+
+def test_of_many_who_save_at_once_one_wins(store: Changes) -> None:
+    seen, won = proposed(store), []
+    barrier = threading.Barrier(6)
+
+    def save(n: int) -> None:
+        barrier.wait()
+        if store.save(replace(seen, outcome=str(n))):
+            won.append(n)
+
+    threads = [threading.Thread(target=save, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = store.get(seen.number)
+    assert found
+    assert won == [int(found.outcome)]
+    assert found.version == 1
+
+
+def test_open_changes_are_those_that_have_not_ended(store: Changes) -> None:
+    for state in State:
+        store.save(replace(proposed(store), state=state))
+    assert {c.state for c in store.open()} == OPEN
+    assert [c.number for c in store.open()] == sorted(c.number for c in store.open())
+
+
+def test_a_card_is_unpainted_until_it_shows_the_newest_version(store: Changes) -> None:
+    added = proposed(store)
+    assert [c.number for c in store.unpainted()] == [added.number]
+    store.card_painted(added.number, "1.0", 0)
+    assert store.unpainted() == ()
+    saved = store.save(added)
+    assert saved
+    assert saved.message == "1.0"
+    assert store.unpainted() == (saved,)
+    store.card_painted(added.number, "1.0", 1)
+    assert store.unpainted() == ()
+
+
+def test_an_older_painting_does_not_hide_that_a_newer_was_done(store: Changes) -> None:
+    added = proposed(store)
+    store.save(added)
+    store.card_painted(added.number, "1.0", 1)
+    store.card_painted(added.number, "2.0", 0)
+    found = store.get(added.number)
+    assert found
+    assert found.message == "1.0"
+    assert store.unpainted() == ()
+
+
+def test_a_lost_save_leaves_no_evidence(changes: ChangesTable, evidence: EvidenceTable, started: Started) -> None:
+    seen = proposed(changes)
+    changes.save(seen, fact("vote"))
+    assert changes.save(seen, fact("vote"), start=True) is None
+    assert [e.what for e in evidence.entries()] == ["proposed", "vote"]
+    assert started == []
+
+
+def test_the_start_is_enqueued_with_the_save(changes: ChangesTable, started: Started) -> None:
+    changes.save(replace(proposed(changes), state=State.APPROVED), start=True)
+    assert started == [1]
+
+
+def test_where_the_start_cannot_be_enqueued_nothing_is_saved(
+    changes: ChangesTable, evidence: EvidenceTable, started: Started
+) -> None:
+    seen = proposed(changes)
+    started.broken = True
+    voted = replace(seen, state=State.APPROVED, votes=(Vote("UALICE", True, NOW),))
+    with pytest.raises(RuntimeError, match="the queue is away"):
+        changes.save(voted, fact("approved"), start=True)
+    assert changes.get(seen.number) == seen
+    assert [e.what for e in evidence.entries()] == ["proposed"]
+
+
+def test_a_fact_that_cannot_be_made_leaves_no_change(changes: ChangesTable) -> None:
+    def fails(_change: Change) -> Fact:
+        raise RuntimeError("no fact")
+
+    with pytest.raises(RuntimeError):
+        changes.add(change(0), fails)
+    assert changes.open() == ()
+
+
+def test_a_vote_is_one_a_person(engine: Engine, changes: ChangesTable) -> None:
+    seen = changes.save(replace(proposed(changes), votes=(Vote("UALICE", True, NOW),)))
+    assert seen
+    again = changes.save(replace(seen, votes=(*seen.votes, Vote("UALICE", False, NOW + HOUR))))
+    assert again
+    assert again.votes == (Vote("UALICE", True, NOW),)
+    row = {"change": 1, "user": "UALICE", "approve": True, "at": NOW, "reason": ""}
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(insert(tables.votes).values(**row))
+
+
+def test_votes_come_back_in_the_order_in_which_they_were_cast(changes: ChangesTable) -> None:
+    votes = tuple(Vote(u, True, NOW + n * HOUR) for n, u in enumerate(["UZOE", "UALICE", "UMAX"]))
+    saved = changes.save(replace(proposed(changes), votes=votes))
+    assert saved
+    assert saved.votes == votes
+
+
+def test_times_of_any_zone_come_back_as_the_same_moment_in_utc(changes: ChangesTable) -> None:
+    paris = timezone(timedelta(hours=1))
+    added = changes.add(change(0, proposed_at=NOW.astimezone(paris)), lambda _: fact())
+    assert added.proposed_at == NOW
+    assert added.proposed_at.tzinfo is UTC
+
+
+def test_a_reader_does_not_wait_for_a_writer(engine: Engine, changes: ChangesTable) -> None:
+    proposed(changes)
+    with engine.begin() as writing:
+        writing.execute(text("UPDATE changes SET outcome = 'x'"))
+        found = changes.get(1)
+        assert found
+        assert found.outcome == ""
+
+
+# Evidence
+
+
+def test_the_chain_holds_and_comes_back(evidence: EvidenceTable) -> None:
+    assert evidence.head() == GENESIS
+    for n in range(5):
+        evidence.record(fact("step-done", step=n, who="Ä\u202e🙂", deep={"b": [1, None], "a": 1.5}))
+    entries = tuple(evidence.entries())
+    assert [e.seq for e in entries] == [1, 2, 3, 4, 5]
+    assert broken(entries) == ""
+    assert evidence.head() == entries[-1].hash
+    assert entries[0].facts["deep"] == {"a": 1.5, "b": [1, None]}
+
+
+def test_the_entries_of_one_change(evidence: EvidenceTable) -> None:
+    for n in (1, 12, 1):
+        evidence.record(replace(fact(), change=f"C-{n}"))
+    assert [e.seq for e in evidence.entries("C-1")] == [1, 3]
+
+
+def test_a_time_of_another_zone_does_not_break_the_chain(evidence: EvidenceTable) -> None:
+    evidence.record(replace(fact(), at=NOW.astimezone(timezone(timedelta(hours=5, minutes=30)))))
+    assert broken(evidence.entries()) == ""
+
+
+def test_two_who_append_at_once_do_not_fork_the_chain(evidence: EvidenceTable) -> None:
+    barrier = threading.Barrier(4)
+
+    def append_many() -> None:
+        barrier.wait()
+        for n in range(10):
+            evidence.record(fact("step-done", step=n))
+
+    threads = [threading.Thread(target=append_many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    entries = tuple(evidence.entries())
+    assert len(entries) == 40
+    assert broken(entries) == ""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE evidence SET actor = 'nobody'",
+        "DELETE FROM evidence WHERE seq = 1",
+        "DELETE FROM evidence",
+        "INSERT OR REPLACE INTO evidence SELECT seq, at, change, what, 'nobody', facts, previous, hash FROM evidence",
+    ],
+)
+def test_the_database_refuses_to_alter_or_remove_evidence(
+    engine: Engine, evidence: EvidenceTable, statement: str
+) -> None:
+    evidence.record(fact())
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text(statement))
+    assert [e.actor for e in evidence.entries()] == ["UALICE"]
+
+
+def test_a_predecessor_has_one_successor(engine: Engine, evidence: EvidenceTable) -> None:
+    evidence.record(fact())
+    row = {"seq": 2, "at": NOW, "change": "C-1", "what": "x", "actor": "x", "facts": "{}", "previous": GENESIS}
+    with pytest.raises(IntegrityError, match="append-only"), engine.begin() as connection:
+        connection.execute(insert(tables.evidence).values(**row, hash="x"))
+
+
+def test_evidence_of_a_transaction_that_failed_is_gone(engine: Engine, evidence: EvidenceTable) -> None:
+    def fail() -> None:
+        with engine.begin() as connection:
+            append(connection, fact())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert list(evidence.entries()) == []
+
+
+# Runs and subscriptions
+
+
+def a_run(id: str = "run-1", **different: object) -> Run:
+    return replace(Run(id, "C1", "UALICE", ("prod", "ou:Dev"), NOW), **different)  # type: ignore[arg-type]  # Run's own
+
+
+def test_a_run_is_started_posted_and_finished(engine: Engine) -> None:
+    runs, made = RunsTable(engine), report(account_report())
+    runs.start(a_run())
+    assert runs.unfinished() == (a_run(),)
+    runs.card_posted("run-1", "1.0")
+    assert runs.unfinished() == (a_run(message="1.0"),)
+    runs.finish("run-1", made, NOW + HOUR)
+    assert runs.unfinished() == ()
+    assert runs.get("run-1") == (a_run(message="1.0", finished=NOW + HOUR), made)
+    assert runs.get("run-2") is None
+
+
+def test_the_previous_report_is_of_the_same_scope_and_channel_and_has_ended(engine: Engine) -> None:
+    runs = RunsTable(engine)
+    finished = {
+        "old": a_run("old", started=NOW),
+        "right": a_run("right", started=NOW + HOUR),
+        "other scope": a_run("other scope", started=NOW + 2 * HOUR, scope=()),
+        "other channel": a_run("other channel", started=NOW + 2 * HOUR, channel="C2"),
+        "later": a_run("later", started=NOW + 5 * HOUR),
+    }
+    for name, run in finished.items():
+        runs.start(run)
+        runs.finish(run.id, report(run=name), NOW + 6 * HOUR)
+    runs.start(a_run("broken", started=NOW + 2 * HOUR))
+    runs.finish("broken", None, NOW + 3 * HOUR)
+    found = runs.previous("C1", ("prod", "ou:Dev"), NOW + 4 * HOUR)
+    assert found
+    assert found.run == "right"
+    assert runs.previous("C1", ("prod", "ou:Dev"), NOW) is None
+
+
+def a_subscription(channel: str = "C1", **different: object) -> Subscription:
+    made = Subscription(channel, time(9, 5), "Europe/Paris", True, "UALICE", NOW)
+    return replace(made, **different)  # type: ignore[arg-type]  # Subscription's own
+
+
+def test_a_channel_has_one_subscription_and_a_new_one_has_a_new_id(engine: Engine) -> None:
+    subscriptions = SubscriptionsTable(engine)
+    first = subscriptions.put(a_subscription())
+    second = subscriptions.put(a_subscription(at=time(10)))
+    assert subscriptions.all() == (second,)
+    assert first == a_subscription(id=first.id)
+    assert second.id > first.id
+    assert subscriptions.of("C1") == subscriptions.get(second.id) == second
+    assert subscriptions.get(first.id) is None
+    assert subscriptions.remove("C1")
+    assert not subscriptions.remove("C1")
+    assert subscriptions.put(a_subscription()).id > second.id
+
+
+def test_a_digest_is_posted_once_and_the_newest_report_is_kept(engine: Engine) -> None:
+    subscriptions = SubscriptionsTable(engine)
+    assert subscriptions.last_report("C1") is None
+    subscriptions.posted("C1", "monday", report(run="one"), NOW)
+    subscriptions.posted("C1", "tuesday", report(run="two"), NOW + HOUR)
+    subscriptions.posted("C2", "tuesday", report(run="three"), NOW + 2 * HOUR)
+    assert subscriptions.was_posted("C1", "monday")
+    assert not subscriptions.was_posted("C2", "monday")
+    newest = subscriptions.last_report("C1")
+    assert newest
+    assert newest.run == "two"
+    with pytest.raises(IntegrityError):
+        subscriptions.posted("C1", "monday", report(), NOW)
+
+
+# The schema, and databases that cannot be opened
+
+
+def test_the_migrations_make_the_tables_that_the_code_sees(engine: Engine) -> None:
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_opening_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'twice.sqlite'}"
+    for n in range(2):
+        engine = connect(url)
+        evidence = EvidenceTable(engine)
+        assert len(list(evidence.entries())) == n
+        evidence.record(fact())
+        engine.dispose()
+
+
+def test_several_processes_may_open_it_at_once(tmp_path: Path) -> None:
+    url, failed = f"sqlite:///{tmp_path / 'race.sqlite'}", []
+    barrier = threading.Barrier(4)
+
+    def open_it() -> None:
+        barrier.wait()
+        try:
+            connect(url).dispose()
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            failed.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_the_file_uses_the_write_ahead_log(tmp_path: Path) -> None:
+    connect(f"sqlite:///{tmp_path / 'wal.sqlite'}").dispose()
+    with closing(raw_connect(tmp_path / "wal.sqlite")) as raw:
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def newer(folder: Path) -> str:
+    """A database that a later version of ours has migrated."""
+    connect(f"sqlite:///{folder / 'newer.sqlite'}").dispose()
+    with closing(raw_connect(folder / "newer.sqlite")) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+        raw.commit()
+    return f"sqlite:///{folder / 'newer.sqlite'}"
+
+
+def no_database(folder: Path) -> str:
+    (folder / "text.sqlite").write_text("this is no database, whatever its name says" * 100)
+    return f"sqlite:///{folder / 'text.sqlite'}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        lambda folder: f"sqlite:///{folder}/none/such.sqlite",
+        lambda folder: f"sqlite:///{folder}",
+        no_database,
+        newer,
+        lambda _: "nonsense",
+        lambda _: "",
+        lambda _: "oracle://u:secret@host/db",
+        lambda _: "nosuch://u:secret@host/db",
+        lambda _: "postgresql://u:secret@host:port/db",
+        lambda _: "postgresql://u:secret@127.0.0.1:1/db",
+    ],
+    ids=[
+        "no folder",
+        "a folder",
+        "no database",
+        "a newer one",
+        "no URL",
+        "nothing",
+        "no driver",
+        "no dialect",
+        "a wrong port",
+        "nobody there",
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_one_sentence_without_the_password(
+    url: Callable[[Path], str], tmp_path: Path
+) -> None:
+    with pytest.raises(CannotRunError) as refused:
+        connect(url(tmp_path))
+    told = str(refused.value)
+    assert told.startswith("The database cannot be opened: ")
+    assert "DATABASE_URL" in told
+    assert "\n" not in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "driven"),
+    [
+        ("postgres://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("sqlite:///x.sqlite", "sqlite:///x.sqlite"),
+    ],
+)
+def test_postgres_is_driven_by_psycopg(url: str, driven: str) -> None:
+    assert driver_url(url) == driven

@@ -1,0 +1,416 @@
+"""Stand-ins for the ports of a whole bot: an AWS that changes, a store that compares and sets, a Slack that records."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from bot.domain.change import OPEN, Change, Entitled, State
+from bot.domain.control import Profile
+from bot.domain.controls import DEFAULT_CONTROLS
+from bot.domain.digest import Subscription
+from bot.domain.evidence import GENESIS, Entry, Fact, chained
+from bot.domain.finding import Report
+from bot.domain.refusal import Refused
+from bot.domain.steps import CreateBucket, CreateTrail, DeleteTrail, ProtectBucket, Step
+from bot.domain.trail import Account, Bucket, Snapshot, Trail, Unreadable
+from bot.ports import (
+    Accounts,
+    AnswerLostError,
+    AwsRefusedError,
+    CannotAnnounceError,
+    CannotRunError,
+    Digest,
+    Rules,
+    Run,
+    Wish,
+    World,
+)
+from tests.builders import HOUR, NOW, denied, entitled, surveyed, trail
+from tests.fakes import FakeClock
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+class LiveAws:
+    """One AWS: read as `Cloud`, written as `Writer`. Strict where AWS is: what exists cannot be made again.
+
+    Reads show what was true `lag` seconds ago. `blind` stands in place of the trails, in so many of the next reads.
+    """
+
+    def __init__(self, clock: FakeClock, *worlds: Snapshot) -> None:
+        self.clock = clock
+        self.lag = 0.0
+        self._history = {w.account.id: [(clock.now() - HOUR, w)] for w in worlds}
+        self._protected: set[Step] = set()
+        self.blind: list[Unreadable | None] = []
+        self.trouble: dict[str, list[Exception | str]] = {}
+        """By call, what happens to its next tries: an error instead of it, or "lost" after it."""
+        self.reads: list[Wish] = []
+        self.calls: list[str] = []
+        """Each write that was sent, in order; `effects` are those that changed something."""
+        self.effects: list[str] = []
+        self.log: list[str] = []
+        """Reads and writes in one order."""
+        self.broken: CannotRunError | None = None
+
+    def truth(self, account: str) -> Snapshot:
+        return self._history[account][-1][1]
+
+    def becomes(self, world: Snapshot) -> None:
+        self._history.setdefault(world.account.id, []).append((self.clock.now(), world))
+
+    def accounts(self) -> Accounts:
+        if self.broken:
+            raise self.broken
+        return Accounts(tuple(versions[-1][1].account for versions in self._history.values()))
+
+    def under(self, unit: str) -> frozenset[str] | Unreadable:  # noqa: ARG002 - no units here
+        return frozenset()
+
+    def snapshots(self, accounts: Iterable[Account]) -> Iterator[Snapshot]:
+        return (self.snapshot(account) for account in accounts)
+
+    def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
+        self.reads.append(wish)
+        self.log.append("read")
+        now = self.clock.now()
+        blind = self.blind.pop(0) if self.blind else None
+        if blind or account.id not in self._history:
+            return Snapshot(account, now, blind or denied("sts:AssumeRole", "AccessDenied"))
+        visible = now - timedelta(seconds=self.lag)
+        versions = self._history[account.id]
+        seen = next((w for at, w in reversed(versions) if at <= visible), versions[0][1])
+        buckets = tuple(_read_bucket(seen, name) for name in wish.buckets)
+        return replace(
+            seen, account=account, taken_at=now, survey=seen.survey if wish.survey else None, buckets=buckets
+        )
+
+    def perform(self, change: Change, step: Step) -> str:
+        if change.state is not State.APPLYING or step not in change.plan.steps or not change.approvers:
+            raise PermissionError(step.call)
+        self.calls.append(step.call)
+        self.log.append(step.call)
+        what = self.trouble[step.call].pop(0) if self.trouble.get(step.call) else None
+        if isinstance(what, Exception):
+            raise what
+        self._carry_out(change.plan.account.id, step)
+        if what == "lost":
+            raise AnswerLostError("Read timeout")
+        return f"request-{len(self.calls)}"
+
+    def _carry_out(self, account: str, step: Step) -> None:
+        before = self.truth(account)
+        if problem := _refusal(before, step):
+            raise AwsRefusedError(problem, "says AWS")
+        if step.already(before) or step in self._protected:
+            return
+        self.effects.append(step.call)
+        self._protected |= {step} if isinstance(step, ProtectBucket) else set()
+        self.becomes(replace(step.apply(before), taken_at=self.clock.now()))
+
+
+def _read_bucket(world: Snapshot, name: str) -> Bucket | Unreadable:
+    unreadable = next((b for b in world.buckets if isinstance(b, Unreadable)), None)
+    return unreadable or world.bucket(name) or Bucket(name, exists=False)
+
+
+def _refusal(world: Snapshot, step: Step) -> str:
+    match step:
+        case CreateTrail() if world.trail(step.arn):
+            return "TrailAlreadyExistsException"
+        case CreateBucket() if step.already(world):
+            return "BucketAlreadyOwnedByYou"
+        case DeleteTrail() if world.trail(step.arn) is None:
+            return "TrailNotFoundException"
+    return ""
+
+
+class InMemoryEvidence:
+    def __init__(self) -> None:
+        self.all: list[Entry] = []
+
+    def entries(self, change: str = "") -> Iterator[Entry]:
+        return iter([e for e in self.all if change in ("", e.change)])
+
+    def record(self, fact: Fact) -> None:
+        self.all.append(chained(fact, len(self.all) + 1, self.head()))
+
+    def head(self) -> str:
+        return self.all[-1].hash if self.all else GENESIS
+
+    def whats(self) -> list[str]:
+        return [e.what for e in self.all]
+
+
+class InMemoryChanges:
+    """Compare-and-set under a lock; `started` are the changes whose work was enqueued. `broken` is raised by reads."""
+
+    def __init__(self, evidence: InMemoryEvidence) -> None:
+        self._evidence = evidence
+        self._saved: dict[int, Change] = {}
+        self._painted: dict[int, int] = {}
+        self._lock = threading.RLock()
+        self._numbers = count(1)
+        self.started: list[int] = []
+        self.broken: Exception | None = None
+
+    def add(self, change: Change, fact: Callable[[Change], Fact]) -> Change:
+        with self._lock:
+            added = replace(change, number=next(self._numbers))
+            self._evidence.record(fact(added))
+            self._saved[added.number] = added
+            self._painted[added.number] = -1
+            return added
+
+    def get(self, number: int) -> Change | None:
+        self._break()
+        return self._saved.get(number)
+
+    def _break(self) -> None:
+        if self.broken:
+            raise self.broken
+
+    def open(self) -> tuple[Change, ...]:
+        self._break()
+        return tuple(c for c in self._saved.values() if c.state in OPEN)
+
+    def all(self) -> tuple[Change, ...]:
+        return tuple(self._saved.values())
+
+    def save(self, change: Change, fact: Fact | None = None, start: bool = False) -> Change | None:
+        with self._lock:
+            now = self._saved[change.number]
+            if now.version != change.version:
+                return None
+            saved = replace(change, version=change.version + 1, message=now.message)
+            self._saved[change.number] = saved
+            if fact:
+                self._evidence.record(fact)
+            if start:
+                self.started.append(change.number)
+            return saved
+
+    def unpainted(self) -> tuple[Change, ...]:
+        return tuple(c for c in self._saved.values() if self._painted[c.number] < c.version)
+
+    def card_painted(self, number: int, message: str, version: int) -> None:
+        with self._lock:
+            if self._painted[number] < version:
+                self._painted[number] = version
+                self._saved[number] = replace(self._saved[number], message=message)
+
+
+class InMemoryRuns:
+    def __init__(self) -> None:
+        self.saved: dict[str, tuple[Run, Report | None]] = {}
+
+    def start(self, run: Run) -> None:
+        self.saved[run.id] = (run, None)
+
+    def card_posted(self, run: str, message: str) -> None:
+        self.saved[run] = (replace(self.saved[run][0], message=message), None)
+
+    def finish(self, run: str, report: Report | None, at: datetime) -> None:
+        self.saved[run] = (replace(self.saved[run][0], finished=at), report)
+
+    def unfinished(self) -> tuple[Run, ...]:
+        return tuple(run for run, _ in self.saved.values() if run.finished is None)
+
+    def get(self, run: str) -> tuple[Run, Report | None] | None:
+        return self.saved.get(run)
+
+    def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
+        same = [
+            (run.started, report)
+            for run, report in self.saved.values()
+            if report and (run.channel, run.scope) == (channel, scope) and run.started < before
+        ]
+        return max(same, key=lambda found: found[0])[1] if same else None
+
+
+class InMemorySubscriptions:
+    def __init__(self) -> None:
+        self.saved: dict[str, Subscription] = {}
+        self.digests: dict[tuple[str, str], tuple[datetime, Report]] = {}
+        self._ids = count(1)
+
+    def put(self, subscription: Subscription) -> Subscription:
+        saved = replace(subscription, id=next(self._ids))
+        self.saved[subscription.channel] = saved
+        return saved
+
+    def remove(self, channel: str) -> bool:
+        return self.saved.pop(channel, None) is not None
+
+    def of(self, channel: str) -> Subscription | None:
+        return self.saved.get(channel)
+
+    def get(self, id: int) -> Subscription | None:
+        return next((s for s in self.saved.values() if s.id == id), None)
+
+    def all(self) -> tuple[Subscription, ...]:
+        return tuple(self.saved.values())
+
+    def last_report(self, channel: str) -> Report | None:
+        here = [found for (where, _), found in self.digests.items() if where == channel]
+        return max(here, key=lambda found: found[0])[1] if here else None
+
+    def posted(self, channel: str, key: str, report: Report, at: datetime) -> None:
+        if (channel, key) in self.digests:
+            raise KeyError(key)
+        self.digests[channel, key] = (at, report)
+
+    def was_posted(self, channel: str, key: str) -> bool:
+        return (channel, key) in self.digests
+
+
+class FakeAnnouncer:
+    """`messages` is what the channel shows now, by message id; `shown` every card in order, posts and repaints.
+
+    `fails` is raised instead of speaking.
+    """
+
+    def __init__(self) -> None:
+        self.fails: CannotAnnounceError | None = None
+        self.messages: dict[str, Change] = {}
+        self.shown: list[Change] = []
+        self.said: list[tuple[Any, ...]] = []
+        self.once_posted: Callable[[Change], object] = lambda _: None
+        """What happens after a card is seen and before we know where it is."""
+        self._ids = count(1)
+
+    def _speak(self, *what: Any) -> str:
+        if self.fails:
+            raise self.fails
+        self.said.append(what)
+        return f"{next(self._ids)}.0"
+
+    def audit_started(self, run: Run) -> str:
+        return self._speak("audit started", run)
+
+    def audit_progress(self, run: Run, done: int, total: int) -> None:
+        self._speak("audit progress", run, done, total)
+
+    def audit_finished(self, run: Run, report: Report, before: Report | None) -> None:
+        self._speak("audit finished", run, report, before)
+
+    def audit_failed(self, run: Run, why: str) -> None:
+        self._speak("audit failed", run, why)
+
+    def card(self, change: Change) -> str:
+        message = self._speak("card", change)
+        self.shown.append(change)
+        self.messages[message] = change
+        self.once_posted(change)
+        return message
+
+    def repaint(self, change: Change) -> None:
+        self._speak("repaint", change)
+        self.shown.append(change)
+        self.messages[change.message] = change
+
+    def digest(self, channel: str, digest: Digest) -> None:
+        self._speak("digest", channel, digest)
+
+    def of(self, what: str) -> list[tuple[Any, ...]]:
+        return [said[1:] for said in self.said if said[0] == what]
+
+
+class FakeDirectory:
+    """`unreadable` is raised instead of an answer: a group could not be read."""
+
+    def __init__(self, approvers: Entitled | None = None, requesters: Entitled | None = None) -> None:
+        self.may_approve = entitled() if approvers is None else approvers
+        self.may_request = requesters
+        self.unreadable: Refused | None = None
+        self.asked = 0
+
+    def approvers(self) -> Entitled:
+        self.asked += 1
+        if self.unreadable:
+            raise self.unreadable
+        return self.may_approve
+
+    def requesters(self) -> Entitled | None:
+        if self.unreadable and self.may_request:
+            raise self.unreadable
+        return self.may_request
+
+
+class FakeRunner:
+    def __init__(self) -> None:
+        self.digests: list[tuple[int, str]] = []
+        self.settled: list[tuple[int, str]] = []
+
+    def digest(self, subscription: int, day: str) -> None:
+        self.digests.append((subscription, day))
+
+    def settle(self, change: int, attempt: str) -> None:
+        self.settled.append((change, attempt))
+
+
+RULES = Rules(DEFAULT_CONTROLS, Profile.CIS, timedelta(hours=4))
+
+
+@dataclass
+class Bot:
+    """A world of fakes, with each of them at hand."""
+
+    clock: FakeClock
+    aws: LiveAws
+    evidence: InMemoryEvidence
+    changes: InMemoryChanges
+    runs: InMemoryRuns
+    subscriptions: InMemorySubscriptions
+    announcer: FakeAnnouncer
+    directory: FakeDirectory
+    rules: Rules = RULES
+
+    @property
+    def world(self) -> World:
+        return World(
+            cloud=self.aws,
+            writer=self.aws,
+            clock=self.clock,
+            changes=self.changes,
+            evidence=self.evidence,
+            runs=self.runs,
+            subscriptions=self.subscriptions,
+            announcer=self.announcer,
+            directory=self.directory,
+            rules=self.rules,
+        )
+
+    def change(self, number: int = 1) -> Change:
+        found = self.changes.get(number)
+        assert found
+        return found
+
+    def card(self, number: int = 1) -> Change:
+        """What the channel shows of the change now."""
+        return self.announcer.messages[self.change(number).message]
+
+
+def bot(*worlds: Snapshot) -> Bot:
+    """A bot over these accounts; by default one whose only trail is stopped."""
+    clock, evidence = FakeClock(NOW), InMemoryEvidence()
+    return Bot(
+        clock=clock,
+        aws=LiveAws(clock, *(worlds or (stopped(),))),
+        evidence=evidence,
+        changes=InMemoryChanges(evidence),
+        runs=InMemoryRuns(),
+        subscriptions=InMemorySubscriptions(),
+        announcer=FakeAnnouncer(),
+        directory=FakeDirectory(),
+    )
+
+
+def stopped(*more: Trail) -> Snapshot:
+    """The default account with its one trail stopped, as a survey would show it."""
+    return surveyed(trail(logging=False), *more)

@@ -1,0 +1,284 @@
+"""From what Slack sends to one service and one answer: commands, buttons, forms."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.domain.change import State
+from bot.domain.refusal import Refused
+from handlers.actions import Actions, change_number
+from handlers.commands import Commands
+from handlers.modals import Modals
+from handlers.private import Form, load_form
+from tests.builders import ACCOUNT, entitled, surveyed, trail
+from tests.fakes_bot import Bot, bot
+from tests.handlers.fake_slack import CHANNEL, TEAM, Acks, FakeSlack, TalkAtOnce, click, command, refusal, submission
+
+
+class Desk:
+    """A bot with its listeners."""
+
+    def __init__(self, made: Bot) -> None:
+        self.bot, self.slack, self.acks = made, FakeSlack(), Acks()
+        self.talk = TalkAtOnce(made.world, self.slack, TEAM, frozenset())  # type: ignore[arg-type]  # our stand-in
+        self.commands, self.actions, self.modals = Commands(self.talk), Actions(self.talk), Modals(self.talk)
+
+    def types(self, text: str, user: str = "UREQUESTER") -> None:
+        self.commands.trail_audit(self.acks, command(text, user))  # type: ignore[arg-type]  # our stand-in
+
+    def presses(self, button: str, value: str, user: str = "UALICE") -> None:
+        getattr(self.actions, button)(self.acks, click(value, user))
+
+    def submits(self, form: str, private: str, user: str = "UALICE", **values: Any) -> None:
+        getattr(self.modals, form)(self.acks, submission(private, values, user))
+
+    @property
+    def told(self) -> list[str]:
+        return self.slack.told()
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(bot())
+
+
+@pytest.fixture
+def with_change(desk: Desk) -> Desk:
+    desk.types(f"fix {ACCOUNT}")
+    return desk
+
+
+@pytest.fixture
+def with_delete() -> Desk:
+    made = Desk(bot(surveyed(trail("main"), trail("spare"))))
+    made.types(f"delete spare {ACCOUNT}")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "audit finished"),
+        ("all", "audit finished"),
+        (ACCOUNT, "audit finished"),
+        (f"fix {ACCOUNT}", "card"),
+        (f"delete main {ACCOUNT}", "card"),
+        ("digest now", "digest"),
+    ],
+)
+def test_a_command_is_acknowledged_and_said_in_the_channel(desk: Desk, text: str, said: str) -> None:
+    desk.types(text)
+    assert desk.acks.said == [{}]
+    assert len(desk.bot.announcer.of(said)) == 1
+    assert desk.told == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("help", "Type `/trail-audit help` for examples."),
+        ("fix", "Say which account to fix"),
+        ("changes", "No change is open."),
+        ("change C-9", "There is no change C-9."),
+        ("digest", "This channel has no digest."),
+        ("digest off", "This channel has no digest."),
+        ("digest 09:00 Europe/Paris weekdays", "This channel gets a digest at 09:00 Europe/Paris on weekdays."),
+        ("fix 999999999999", "No account in scope is called 999999999999."),
+        ("nonsense", "No account in scope is called nonsense."),
+    ],
+)
+def test_a_command_is_answered_only_to_who_typed_it(desk: Desk, text: str, answer: str) -> None:
+    desk.types(text)
+    assert desk.acks.said == [{}]
+    assert len(desk.told) == 1
+    assert answer in desk.told[0]
+    assert desk.bot.announcer.said == []
+
+
+def test_changes_are_listed_and_told(with_change: Desk) -> None:
+    with_change.types("changes")
+    with_change.types("change C-1")
+    assert with_change.told[0] == "1 change is open."
+    assert with_change.told[1].startswith("C-1: Fix CloudTrail in 111122223333 is PROPOSED")
+
+
+def test_a_subscription_is_kept_shown_and_ended(desk: Desk) -> None:
+    refreshed: list[int] = []
+    desk.talk.digests_changed = lambda: refreshed.append(1)
+    desk.types("digest 09:00 Europe/Paris")
+    assert desk.bot.subscriptions.all()[0].owner == "UREQUESTER"
+    desk.types("digest")
+    desk.types("digest off")
+    assert desk.bot.subscriptions.all() == ()
+    assert len(refreshed) == 2
+    assert [t.split(".")[0] for t in desk.told] == [
+        "This channel gets a digest at 09:00 Europe/Paris, every day",
+        "This channel gets a digest at 09:00 Europe/Paris, every day",
+        "This channel gets no more digests",
+    ]
+
+
+def test_propose_fix_on_a_report_asks_in_the_name_of_who_pressed(desk: Desk) -> None:
+    desk.presses("propose_fix", ACCOUNT, "UBOB")
+    assert desk.bot.change().requester == "UBOB"
+    assert desk.bot.change().channel == CHANNEL
+
+
+def test_approve_starts_the_work(with_change: Desk) -> None:
+    with_change.presses("approve", "C-1:0")
+    assert with_change.bot.change().state is State.APPROVED
+    assert with_change.bot.changes.started == [1]
+    assert with_change.told == []
+
+
+def test_who_asked_may_not_approve(with_change: Desk) -> None:
+    with_change.presses("approve", "C-1:0", "UREQUESTER")
+    assert "somebody else must approve" in with_change.told[0]
+    assert with_change.bot.changes.started == []
+
+
+@pytest.mark.parametrize("button", ["approve", "deny", "cancel"])
+def test_a_late_press_is_told_and_the_card_is_painted_again(with_change: Desk, button: str) -> None:
+    with_change.presses("approve", "C-1:0")
+    painted = len(with_change.bot.announcer.of("repaint"))
+    with_change.presses(button, "C-1:0", "UREQUESTER" if button == "cancel" else "UBOB")
+    assert "C-1 was already approved by <@UALICE>" in with_change.told[0]
+    assert len(with_change.bot.announcer.of("repaint")) == painted + 1
+    assert with_change.bot.changes.started == [1]
+
+
+def test_deny_opens_a_form_and_the_form_denies(with_change: Desk) -> None:
+    with_change.presses("deny", "C-1:0")
+    (opened,) = with_change.slack.of("views_open")
+    private = opened["view"].private_metadata
+    assert with_change.bot.change().state is State.PROPOSED
+    with_change.submits("deny", private, reason={"value": "not now"})
+    assert with_change.bot.change().state is State.DENIED
+    assert with_change.bot.change().outcome == "not now"
+
+
+def test_a_form_is_not_opened_for_who_may_not(with_change: Desk) -> None:
+    for user in ("UREQUESTER", "UMALLORY"):
+        with_change.presses("deny", "C-1:0", user)
+    assert with_change.slack.of("views_open") == []
+    assert len(with_change.told) == 2
+
+
+def test_approving_a_delete_asks_for_the_name_and_counts_the_form(with_delete: Desk) -> None:
+    with_delete.bot.directory.may_approve = entitled("UALICE")
+    with_delete.presses("approve", "C-1:0")
+    assert with_delete.bot.changes.started == []
+    private = with_delete.slack.of("views_open")[0]["view"].private_metadata
+    with_delete.submits("delete", private, typed={"value": "sparse"})
+    assert "Type spare to delete it" in with_delete.told[0]
+    assert with_delete.slack.of("chat_postEphemeral")[0]["channel"] == CHANNEL
+    with_delete.submits("delete", private, typed={"value": " spare "})
+    assert with_delete.bot.changes.started == [1]
+
+
+def test_a_form_sent_by_somebody_else_counts_as_theirs(with_delete: Desk) -> None:
+    with_delete.submits("delete", f"C-1 {CHANNEL}", "UMALLORY", typed={"value": "spare"})
+    assert with_delete.bot.change().votes == ()
+    assert "You are not an approver" in with_delete.told[0]
+
+
+def test_cancel_takes_it_back(with_change: Desk) -> None:
+    with_change.presses("cancel", "C-1:0", "UREQUESTER")
+    assert with_change.bot.change().state is State.CANCELLED
+
+
+def test_the_full_plan_is_for_everybody(with_change: Desk) -> None:
+    with_change.presses("full_plan", "C-1:0", "UMALLORY")
+    assert with_change.slack.of("views_open")[0]["view"].title.text == "Plan of C-1"
+
+
+@pytest.mark.parametrize("button", ["approve", "deny", "cancel", "full_plan"])
+@pytest.mark.parametrize(
+    "value", ["", "C-", "C-1;2", "1", "C-1:x", "C-9999999999999", "C-1\n", "c-1", "C-2:0", "../C-1", "C--1:0"]
+)
+def test_a_tampered_value_does_nothing(with_change: Desk, button: str, value: str) -> None:
+    before = with_change.bot.change()
+    with_change.presses(button, value)
+    assert len(with_change.told) == 1
+    assert "change" in with_change.told[0]
+    assert with_change.bot.change() == before
+
+
+@pytest.mark.parametrize(("value", "number"), [("C-42:7", 42), ("C-42", 42), ("C-1:0", 1)])
+def test_the_number_is_read_from_the_value(value: str, number: int) -> None:
+    assert change_number(value) == number
+
+
+def test_a_value_that_is_no_change_is_refused() -> None:
+    with pytest.raises(Refused, match="names no change"):
+        change_number("C-42:7:8")
+
+
+FILLED: dict[str, Any] = {
+    "name": {"value": " audit "},
+    "bucket": {"value": "logs-of-111122223333"},
+    "bucket_kind": {"selected_option": {"value": "new"}},
+    "prefix": {"value": None},
+    "validation": {"selected_options": []},
+}
+
+
+def test_create_opens_a_form_and_the_form_proposes() -> None:
+    desk = Desk(bot(surveyed()))
+    desk.types(f"create {ACCOUNT}")
+    private = desk.slack.of("views_open")[0]["view"].private_metadata
+    assert load_form(private) == Form(ACCOUNT, CHANNEL)
+    desk.submits("create", private, "UREQUESTER", **FILLED)
+    assert desk.acks.said == [{}, {}]
+    made = desk.bot.change()
+    assert (made.requester, made.channel) == ("UREQUESTER", CHANNEL)
+    assert (made.plan.after.known_trails[0].name, made.plan.after.known_trails[0].validation) == ("audit", False)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", {"value": "a..b"}), ("bucket", {"value": "Upper"}), ("prefix", {"value": "a b"})],
+)
+def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_proposed(field: str, value: dict[str, str]) -> None:
+    desk = Desk(bot(surveyed()))
+    desk.submits("create", Form(ACCOUNT, CHANNEL).dump(), **{**FILLED, field: value})
+    (ack,) = desk.acks.said
+    assert ack["response_action"] == "errors"
+    assert set(ack["errors"]) == {field}
+    assert desk.bot.changes.all() == ()
+
+
+def test_create_for_who_may_not_ask_opens_no_form(desk: Desk) -> None:
+    desk.bot.directory.may_request = entitled("UCAROL")
+    desk.types(f"create {ACCOUNT}")
+    assert desk.slack.of("views_open") == []
+    assert "You may not ask for changes here" in desk.told[0]
+
+
+def test_a_form_that_slack_does_not_open_is_told(with_change: Desk) -> None:
+    with_change.slack.refuses["views_open"] = [refusal("expired_trigger_id")]
+    with_change.presses("deny", "C-1:0")
+    assert with_change.told == ["Slack waited too long for the form. Try again."]
+
+
+PRESSES: dict[str, Callable[[Desk], None]] = {
+    "a command": lambda d: d.types("fix 111122223333"),
+    "a press": lambda d: d.presses("approve", "C-1:0"),
+    "a form": lambda d: d.submits("deny", f"C-1 {CHANNEL}", reason={"value": "x"}),
+}
+
+
+@pytest.mark.parametrize("act", PRESSES.values(), ids=PRESSES)
+def test_a_store_that_breaks_is_an_answer_and_no_silence(
+    with_change: Desk, act: Callable[[Desk], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    with_change.bot.changes.broken = ZeroDivisionError("the disk is full")
+    act(with_change)
+    assert "Something broke." in with_change.told[-1]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_a_form_carries_is_ids_only() -> None:
+    assert json.loads(Form(ACCOUNT, CHANNEL).dump()) == {"account": ACCOUNT, "channel": CHANNEL}

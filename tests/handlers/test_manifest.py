@@ -1,0 +1,132 @@
+"""The app's manifest agrees with the code: every command, every scope, and nothing that Slack does not know."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from handlers import register
+from handlers.views import ids
+from tests.fakes_bot import bot
+from tests.handlers.fake_slack import TEAM, FakeSlack, TalkAtOnce
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "config" / "slack_manifest.yml"
+
+SCOPES = {
+    "chat_postMessage": "chat:write",
+    "chat_update": "chat:write",
+    "chat_postEphemeral": "chat:write",
+    "usergroups_users_list": "usergroups:read",
+    "views_open": None,
+    "auth_test": None,
+}
+"""Of each Web API method that we call; None where a token is enough."""
+
+FIELDS = {
+    "display_information": {"name", "description", "background_color", "long_description"},
+    "features": {"bot_user", "slash_commands", "app_home", "shortcuts", "unfurl_domains"},
+    "oauth_config": {"scopes", "redirect_urls"},
+    "settings": {
+        "allowed_ip_address_ranges",
+        "event_subscriptions",
+        "interactivity",
+        "org_deploy_enabled",
+        "socket_mode_enabled",
+        "token_rotation_enabled",
+    },
+}
+"""docs.slack.dev/reference/app-manifest."""
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(MANIFEST.read_text())
+    return read
+
+
+class Registered:
+    """Bolt's App, as far as `register` knows it: the ids by kind."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, list[str]] = {"command": [], "action": [], "view": [], "event": [], "shortcut": []}
+
+    def __getattr__(self, kind: str) -> Any:
+        def connect(id: str) -> Any:
+            self.ids[kind].append(id)
+            return lambda listener: listener
+
+        return connect
+
+
+@pytest.fixture(scope="module")
+def registered() -> dict[str, list[str]]:
+    app = Registered()
+    register(app, TalkAtOnce(bot().world, FakeSlack(), TEAM, frozenset()))  # type: ignore[arg-type]  # our stand-ins
+    return app.ids
+
+
+def called() -> set[str]:
+    """Every method of a Slack client that the code calls."""
+    sources = [*ROOT.glob("handlers/**/*.py"), ROOT / "bot" / "app.py"]
+    found = (re.findall(r"client\.(\w+_\w+)\(", source.read_text()) for source in sources)
+    return {method for methods in found for method in methods if method not in ("is_connected",)}
+
+
+def test_every_command_is_in_the_manifest_and_no_other(
+    manifest: dict[str, Any], registered: dict[str, list[str]]
+) -> None:
+    commands = manifest["features"]["slash_commands"]
+    assert [c["command"] for c in commands] == registered["command"]
+
+
+def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> None:
+    assert called() <= SCOPES.keys(), "a method whose scope this test does not know"
+    needed = {scope for method in called() if (scope := SCOPES[method])} | {"commands"}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
+    assert set(manifest["oauth_config"]["scopes"]) == {"bot"}
+
+
+def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:
+    buttons = {ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN}
+    assert set(registered["action"]) == buttons
+    assert set(registered["view"]) == {ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM}
+    assert all(len(found) == len(set(found)) for found in registered.values())
+
+
+def test_events_need_a_subscription(manifest: dict[str, Any], registered: dict[str, list[str]]) -> None:
+    wanted = manifest["settings"].get("event_subscriptions", {}).get("bot_events", [])
+    assert sorted(wanted) == sorted(registered["event"])
+
+
+def test_buttons_need_interactivity_and_the_sockets_socket_mode(manifest: dict[str, Any]) -> None:
+    assert manifest["settings"]["interactivity"] == {"is_enabled": True}
+    assert manifest["settings"]["socket_mode_enabled"] is True
+
+
+def test_the_manifest_has_known_fields_only(manifest: dict[str, Any]) -> None:
+    assert set(manifest) <= {"_metadata", *FIELDS}
+    for part, known in FIELDS.items():
+        assert set(manifest[part]) <= known, part
+    for one in manifest["features"]["slash_commands"]:
+        assert set(one) <= {"command", "description", "usage_hint", "should_escape", "url"}
+    assert set(manifest["features"]["bot_user"]) <= {"display_name", "always_online"}
+
+
+def test_the_manifest_keeps_slacks_limits(manifest: dict[str, Any]) -> None:
+    display, bot_user = manifest["display_information"], manifest["features"]["bot_user"]
+    assert 1 <= len(display["name"]) <= 35
+    assert len(display["description"]) <= 140
+    assert re.fullmatch(r"#([0-9a-f]{3}){1,2}", display["background_color"])
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,80}", bot_user["display_name"])
+    for one in manifest["features"]["slash_commands"]:
+        assert re.fullmatch(r"/[a-z0-9_-]{1,31}", one["command"])
+        assert len(one["description"]) <= 2_000
+        assert len(one["usage_hint"]) <= 1_000
+
+
+def test_what_is_typed_reaches_us_as_it_was_typed(manifest: dict[str, Any]) -> None:
+    """With should_escape Slack would turn names into mentions and links."""
+    assert all(c["should_escape"] is False for c in manifest["features"]["slash_commands"])

@@ -1,0 +1,116 @@
+"""What was typed, as a command; a mistake is answered with words of its own."""
+
+from datetime import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.parse import (
+    VERBS,
+    Audit,
+    Command,
+    Create,
+    Delete,
+    DigestAt,
+    DigestNow,
+    DigestOff,
+    DigestShow,
+    Fix,
+    Help,
+    ListChanges,
+    ShowChange,
+    parse,
+)
+from handlers.views.help import EXAMPLES
+
+ID = "111122223333"
+ARN = f"arn:aws:cloudtrail:us-east-1:{ID}:trail/main"
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("", Audit(())),
+        ("   ", Audit(())),
+        ("all", Audit(())),
+        ("ALL", Audit(())),
+        (ID, Audit((ID,))),
+        ("prod-payments", Audit(("prod-payments",))),
+        ("ou:Prod", Audit(("ou:Prod",))),
+        (f"{ID}, prod-payments ,ou:Prod", Audit((ID, "prod-payments", "ou:Prod"))),
+        (f"{ID} all", Audit(())),
+        (f"all {ID}", Audit(())),
+        (",", Audit(())),
+        (f"fix {ID}", Fix(ID)),
+        (f"FIX   {ID}", Fix(ID)),
+        (f"create {ID}", Create(ID)),
+        (f"delete main {ID}", Delete("main", ID)),
+        (f"delete {ARN} {ID}", Delete(ARN, ID)),
+        ("changes", ListChanges()),
+        ("change C-42", ShowChange(42)),
+        ("change c-42", ShowChange(42)),
+        ("change 42", ShowChange(42)),
+        ("digest", DigestShow()),
+        ("digest now", DigestNow()),
+        ("digest NOW", DigestNow()),
+        ("digest off", DigestOff()),
+        ("digest 09:00 Europe/Paris", DigestAt(time(9), "Europe/Paris", weekdays=False)),
+        ("digest 9:05 Europe/Paris weekdays", DigestAt(time(9, 5), "Europe/Paris", weekdays=True)),
+        ("digest 23:59 UTC Weekdays", DigestAt(time(23, 59), "UTC", weekdays=True)),
+        ("digest 00:00 America/New_York daily", DigestAt(time(0), "America/New_York", weekdays=False)),
+        ("help", Help()),
+        ("Help me", Help()),
+    ],
+)
+def test_a_command_is_understood(typed: str, command: Command) -> None:
+    assert parse(typed) == command
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("fix", "which account"),
+        ("fix a b", "only one"),
+        ("create", "which account"),
+        ("create a b", "only one"),
+        ("delete", "which trail"),
+        ("delete main", "which trail"),
+        (f"delete main {ID} now", "which trail"),
+        ("changes please", "no more words"),
+        ("change", "such as C-42"),
+        ("change C-", "such as C-42"),
+        ("change forty-two", "such as C-42"),
+        ("change C-1 C-2", "such as C-42"),
+        ("change C-1234567890123", "such as C-42"),
+        ("change C--1", "such as C-42"),
+        ("digest 09:00", "a time and a zone"),
+        ("digest tomorrow", "a time and a zone"),
+        ("digest 09:00 Europe/Paris sometimes", "a time and a zone"),
+        ("digest 24:00 UTC", "24:00 is no time of day"),
+        ("digest 09:60 UTC", "09:60 is no time of day"),
+        ("digest 9 UTC", "9 is no time of day"),
+        ("digest 09:00 Europe/Atlantis", "Europe/Atlantis is no time zone"),
+        ("digest 09:00 ../../etc/passwd", "is no time zone"),
+        ("digest 09:00 /etc/passwd", "is no time zone"),
+        ("digest 09:00 Europe", "is no time zone"),
+        ("digest 09:00 CET\x00", "is no time zone"),
+        ("accept 111122223333 until 2027-01-31 because", "not part of this version"),
+        ("exceptions", "not part of this version"),
+    ],
+)
+def test_a_mistake_is_told_apart(typed: str, word: str) -> None:
+    command = parse(typed)
+    assert isinstance(command, Help)
+    assert word in command.mistake
+
+
+@pytest.mark.parametrize("example", [command for command, _ in EXAMPLES])
+def test_every_example_of_the_help_is_a_command(example: str) -> None:
+    command = parse(example.removeprefix("/trail-audit"))
+    assert not isinstance(command, Help)
+
+
+@given(st.text() | st.lists(st.sampled_from([*VERBS, "C-1", "09:00", "UTC", "weekdays", ID, "<!here>"])).map(" ".join))
+def test_anything_typed_is_some_command(typed: str) -> None:
+    assert isinstance(parse(typed), Command)

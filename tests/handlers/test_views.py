@@ -1,0 +1,516 @@
+"""Every message and form, with the worst that AWS and people can write, against what Slack would refuse."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from slack_sdk.models.views import View
+
+from bot.domain.bucket_policy import trail_statements
+from bot.domain.change import OPEN, Change, Entitled, State, Vote
+from bot.domain.control import Profile
+from bot.domain.controls import CONTROLS, DEFAULT_CONTROLS
+from bot.domain.creation import TrailForm, plan_create
+from bot.domain.deletion import plan_delete
+from bot.domain.digest import Comparison, Subscription, compare
+from bot.domain.evidence import Entry, Fact, chained
+from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.plan import Plan
+from bot.domain.refusal import Group, Person
+from bot.domain.selectors import Selectors
+from bot.domain.steps import PutEventSelectors
+from bot.domain.trail import Account, Bucket, Snapshot, Survey
+from bot.ports import Digest, Run
+from handlers.views import card, changes, digest, help, ids, modals, report
+from handlers.views.blockkit import characters, problems, view_problems
+from handlers.views.message import Message
+from tests.builders import HOUR, NOW, REGION, account, change, entitled, fields, plan, surveyed, trail, trail_arn
+
+LONGEST = 9_000
+"""Characters over all blocks of a message, as we want it; Slack's own limit is higher."""
+NASTY = ("<!channel>*_~`<@U1>&\u202e:boom:<http://evil.example|ok>\n```" * 5)[:128]
+WORST_WHY = f"Trail {NASTY} (us-east-1) cannot deliver to bucket {NASTY}: {NASTY}."
+NAMES = {"no name": "", "a name": "prod-payments", "the worst name": NASTY}
+BUTTONS = {ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN}
+
+Json = dict[str, Any]
+
+
+def assert_fine(message: Message) -> None:
+    """Slack accepts it, it is short enough, and nothing in it that others wrote has become a command."""
+    blocks = message.as_dicts()
+    assert problems(blocks, "message") == ()
+    assert characters(blocks) <= LONGEST, characters(blocks)
+    assert problems(message.plainly(), "message") == ()
+    assert 0 < len(message.text) <= 3_000
+    for text in (message.text, *marked(blocks)):
+        assert_harmless(text)
+    for text in plain(blocks):
+        assert text.isprintable(), text
+
+
+def assert_view_fine(view: View) -> None:
+    made = view.to_dict()
+    assert view_problems(made) == ()
+    for text in marked(made["blocks"]):
+        assert_harmless(text)
+
+
+OURS = re.compile(r"<@[A-Z0-9]+>|<!subteam\^[A-Z0-9]+>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>]*>")
+
+
+def assert_harmless(text: str) -> None:
+    rest = OURS.sub("", text)
+    assert not re.search(r"[<>]", rest), rest
+    assert "\u202e" not in rest
+    assert "@U1>" not in text
+    assert rest.count("```") % 2 == 0, rest
+
+
+def marked(part: object) -> Iterator[str]:
+    """Every text that Slack reads for marks."""
+    for text in texts(part):
+        if text["type"] == "mrkdwn":
+            yield text["text"]
+
+
+def plain(part: object) -> Iterator[str]:
+    for text in texts(part):
+        if text["type"] != "mrkdwn":
+            yield text["text"]
+
+
+def texts(part: object) -> Iterator[Json]:
+    if isinstance(part, dict):
+        if isinstance(part.get("text"), str) and "type" in part:
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for item in part:
+            yield from texts(item)
+
+
+def buttons(message: Message) -> dict[str, str]:
+    """Value by action id, of the block of actions."""
+    found = [e for b in message.as_dicts() if b["type"] == "actions" for e in b["elements"]]
+    assert len({e["action_id"] for e in found}) == len(found)
+    return {e["action_id"]: e["value"] for e in found}
+
+
+# Reports
+
+
+def number(n: int) -> str:
+    return f"{111100000000 + n}"
+
+
+def judged(n: int, name: str, verdict: Verdict, why: str = "Trail main (us-east-1) is not logging.") -> AccountReport:
+    findings = tuple(Finding(c, verdict, why, warnings=("sources-excluded",)) for c in DEFAULT_CONTROLS)
+    return AccountReport(account(number(n), name), findings)
+
+
+def reported(total: int, name: str, why: str, verdicts: tuple[Verdict, ...] = tuple(Verdict)) -> Report:
+    accounts = tuple(judged(n, f"{name}{n}" if name else "", verdicts[n % len(verdicts)], why) for n in range(total))
+    return Report("run-1", Profile.CIS, DEFAULT_CONTROLS, accounts, NOW, NOW + timedelta(seconds=9), (f"{name} left",))
+
+
+RUN = Run("run-1", "C1", "UREQUESTER", (), NOW, "1.0")
+SIZES = (0, 1, 20, 143)
+MIXES = {
+    "all kinds": tuple(Verdict),
+    "all fail": (Verdict.FAIL,),
+    "all unknown": (Verdict.UNKNOWN,),
+    "all pass": (Verdict.PASS,),
+}
+
+
+@pytest.mark.parametrize("mix", MIXES.values(), ids=MIXES)
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("total", SIZES)
+def test_a_report_of_any_size_is_accepted(total: int, name: str, mix: tuple[Verdict, ...]) -> None:
+    made = reported(total, name, WORST_WHY if name == NASTY else "Trail main (us-east-1) is not logging.", mix)
+    assert_fine(report.finished(RUN, made, None))
+    assert_fine(report.finished(replace(RUN, scope=(NASTY,) * 20), made, made))
+
+
+def test_a_report_of_ten_thousand_accounts_is_accepted() -> None:
+    assert_fine(report.finished(RUN, reported(10_000, NASTY, WORST_WHY), None))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "first"),
+    [
+        ((Verdict.FAIL, Verdict.PASS), "FAIL: 1 of 2 accounts"),
+        ((Verdict.UNKNOWN, Verdict.PASS), "UNKNOWN: nothing fails, but 1 of 2 accounts could not be judged."),
+        ((Verdict.PASS, Verdict.PASS), "PASS: CloudTrail is on in 2 of 2 accounts."),
+        ((), "UNKNOWN: there is no account in scope."),
+    ],
+    ids=["fail", "unknown", "pass", "nothing"],
+)
+def test_a_report_says_first_whether_it_is_bad(verdicts: tuple[Verdict, ...], first: str) -> None:
+    made = reported(len(verdicts), "web", "because", verdicts or tuple(Verdict))
+    shown = report.finished(RUN, made, None)
+    assert shown.text.startswith(first)
+    assert shown.as_dicts()[0]["text"]["text"].startswith(first)
+
+
+def test_a_report_names_the_worst_accounts_in_its_sentence() -> None:
+    shown = report.finished(RUN, reported(143, "web", "because", (Verdict.PASS, Verdict.FAIL)), None)
+    assert f"web1 ({number(1)})" in shown.text
+    assert "run-1" in shown.text
+
+
+def propose_buttons(message: Message) -> list[Json]:
+    found = [b.get("accessory") for b in message.as_dicts()]
+    return [b for b in found if b and b["action_id"] == ids.PROPOSE_FIX]
+
+
+def test_each_failing_account_has_a_button_with_its_id_and_no_other() -> None:
+    made = reported(9, "web", "because")
+    shown = propose_buttons(report.finished(RUN, made, None))
+    assert sorted(b["value"] for b in shown) == [
+        number(n) for n in range(9) if made.accounts[n].verdict is Verdict.FAIL
+    ]
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    message = report.finished(RUN, reported(143, "web", "because", (Verdict.FAIL,)), None)
+    table = next(b for b in message.as_dicts() if b["type"] == "table")
+    shown = " ".join(marked(message.as_dicts()))
+    in_table = len(table["rows"]) - 1
+    in_sections = len(propose_buttons(message))
+    assert in_sections >= 10
+    assert f"{in_sections} of 143 failing accounts" in shown
+    assert f"{in_table} of {143 - in_sections}" in shown
+
+
+def test_a_report_of_many_failing_accounts_shows_at_least_ten_with_buttons() -> None:
+    made = reported(143, "production-payments-", "Trail main (us-east-1) is not logging.", (Verdict.FAIL,))
+    assert len(propose_buttons(report.finished(RUN, made, None))) >= 10
+
+
+def test_what_changed_since_the_last_run_is_said() -> None:
+    before = reported(3, "web", "because", (Verdict.PASS,))
+    now = reported(3, "web", "because", (Verdict.PASS, Verdict.PASS, Verdict.FAIL))
+    shown = " ".join(marked(report.finished(RUN, now, before).as_dicts()))
+    assert f"since the last run: web2 ({number(2)}) PASS → FAIL" in shown
+    assert "nothing changed" in " ".join(marked(report.finished(RUN, now, now).as_dicts()))
+
+
+def test_what_was_left_out_is_said() -> None:
+    made = replace(reported(1, "web", "because"), left_out=("2 suspended accounts were left out.",))
+    assert "2 suspended accounts were left out." in " ".join(marked(report.finished(RUN, made, None).as_dicts()))
+
+
+@pytest.mark.parametrize(
+    "scope", [(), ("111122223333",), (NASTY,), ("ou:Prod",) * 400], ids=["all", "id", "bad", "long"]
+)
+def test_a_running_audit_is_accepted(scope: tuple[str, ...]) -> None:
+    run = replace(RUN, scope=scope)
+    assert_fine(report.started(run))
+    assert_fine(report.progress(run, 3, 10_000))
+    assert_fine(report.failed(run, "It cannot run."))
+
+
+# Cards
+
+WORST = account(name=NASTY)
+NOTES = tuple(f"eu-{n}: cloudtrail:DescribeTrails answered {NASTY} ({'x' * 400})." for n in range(17))
+
+
+def worst_survey(*trails: Any, **different: Any) -> Snapshot:
+    return replace(surveyed(*trails, **different), account=WORST, survey=Survey((REGION,), NOTES))
+
+
+def big_policy(size: int = 20_000) -> str:
+    statements = trail_statements(account(), trail_arn("other"), "logs", "", new_bucket=False)
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    return json.dumps({**policy, "Id": "x" * (size - len(json.dumps(policy)))})
+
+
+def create_plan() -> Plan:
+    bucket = Bucket("logs-of-ours", exists=True, region=REGION, policy=big_policy())
+    world = worst_survey(trail("a" * 128, multi_region=False), buckets=(bucket,))
+    form = TrailForm("t" * 128, "logs-of-ours", new_bucket=False, prefix="p" * 200)
+    return plan_create(world, form, CONTROLS, Profile.CIS)
+
+
+def selectors_plan() -> Plan:
+    many = tuple(fields(f"{NASTY}{n}", eventCategory={"Equals": ["Data"]}, resources={"Equals": [f"{n}" * 80] * 20})
+                 for n in range(20))  # fmt: skip
+    before = Selectors(advanced=many)
+    world = worst_survey(trail("n" * 128, selectors=before, logging=False))
+    after = Selectors(advanced=(*many, fields("Management", eventCategory={"Equals": ["Management"]})))
+    return plan(PutEventSelectors(trail_arn("n" * 128), REGION, before, after), before=world)
+
+
+def fix_plan() -> Plan:
+    stopped = [trail(f"{n}{'n' * 120}", logging=False, bucket=NASTY) for n in range(5)]
+    return plan(before=worst_survey(*stopped, trail(logging=False)))
+
+
+def delete_plan() -> Plan:
+    return plan_delete(worst_survey(trail("d" * 128)), "d" * 128, CONTROLS, Profile.CIS)
+
+
+PLANS = {"fix": fix_plan, "create": create_plan, "delete": delete_plan, "selectors": selectors_plan}
+VOTES = (Vote("UALICE", True, NOW), Vote("UBOB", False, NOW + HOUR, (NASTY * 5)[:500]))
+PEOPLE: dict[str, Entitled | None] = {
+    "two": entitled(),
+    "nobody": entitled(""),
+    "unreadable": None,
+    "very many": Entitled(frozenset(), tuple([Person("U" + "A" * 10), Group("S" + "B" * 10)] * 200)),
+}
+
+
+def in_state(made: Plan, state: State) -> Change:
+    outcome = f"{made.steps[0].call} was refused: X (`{NASTY}`). " * 20
+    ended = {} if state is State.PROPOSED else {"votes": VOTES, "outcome": outcome, "decided_at": NOW + HOUR}
+    return change(999_999_999_999, plan=made, state=state, version=7, quorum=2, **ended)
+
+
+@pytest.mark.parametrize("who", PEOPLE.values(), ids=PEOPLE)
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("made", PLANS.values(), ids=PLANS)
+def test_a_card_in_any_state_is_accepted(made: Callable[[], Plan], state: State, who: Entitled | None) -> None:
+    assert_fine(card.card(in_state(made(), state), who))
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_buttons_go_once_it_is_decided(state: State) -> None:
+    shown = buttons(card.card(in_state(plan(), state), entitled()))
+    assert set(shown) == (BUTTONS if state is State.PROPOSED else {ids.FULL_PLAN})
+    assert all(value.startswith("C-999999999999:") for value in shown.values())
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_sentence_of_a_card_says_who_what_and_where(state: State) -> None:
+    made = change(42, plan=plan(before=surveyed(trail(logging=False), account=account(name="prod"))), state=state)
+    text = card.card(made, entitled()).text
+    assert text.startswith("C-42 ")
+    assert "prod (111122223333)" in text
+    assert "<@UREQUESTER>" in text
+    assert state is State.PROPOSED or state.value in text.lower()
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_header_begins_with_the_state(state: State) -> None:
+    header = card.card(change(state=state), entitled()).as_dicts()[0]["text"]["text"]
+    assert header.startswith(card.FIRST_WORDS[state])
+    assert "111122223333" in header
+
+
+def test_a_repainted_card_has_a_new_block_id() -> None:
+    blocks = [card.card(change(version=v), entitled()).as_dicts() for v in (1, 2)]
+    one, two = ({b["block_id"] for b in made if "block_id" in b} for made in blocks)
+    assert one
+    assert not one & two
+
+
+def test_a_card_says_who_decided_why_and_when() -> None:
+    denied = change(state=State.DENIED, votes=(Vote("UBOB", False, NOW, "not now"),), decided_at=NOW)
+    shown = " ".join(marked(card.card(denied, entitled()).as_dicts()))
+    assert f"Denied by <@UBOB> <!date^{int(NOW.timestamp())}^" in shown
+    assert "not now" in shown
+
+
+def test_a_card_says_plan_expiry_votes_and_coverage() -> None:
+    made = change()
+    shown = " ".join(marked(card.card(made, entitled()).as_dicts()))
+    assert made.plan.fingerprint in shown
+    assert f"<!date^{int(made.expires_at.timestamp())}^" in shown
+    assert "0 of 1" in shown
+    assert "before read and write events none; after read and write events of all services" in shown
+    assert "<@UALICE>, <@UBOB>, but not the requester" in shown
+
+
+def test_the_end_of_a_change_is_told_even_after_long_reasons() -> None:
+    votes = (Vote("UALICE", False, NOW, (NASTY * 5)[:500]),)
+    made = change(state=State.FAILED, votes=votes, outcome="The end.", decided_at=NOW)
+    assert "The end." in " ".join(marked(card.card(made, entitled()).as_dicts()))
+
+
+def test_a_delete_of_the_last_compliant_trail_says_so_first() -> None:
+    made = plan_delete(surveyed(trail("main")), "main", CONTROLS, Profile.CIS)
+    assert "last compliant trail" in card.card(change(plan=made), entitled()).as_dicts()[1]["text"]["text"]
+    spare = plan_delete(surveyed(trail("main"), trail("spare")), "spare", CONTROLS, Profile.CIS)
+    assert "last compliant trail" not in json.dumps(card.card(change(plan=spare), entitled()).as_dicts())
+
+
+def test_a_plain_card_keeps_its_buttons() -> None:
+    plainly = card.card(change(), entitled()).plainly()
+    assert [b["type"] for b in plainly] == ["section", "actions"]
+    assert "C-42" in plainly[0]["text"]["text"]
+
+
+# Lists and stories
+
+
+def entries(count: int, about: str = NASTY) -> tuple[Entry, ...]:
+    facts = (
+        Fact(NOW, "C-42", f"step-{n}", "UALICE" if n % 2 else "trailwarden", {"reason": about}) for n in range(count)
+    )
+    return tuple(chained(fact, n, "0" * 64) for n, fact in enumerate(facts, start=1))
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("count", [0, 1, 20, 200])
+def test_a_story_of_any_length_is_accepted(count: int, state: State) -> None:
+    message = changes.story(in_state(selectors_plan(), state), entries(count, NASTY * 5))
+    assert_fine(message)
+    assert "999999999999" in message.text
+    assert "111122223333" in message.text
+
+
+def test_a_story_shows_the_newest_and_counts_the_rest() -> None:
+    shown = " ".join(marked(changes.story(change(), entries(200, NASTY * 5)).as_dicts()))
+    assert "*step-199*" in shown
+    assert re.search(r"The newest \d+ of 200", shown)
+
+
+def test_a_short_story_is_told_whole_and_in_order() -> None:
+    shown = " ".join(marked(changes.story(change(), entries(3, "why")).as_dicts()))
+    assert shown.index("step-0") < shown.index("step-1") < shown.index("step-2")
+    assert "newest 3 of" not in shown
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 21, 200])
+def test_a_listing_of_any_length_is_accepted(count: int) -> None:
+    some = tuple(in_state(delete_plan(), sorted(OPEN)[n % len(OPEN)]) for n in range(count))
+    assert_fine(changes.listing(some))
+
+
+def test_a_listing_says_what_it_leaves_out() -> None:
+    shown = " ".join(marked(changes.listing(tuple(change(n) for n in range(200))).as_dicts()))
+    lines = shown.count("• *C-")
+    assert lines >= 10
+    assert f"{lines} of 200 shown" in shown
+
+
+def test_a_listing_says_which_account() -> None:
+    assert "111122223333" in " ".join(marked(changes.listing((change(),)).as_dicts()))
+
+
+# Digests
+
+
+def digested(total: int, name: str, why: str, **different: Any) -> Digest:
+    def some(verdict: Verdict) -> tuple[AccountReport, ...]:
+        return tuple(judged(n, name, verdict, why) for n in range(total))
+
+    comparison = Comparison(some(Verdict.FAIL), some(Verdict.PASS), some(Verdict.FAIL), some(Verdict.UNKNOWN))
+    waiting = tuple(change(n, plan=delete_plan()) for n in range(total))
+    made = Digest(reported(total, name, why), comparison, 40, waiting, NOW + HOUR, "f" * 64, due=NOW, late=True)
+    return replace(made, **different)
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("total", [0, 1, 20, 143])
+def test_a_digest_of_any_length_is_accepted(total: int, name: str) -> None:
+    assert_fine(digest.digest(digested(total, name, WORST_WHY if name == NASTY else "because")))
+
+
+def test_a_digest_says_what_is_new_before_what_is_fixed_before_what_is_still_open() -> None:
+    shown = json.dumps(digest.digest(digested(1, "web", "because")).as_dicts())
+    places = [shown.index(word) for word in ("*FAIL* web", "*Fixed*", "*Still failing*", "could not be judged")]
+    assert places[:3] == sorted(places[:3])
+
+
+@pytest.mark.parametrize("title", ["Fixed", "Still failing", "Could not be judged", "Waiting for approval"])
+def test_long_lists_of_a_digest_are_cut_visibly(title: str) -> None:
+    blocks = digest.digest(digested(143, NASTY, WORST_WHY)).as_dicts()
+    found = next(text for text in marked(blocks) if text.startswith(f"*{title}*"))
+    assert found.endswith(" of 143 shown")
+
+
+def test_new_failures_that_do_not_fit_are_counted() -> None:
+    message = digest.digest(digested(143, NASTY, WORST_WHY))
+    assert f"{len(propose_buttons(message))} of 143 new" in " ".join(marked(message.as_dicts()))
+
+
+def test_no_change_is_one_line_and_a_late_digest_says_so() -> None:
+    nothing = Comparison((), (), (), ())
+    shown = digest.digest(digested(3, "web", "because", comparison=nothing)).text
+    assert "Nothing changed since the last digest" in shown
+    assert "This digest is late" in shown
+
+
+@pytest.mark.parametrize(("before", "words"), [(None, "33 % pass."), (40, "(-7)"), (33, ", as before"), (0, "(+33)")])
+def test_a_digest_says_the_trend(before: int | None, words: str) -> None:
+    assert words in digest.digest(digested(3, "web", "because", score_before=before)).text
+
+
+def test_the_head_of_the_evidence_is_in_every_digest() -> None:
+    assert "evidence `ffffffffffff`" in json.dumps(digest.digest(digested(0, "", "")).as_dicts())
+
+
+def test_a_first_digest_calls_everything_that_fails_new() -> None:
+    now = reported(4, "web", "because", (Verdict.FAIL,))
+    made = digested(4, "web", "because", report=now, comparison=compare(None, now), score_before=None)
+    assert digest.digest(made).text.startswith("CloudTrail digest: 0 % pass. ")
+    assert len(propose_buttons(digest.digest(made))) == 4
+
+
+def test_answers_about_subscriptions_are_accepted() -> None:
+    subscription = Subscription("C1", NOW.time(), "America/Argentina/ComodRivadavia", True, "UALICE", NOW)
+    for message in (digest.subscribed(subscription, NOW), digest.unsubscribed(), digest.not_subscribed()):
+        assert_fine(message)
+    assert "09:00 America/Argentina/ComodRivadavia on weekdays" in digest.subscribed(subscription, NOW).text
+
+
+# Forms
+
+PRIVATE = json.dumps({"account": "111122223333", "channel": "C" * 20})
+FORMS: dict[str, Callable[[], View]] = {
+    "create": lambda: modals.create_form(WORST, PRIVATE),
+    "delete": lambda: modals.delete_form(in_state(delete_plan(), State.PROPOSED), "C" * 20),
+    "deny": lambda: modals.deny_form(in_state(fix_plan(), State.PROPOSED), "C" * 20),
+    "full plan of a fix": lambda: modals.full_plan(in_state(fix_plan(), State.PROPOSED)),
+    "full plan of a creation": lambda: modals.full_plan(in_state(create_plan(), State.VERIFIED)),
+    "full plan of a delete": lambda: modals.full_plan(in_state(delete_plan(), State.PROPOSED)),
+    "full plan of selectors": lambda: modals.full_plan(in_state(selectors_plan(), State.PROPOSED)),
+    "a message": lambda: modals.message("A title that is much too long for Slack", "words"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_form_is_accepted(form: Callable[[], View]) -> None:
+    assert_view_fine(form())
+
+
+@pytest.mark.parametrize("form", ["delete", "deny"])
+def test_a_form_carries_ids_only(form: str) -> None:
+    assert FORMS[form]().to_dict()["private_metadata"] == f"C-999999999999 {'C' * 20}"
+
+
+def test_the_delete_form_shows_the_name_as_it_must_be_typed() -> None:
+    name = "my_trail-1.old_one"
+    made = plan_delete(surveyed(trail(name)), name, CONTROLS, Profile.CIS)
+    assert f"*{name}*" in " ".join(marked(modals.delete_form(change(plan=made), "C1").to_dict()["blocks"]))
+
+
+def test_a_full_plan_shows_every_line_of_the_plan() -> None:
+    made = selectors_plan()
+    shown = "".join(marked(modals.full_plan(change(plan=made)).to_dict()["blocks"])).replace("\n", "")
+    for n in range(20):
+        assert (f"{n}" * 80) in shown
+    assert "press Full plan" not in shown
+
+
+def test_a_full_plan_says_permissions_and_the_way_back() -> None:
+    shown = "".join(marked(modals.full_plan(change()).to_dict()["blocks"]))
+    assert "permission `cloudtrail:StartLogging`" in shown
+    assert "Undo: cloudtrail:StopLogging" in shown
+
+
+@pytest.mark.parametrize("mistake", ["", "Say which account.", NASTY, "x" * 3_000], ids=["none", "one", "bad", "long"])
+def test_help_is_accepted(mistake: str) -> None:
+    assert_fine(help.examples(mistake))
+
+
+def test_labels_say_name_and_id() -> None:
+    assert Account("111122223333", "prod").label == "prod (111122223333)"

@@ -1,0 +1,59 @@
+"""Steps that the tests of the pretend AWS share: a bucket that CloudTrail may use, a trail, an expected refusal."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bot.playground.aws import RunningAws, bucket_policy
+
+_numbers = itertools.count(200000000001)
+
+
+def new_account() -> str:
+    """An account that nothing has happened in."""
+    return str(next(_numbers))
+
+
+@contextmanager
+def refused(code: str, saying: str = "") -> Iterator[None]:
+    with pytest.raises(ClientError) as caught:
+        yield
+    error = caught.value.response["Error"]
+    assert error["Code"] == code
+    assert saying in error.get("Message", "")
+
+
+def arn_of(account: str, name: str, region: str = "us-east-1") -> str:
+    return f"arn:aws:cloudtrail:{region}:{account}:trail/{name}"
+
+
+def make_bucket(aws: RunningAws, account: str, name: str = "", policy: str | None = None) -> str:
+    """A bucket with this policy; by default any trail of the account may deliver to it."""
+    bucket = name or f"logs-{account}"
+    s3 = aws.client(account, "s3")
+    s3.create_bucket(Bucket=bucket)
+    if policy is None:
+        policy = bucket_policy(bucket, [account], "").replace(
+            '"aws:SourceArn": ""', f'"aws:SourceAccount": "{account}"'
+        )
+    if policy:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    return bucket
+
+
+def make_trail(aws: RunningAws, account: str, name: str = "main", region: str = "us-east-1", **more: Any) -> str:
+    """A trail, its bucket with it, that is not logging yet. Returns its ARN."""
+    bucket = make_bucket(aws, account, f"logs-{account}-{region}-{name.lower()}")
+    cloudtrail = aws.client(account, "cloudtrail", region)
+    made = cloudtrail.create_trail(Name=name, S3BucketName=bucket, **more)
+    return str(made["TrailARN"])
+
+
+def described(aws: RunningAws, account: str, region: str = "us-east-1", **more: Any) -> list[str]:
+    """The ARNs that DescribeTrails shows."""
+    shown = aws.client(account, "cloudtrail", region).describe_trails(**more)["trailList"]
+    return [trail["TrailARN"] for trail in shown]

@@ -1,0 +1,589 @@
+"""Carrying out an approved change: look, write, look again, whatever happens in between."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from bot import jobs
+from bot.domain.change import Change, State
+from bot.domain.creation import TrailForm
+from bot.domain.evidence import broken
+from bot.domain.finding import Verdict
+from bot.domain.plan import judged
+from bot.domain.refusal import Refused
+from bot.domain.selectors import Selectors
+from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Unreadable
+from bot.ports import AnswerLostError, AwsRefusedError, CannotAnnounceError
+from bot.services import applying, decisions, proposals
+from bot.services.proposals import Asker, controls
+from tests.builders import ACCOUNT, REGION, WRITE_ONLY, denied, surveyed, trail, trail_arn
+from tests.fakes_bot import Bot, bot, stopped
+from tests.services.crashing import Durable, Fuse, fused, until_done
+
+ASKER = Asker("UREQUESTER", "C1")
+FORM = TrailForm("audit", "logs-of-111122223333", new_bucket=True)
+CREATION = (
+    "s3:CreateBucket",
+    "s3:PutPublicAccessBlock",
+    "s3:PutBucketVersioning",
+    "s3:PutBucketPolicy",
+    "cloudtrail:CreateTrail",
+    "cloudtrail:StartLogging",
+)
+START, CREATE, DELETE = "cloudtrail:StartLogging", "cloudtrail:CreateTrail", "cloudtrail:DeleteTrail"
+SELECT = "cloudtrail:PutEventSelectors"
+
+
+def approved_fix(*worlds: Snapshot) -> Bot:
+    made = bot(*worlds)
+    proposals.propose_fix(made.world, ASKER, ACCOUNT)
+    decisions.approve(made.world, 1, "UALICE")
+    return made
+
+
+def approved_two_steps() -> Bot:
+    """PutEventSelectors, then StartLogging."""
+    return approved_fix(surveyed(trail(logging=False, selectors=WRITE_ONLY)))
+
+
+def approved_create() -> Bot:
+    made = bot(surveyed())
+    proposals.propose_create(made.world, ASKER, ACCOUNT, FORM)
+    decisions.approve(made.world, 1, "UALICE")
+    return made
+
+
+def approved_delete(*worlds: Snapshot) -> Bot:
+    made = bot(*(worlds or (surveyed(trail("main"), trail("spare")),)))
+    proposals.propose_delete(made.world, ASKER, ACCOUNT, "spare")
+    for user in ("UALICE", "UBOB"):
+        decisions.approve(made.world, 1, user, typed="spare")
+    return made
+
+
+def applied(made: Bot) -> Change:
+    Durable().apply(made.world, 1)
+    return made.change()
+
+
+def throttled() -> AwsRefusedError:
+    return AwsRefusedError("ThrottlingException", "Rate exceeded")
+
+
+def refused(code: str = "AccessDeniedException") -> AwsRefusedError:
+    return AwsRefusedError(code, "not authorized")
+
+
+def lost() -> AnswerLostError:
+    """It did not even arrive."""
+    return AnswerLostError("Connection reset")
+
+
+@pytest.mark.parametrize(
+    ("approved", "calls"),
+    [(approved_fix, [START]), (approved_create, list(CREATION)), (approved_delete, [DELETE])],
+    ids=["fix", "create", "delete"],
+)
+def test_an_approved_change_is_read_written_and_read_again(approved: Callable[[], Bot], calls: list[str]) -> None:
+    made = approved()
+    made.aws.log.clear()
+    assert applied(made).state is State.VERIFIED
+    assert made.aws.log == ["read", *calls, "read"]
+    assert made.aws.effects == calls
+
+
+def test_applying_is_saved_before_the_first_write() -> None:
+    made = approved_fix()
+    assert applying.begin(made.world, 1) == 1
+    assert made.change().state is State.APPLYING
+    assert made.aws.calls == []
+
+
+def test_the_evidence_tells_the_whole_story() -> None:
+    made = approved_two_steps()
+    applied(made)
+    assert made.evidence.whats() == [
+        "proposed",
+        "approved",
+        "applying",
+        "step-started",
+        "step-done",
+        "step-started",
+        "step-done",
+        "verified",
+    ]
+    assert broken(made.evidence.entries()) == ""
+    assert {e.facts["fingerprint"] for e in made.evidence.all} == {made.change().plan.fingerprint}
+    assert [e.facts["request"] for e in made.evidence.all if e.what == "step-done"] == ["request-1", "request-2"]
+
+
+def test_the_card_shows_each_state_in_turn() -> None:
+    made = approved_fix()
+    applied(made)
+    states = [c.state for c in made.announcer.shown]
+    assert states == [State.PROPOSED, State.APPROVED, State.APPLYING, State.VERIFIED]
+
+
+def test_a_finished_change_is_applied_no_second_time() -> None:
+    made = approved_fix()
+    applied(made)
+    Durable().apply(made.world, 1)
+    assert made.aws.calls == [START]
+
+
+@pytest.mark.parametrize(
+    "state", [s for s in State if s not in (State.APPROVED, State.APPLYING)], ids=lambda state: state.value
+)
+def test_nothing_is_written_for_a_change_that_is_not_approved(state: State) -> None:
+    made = approved_fix()
+    made.changes.save(replace(made.change(), state=state))
+    Durable().apply(made.world, 1)
+    assert made.aws.calls == []
+
+
+def test_a_change_that_is_not_in_the_database_is_an_error() -> None:
+    with pytest.raises(LookupError, match="C-7"):
+        applying.begin(bot().world, 7)
+
+
+# The world between the card and the click
+
+
+def test_what_somebody_mended_by_hand_is_superseded_without_a_new_card() -> None:
+    made = approved_fix()
+    made.aws.becomes(surveyed(trail()))
+    assert applied(made).state is State.SUPERSEDED
+    assert made.aws.calls == []
+    assert "Nothing fails" in made.change().outcome
+    assert made.changes.get(2) is None
+
+
+def test_a_world_that_changed_supersedes_the_plan_and_a_new_card_says_what_is_needed_now() -> None:
+    made = approved_fix()
+    made.aws.becomes(surveyed(trail(logging=False, validation=False)))
+    assert applied(made).state is State.SUPERSEDED
+    assert made.aws.calls == []
+    assert made.change().outcome.endswith("C-2 proposes what is needed now.")
+    successor = made.change(2)
+    assert successor.state is State.PROPOSED
+    assert successor.plan.fingerprint != made.change().plan.fingerprint
+    assert made.card(2).version == successor.version
+    assert made.card().outcome == made.change().outcome
+
+
+def test_a_superseded_delete_renews_for_the_same_trail_not_for_its_namesake() -> None:
+    spare = trail("spare", multi_region=False)
+    namesake = trail("spare", region="eu-west-1", multi_region=False)
+    made = approved_delete(surveyed(trail("main"), spare))
+    made.aws.becomes(surveyed(trail("main"), namesake))
+    assert applied(made).state is State.SUPERSEDED
+    assert made.changes.get(2) is None
+
+
+def test_a_successor_that_cannot_be_posted_is_named_in_the_outcome() -> None:
+    made = approved_fix()
+    made.aws.becomes(surveyed(trail(logging=False, validation=False)))
+    made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
+    applied(made)
+    assert made.change().outcome.endswith("Slack cannot be reached.")
+    assert made.change(2).state is State.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "world",
+    [surveyed(unreadable=denied()), surveyed(trail(status=denied())), surveyed(trail(selectors=denied()))],
+    ids=["the trails", "a status", "selectors"],
+)
+def test_a_world_that_cannot_be_read_at_the_click_fails_the_change_and_nothing_is_written(world: Snapshot) -> None:
+    made = approved_fix()
+    made.aws.becomes(world)
+    change = applied(made)
+    assert change.state is State.FAILED
+    assert change.outcome.startswith("Nothing was changed, because cloudtrail:GetTrailStatus answered AccessDenied")
+    assert made.aws.calls == []
+
+
+def test_a_region_that_cannot_be_searched_at_the_click_fails_the_change_and_nothing_is_written() -> None:
+    elsewhere = trail("old", region="eu-west-1", multi_region=False)
+    made = approved_fix(stopped(elsewhere))
+    made.aws.becomes(_without_region(stopped()))
+    change = applied(made)
+    assert change.state is State.FAILED
+    assert "eu-west-1: cloudtrail:DescribeTrails answered ThrottlingException" in change.outcome
+    assert made.aws.calls == []
+
+
+def test_a_region_that_could_not_be_searched_for_the_plan_either_is_no_obstacle() -> None:
+    made = approved_fix(_without_region(stopped()))
+    assert applied(made).state is State.VERIFIED
+
+
+def _without_region(world: Snapshot) -> Snapshot:
+    assert world.survey
+    note = "eu-west-1: cloudtrail:DescribeTrails answered ThrottlingException."
+    return replace(world, survey=replace(world.survey, notes=(note,)))
+
+
+def test_a_delete_is_not_called_verified_because_its_region_could_not_be_searched() -> None:
+    old = trail("spare", region="eu-west-1", multi_region=False)
+    made = approved_delete(surveyed(trail("main"), old))
+    applying.begin(made.world, 1)
+    made.aws.trouble[DELETE] = [lost()]
+    made.aws.becomes(_without_region(surveyed(trail("main"))))
+    applying.perform(made.world, 1, 0)
+    applying.settle(made.world, 1)
+    assert made.change().state is State.UNKNOWN
+
+
+# Steps that AWS refuses
+
+
+def test_a_refused_step_fails_the_change_and_says_which_steps_are_done() -> None:
+    made = approved_create()
+    made.aws.trouble["s3:PutBucketVersioning"] = [refused()]
+    change = applied(made)
+    assert change.state is State.FAILED
+    assert change.done == 2
+    assert change.outcome == (
+        "s3:PutBucketVersioning was refused: AccessDeniedException (not authorized). The change role lacks a "
+        "permission, or a policy of the organization forbids it. "
+        "Done before it: s3:CreateBucket, s3:PutPublicAccessBlock."
+    )
+    assert made.aws.calls == list(CREATION[:3])
+    assert made.card() == change
+
+
+def test_a_refused_first_step_says_that_nothing_was_done() -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = [refused()]
+    assert applied(made).outcome.endswith("Done before it: nothing.")
+
+
+@pytest.mark.parametrize("code", sorted(applying.NOT_READY))
+def test_what_aws_is_not_ready_for_is_tried_again_later_and_later(code: str) -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = [refused(code), refused(code), refused(code)]
+    assert applied(made).state is State.VERIFIED
+    assert made.aws.calls == [START] * 4
+    assert made.clock.slept == [1.0, 2.0, 4.0]
+
+
+def test_patience_has_an_end() -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = [throttled() for _ in range(100)]
+    assert applied(made).state is State.FAILED
+    assert len(made.aws.calls) == len(applying.PATIENCE) + 1
+    assert all(later > sooner for sooner, later in pairwise(made.clock.slept))
+    assert sum(made.clock.slept) <= 60
+
+
+def test_a_final_refusal_is_not_tried_again() -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = [refused("TrailNotFoundException")]
+    assert applied(made).state is State.FAILED
+    assert made.aws.calls == [START]
+
+
+# Answers that never came
+
+
+@pytest.mark.parametrize("approved", [approved_fix, approved_create, approved_delete], ids=["fix", "create", "delete"])
+def test_a_lost_answer_to_a_step_that_happened_lets_the_change_go_on(approved: Callable[[], Bot]) -> None:
+    made = approved()
+    last = made.change().plan.steps[-1].call
+    made.aws.trouble[last] = ["lost"]
+    assert applied(made).state is State.VERIFIED
+    assert made.aws.calls.count(last) == 1
+    assert "answer-lost" in made.evidence.whats()
+    assert made.evidence.all[-2].facts["request"] == "found done after a lost answer"
+
+
+def test_a_lost_answer_in_the_middle_lets_the_change_go_on() -> None:
+    made = approved_create()
+    made.aws.trouble[CREATE] = ["lost"]
+    assert applied(made).state is State.VERIFIED
+    assert made.aws.effects == list(CREATION)
+
+
+def test_a_lost_answer_to_a_step_that_did_not_happen_is_never_a_second_write() -> None:
+    made = approved_two_steps()
+    made.aws.trouble[SELECT] = [lost()]
+    change = applied(made)
+    assert change.state is State.FAILED
+    assert made.aws.calls == [SELECT]
+    assert "AWS's answer to cloudtrail:PutEventSelectors was lost" in change.outcome
+    assert "it did not happen" in change.outcome
+
+
+@pytest.mark.parametrize("call", CREATION)
+def test_a_lost_answer_is_looked_for_as_long_as_aws_may_take_to_show_it(call: str) -> None:
+    made = approved_create()
+    made.aws.lag = 20
+    made.clock.move(minutes=1)
+    made.aws.trouble[call] = ["lost"]
+    change = applied(made)
+    assert made.aws.calls.count(call) == 1
+    if call.endswith(("Block", "Versioning")):  # no read shows these
+        assert change.state is State.FAILED
+        assert f"whether {call} happened cannot be seen" in change.outcome
+    else:
+        assert change.state is State.VERIFIED, change.outcome
+
+
+def test_a_lost_answer_and_no_look_is_unknown_and_found_out_later() -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = ["lost"]
+    applying.begin(made.world, 1)
+    made.aws.blind = [denied()] * 200
+    assert not applying.perform(made.world, 1, 0)
+    applying.settle(made.world, 1)
+    assert made.change().state is State.UNKNOWN
+    assert "AccessDeniedException" in made.change().outcome
+    made.aws.blind = []
+    applying.settle(made.world, 1)
+    assert made.change().state is State.VERIFIED
+    assert made.card().state is State.VERIFIED
+    assert made.aws.calls == [START]
+
+
+def test_an_unknown_change_that_did_not_happen_has_failed() -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = [lost()]
+    applying.begin(made.world, 1)
+    made.aws.blind = [denied()] * 200
+    applying.perform(made.world, 1, 0)
+    applying.settle(made.world, 1)
+    made.aws.blind = []
+    applying.settle(made.world, 1)
+    assert made.change().state is State.FAILED
+    assert made.aws.calls == [START]
+
+
+def test_an_unknown_change_that_stopped_half_way_does_not_deny_what_happened() -> None:
+    made = approved_create()
+    made.aws.trouble[CREATE] = ["lost"]
+    for index in range(applying.begin(made.world, 1)):
+        made.aws.blind = [denied()] * 200 if index == 4 else []
+        if not applying.perform(made.world, 1, index):
+            break
+    applying.settle(made.world, 1)
+    assert made.change().state is State.UNKNOWN
+    made.aws.blind = []
+    applying.settle(made.world, 1)
+    assert made.change().state is State.FAILED
+    assert "cloudtrail:CreateTrail" in made.change().outcome
+    assert "did not happen" not in made.change().outcome
+    assert "it happened" in made.change().outcome
+
+
+def test_an_unknown_change_stays_so_without_a_word_as_long_as_nobody_can_look() -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = ["lost"]
+    applying.begin(made.world, 1)
+    made.aws.blind = [denied()] * 900
+    applying.perform(made.world, 1, 0)
+    applying.settle(made.world, 1)
+    said = len(made.announcer.said)
+    applying.settle(made.world, 1)
+    assert made.change().state is State.UNKNOWN
+    assert len(made.announcer.said) == said
+
+
+# Verified, and when not
+
+
+def test_a_slow_aws_is_waited_for() -> None:
+    made = approved_fix()
+    made.aws.lag = 30
+    made.clock.move(minutes=1)
+    assert applied(made).state is State.VERIFIED
+    assert sum(made.clock.slept) >= 30
+
+
+def test_an_aws_that_never_shows_it_is_waited_for_a_minute() -> None:
+    made = approved_fix()
+    made.aws.lag = 3600
+    made.clock.move(hours=1)
+    change = applied(made)
+    assert change.state is State.FAILED
+    assert "does not show the planned result" in change.outcome
+    assert sum(made.clock.slept) == pytest.approx(60, abs=applying.LOOK_EVERY)
+
+
+def test_a_trail_that_somebody_stopped_at_once_is_not_verified() -> None:
+    made = approved_fix()
+    applying.begin(made.world, 1)
+    applying.perform(made.world, 1, 0)
+    made.aws.becomes(stopped())
+    applying.settle(made.world, 1)
+    assert made.change().state is State.FAILED
+
+
+def test_a_verified_repair_passes_the_controls() -> None:
+    made = approved_two_steps()
+    applied(made)
+    findings = judged(made.aws.truth(ACCOUNT), controls(made.world), made.rules.profile)
+    assert {f.control: f.verdict for f in findings}["multi-region-trail"] is Verdict.PASS
+
+
+def test_an_error_that_nobody_foresaw_leaves_the_change_unknown_until_it_was_looked_at() -> None:
+    made = approved_fix()
+    applying.begin(made.world, 1)
+    applying.give_up(made.world, 1, "RuntimeError")
+    assert made.change().state is State.UNKNOWN
+    assert "RuntimeError" in made.change().outcome
+    applying.settle(made.world, 1)
+    assert made.change().state is State.FAILED
+
+
+def test_an_error_before_any_write_fails_the_change() -> None:
+    made = approved_fix()
+    applying.give_up(made.world, 1, "RuntimeError")
+    assert made.change().state is State.FAILED
+    assert made.change().outcome.startswith("Nothing was changed")
+
+
+@pytest.mark.parametrize("state", [State.VERIFIED, State.FAILED, State.UNKNOWN, State.PROPOSED, State.SUPERSEDED])
+def test_giving_up_moves_no_change_that_is_not_under_way(state: State) -> None:
+    made = approved_fix()
+    made.changes.save(replace(made.change(), state=state))
+    applying.give_up(made.world, 1, "RuntimeError")
+    assert made.change().state is state
+
+
+# Crashes
+
+KINDS = {
+    "fix": approved_fix,
+    "two steps": approved_two_steps,
+    "create": approved_create,
+    "delete": approved_delete,
+}
+EFFECTS = {"fix": [START], "two steps": [SELECT, START], "create": list(CREATION), "delete": [DELETE]}
+
+
+def crashed(kind: str, *at: int, before: bool = True, lag: float = 0) -> tuple[Bot, Fuse]:
+    """The bot after it died at these calls, was started again each time, and swept up."""
+    made, fuse, runner = KINDS[kind](), Fuse(*at, before=before), Durable()
+    made.aws.lag = lag
+    made.clock.move(minutes=1)
+    world = fused(made.world, fuse)
+    until_done(lambda: runner.apply(world, 1))
+    made.clock.move(minutes=2)
+    jobs.sweep(made.world)
+    return made, fuse
+
+
+def calls_of(kind: str, lag: float = 0) -> int:
+    return crashed(kind, lag=lag)[1].calls
+
+
+def assert_all_is_well(kind: str, made: Bot, fuse: Fuse) -> None:
+    change = made.change()
+    where = f"{kind}, died {', '.join(fuse.blown)}: {change.outcome}"
+    assert change.state is State.VERIFIED, where
+    assert made.aws.effects == EFFECTS[kind], where
+    assert made.card() == change, where
+    assert made.evidence.whats().count("verified") == 1, where
+    assert broken(made.evidence.entries()) == "", where
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_crash_at_any_call_changes_nothing(kind: str, before: bool) -> None:
+    for at in range(1, calls_of(kind) + 1):
+        made, fuse = crashed(kind, at, before=before)
+        assert len(fuse.blown) == 1
+        assert_all_is_well(kind, made, fuse)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("kind", ["fix", "two steps", "delete"])
+def test_two_crashes_change_nothing_either(kind: str, before: bool) -> None:
+    calls = calls_of(kind) + 4
+    for first in range(1, calls):
+        for second in range(first + 1, calls, 3):
+            assert_all_is_well(kind, *crashed(kind, first, second, before=before))
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_crash_at_any_call_changes_nothing_where_aws_shows_writes_late(kind: str, before: bool) -> None:
+    for at in range(1, calls_of(kind, lag=8) + 1):
+        assert_all_is_well(kind, *crashed(kind, at, before=before, lag=8))
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_crash_while_superseding_still_leaves_a_new_card(before: bool) -> None:
+    def superseded(*at: int) -> tuple[Bot, Fuse]:
+        made, fuse, runner = approved_fix(), Fuse(*at, before=before), Durable()
+        made.aws.becomes(surveyed(trail(logging=False, validation=False)))
+        world = fused(made.world, fuse)
+        until_done(lambda: runner.apply(world, 1))
+        made.clock.move(minutes=2)
+        jobs.sweep(made.world)
+        return made, fuse
+
+    for at in range(1, superseded()[1].calls + 1):
+        made, fuse = superseded(at)
+        assert made.change().state is State.SUPERSEDED, fuse.blown
+        assert made.change(2).state is State.PROPOSED, fuse.blown
+        assert made.card(2).version == made.change(2).version, fuse.blown
+        assert made.card().outcome == made.change().outcome, fuse.blown
+        assert "C-2" in made.change().outcome, fuse.blown
+        assert made.changes.get(3) is None, fuse.blown
+        assert made.aws.calls == []
+
+
+def test_after_a_crash_nothing_is_written_again_before_somebody_could_look() -> None:
+    made = approved_create()
+    applying.begin(made.world, 1)
+    for index in range(4):
+        applying.perform(made.world, 1, index)
+    until_crash = fused(made.world, Fuse(_calls_until_written(made)))
+    with pytest.raises(BaseException, match=r"changes\.save"):
+        applying.perform(until_crash, 1, 4)
+    made.aws.blind = [denied()] * 200
+    assert not applying.perform(made.world, 1, 4)
+    applying.settle(made.world, 1)
+    assert made.change().state is State.UNKNOWN
+    assert made.aws.calls.count(CREATE) == 1
+
+
+def _calls_until_written(made: Bot) -> int:
+    """get, entries, now, record, perform, now: the next one saves."""
+    assert made.change().done == 4
+    return 7
+
+
+def test_an_unknown_bucket_is_could_not_look() -> None:
+    made = approved_create()
+    made.aws.becomes(surveyed(buckets=(Unreadable("s3:GetBucketPolicy", "AccessDenied"),)))
+    assert applied(made).state is State.FAILED
+    assert made.aws.calls == []
+
+
+def test_a_bucket_that_somebody_made_meanwhile_supersedes_the_creation() -> None:
+    made = approved_create()
+    made.aws.becomes(surveyed(buckets=(Bucket(FORM.bucket, exists=True, region=REGION),)))
+    assert applied(made).state is State.SUPERSEDED
+    assert "exists already" in made.change().outcome
+
+
+def test_deliveries_that_come_and_go_are_no_change_of_the_world() -> None:
+    made = approved_fix()
+    failing = Status(False, Delivery("AccessDenied"))
+    made.aws.becomes(surveyed(trail(status=failing, selectors=Selectors())))
+    assert applied(made).state is State.VERIFIED
+
+
+def test_the_successor_needs_an_approval_of_its_own() -> None:
+    made = approved_fix()
+    made.aws.becomes(surveyed(trail(logging=False, validation=False)))
+    applied(made)
+    with pytest.raises(Refused, match="somebody else"):
+        decisions.approve(made.world, 2, ASKER.user)
+    assert made.changes.started == [1]
+    assert trail_arn() in made.change(2).plan.touched

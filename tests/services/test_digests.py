@@ -1,0 +1,172 @@
+"""The digest: once for each day, compared with the last one, late rather than never, and not too late."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from bot.domain.digest import Subscription
+from bot.domain.trail import Delivery
+from bot.ports import CannotAnnounceError, CannotRunError, Digest
+from bot.services import decisions, digests, proposals
+from bot.services.proposals import Asker
+from tests.builders import ACCOUNT, surveyed, trail
+from tests.fakes_bot import Bot, bot
+
+NINE_IN_PARIS = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+DAY = "2026-11-23"
+
+
+def subscribed(**different: object) -> Bot:
+    made = bot()
+    made.clock.time = NINE_IN_PARIS
+    values = {"channel": "C1", "at": time(9), "zone": "Europe/Paris", "weekdays": False, "owner": "UALICE"}
+    since = NINE_IN_PARIS - timedelta(days=9)
+    made.subscriptions.put(Subscription(**{**values, "since": since, **different}))  # type: ignore[arg-type]  # its own
+    return made
+
+
+def posted(made: Bot) -> list[Digest]:
+    return [digest for _, digest in made.announcer.of("digest")]
+
+
+def test_a_digest_is_posted_once_for_each_key() -> None:
+    made = subscribed()
+    for _ in range(2):
+        digests.post_scheduled(made.world, 1, DAY)
+    assert len(posted(made)) == 1
+    digests.post_scheduled(made.world, 1, "2026-11-22")
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    assert len(posted(made)) == 2
+
+
+def test_the_comparison_is_with_the_last_digest_of_the_channel() -> None:
+    made = subscribed()
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    made.clock.move(days=1)
+    made.aws.becomes(surveyed(trail(delivery=Delivery(last=made.clock.now()))))
+    digests.post_scheduled(made.world, 1, "2026-11-25")
+    first, second, third = posted(made)
+    assert [[len(c.new), len(c.still), len(c.fixed)] for c in (d.comparison for d in (first, second, third))] == [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+    ]
+    assert [d.score_before for d in (first, second, third)] == [None, 0, 0]
+
+
+def test_a_digest_in_another_channel_compares_with_its_own() -> None:
+    made = subscribed()
+    digests.post_digest(made.world, "C1", "now:1")
+    digests.post_digest(made.world, "C2", "now:1")
+    assert [len(d.comparison.new) for d in posted(made)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "late"), [(0, False), (10, False), (11, True), (360, True)], ids=lambda value: str(value)
+)
+def test_a_late_digest_says_so(minutes: int, late: bool) -> None:
+    made = subscribed()
+    made.clock.move(minutes=minutes)
+    digests.post_scheduled(made.world, 1, DAY)
+    assert posted(made)[0].late is late
+    assert posted(made)[0].due == NINE_IN_PARIS
+
+
+def test_after_six_hours_the_next_digest_tells_it(caplog: pytest.LogCaptureFixture) -> None:
+    made = subscribed()
+    made.clock.move(hours=6, seconds=1)
+    digests.post_scheduled(made.world, 1, DAY)
+    assert posted(made) == []
+    assert f"digest:1:{DAY}" in caplog.text
+
+
+def test_a_subscription_that_was_replaced_has_no_digest() -> None:
+    made = subscribed()
+    made.subscriptions.remove("C1")
+    digests.post_scheduled(made.world, 1, DAY)
+    assert made.announcer.said == []
+    assert made.aws.reads == []
+
+
+@pytest.mark.parametrize(
+    ("different", "now", "found"),
+    [
+        ({}, NINE_IN_PARIS, [DAY]),
+        ({}, NINE_IN_PARIS + timedelta(hours=6), [DAY]),
+        ({}, NINE_IN_PARIS + timedelta(hours=6, seconds=1), []),
+        ({}, NINE_IN_PARIS - timedelta(seconds=1), []),
+        ({"since": NINE_IN_PARIS + timedelta(seconds=1)}, NINE_IN_PARIS + timedelta(hours=1), []),
+        ({"weekdays": True}, NINE_IN_PARIS, [DAY]),
+        ({"weekdays": True}, NINE_IN_PARIS - timedelta(days=1), []),
+        ({"at": time(23, 30), "zone": "Pacific/Auckland"}, NINE_IN_PARIS + timedelta(hours=3), [DAY]),
+        ({"at": time(0, 30), "zone": "Pacific/Auckland"}, NINE_IN_PARIS + timedelta(hours=4), ["2026-11-24"]),
+    ],
+    ids=["now", "in grace", "too late", "to come", "made later", "Monday", "Sunday", "same day", "next day there"],
+)
+def test_digests_that_nobody_was_there_for_are_found_at_the_start(
+    different: dict[str, object], now: datetime, found: list[str]
+) -> None:
+    made = subscribed(**different)
+    made.clock.time = now
+    assert [day for _, day in digests.missed(made.world)] == found
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2027-03-28", "2026-10-25", DAY],
+    ids=["the clocks go forward", "the clocks go back", "an ordinary day"],
+)
+def test_the_day_of_a_fire_and_the_fire_of_a_day_agree(day: str) -> None:
+    made = subscribed(at=time(2, 30), since=datetime(2026, 1, 1, tzinfo=UTC))
+    subscription = made.subscriptions.all()[0]
+    fire = subscription.fire_on(datetime.fromisoformat(day).date()).astimezone(UTC)
+    made.clock.time = fire + timedelta(minutes=1)
+    assert [found for _, found in digests.missed(made.world)] == [day]
+    digests.post_scheduled(made.world, 1, day)
+    assert not posted(made)[0].late
+
+
+def test_what_waits_for_approval_is_told_and_what_is_decided_is_not() -> None:
+    made = subscribed()
+    proposals.propose_fix(made.world, Asker("UREQUESTER", "C1"), ACCOUNT)
+    digests.post_digest(made.world, "C1", "now:1")
+    decisions.approve(made.world, 1, "UALICE")
+    digests.post_digest(made.world, "C1", "now:2")
+    assert [[c.id for c in d.waiting] for d in posted(made)] == [["C-1"], []]
+
+
+def test_the_head_of_the_evidence_and_the_next_run_are_told() -> None:
+    made = subscribed()
+    proposals.propose_fix(made.world, Asker("UREQUESTER", "C1"), ACCOUNT)
+    digests.post_scheduled(made.world, 1, DAY)
+    assert posted(made)[0].chain_head == made.evidence.head()
+    assert posted(made)[0].next_run == NINE_IN_PARIS + timedelta(days=1)
+
+
+def test_a_channel_without_a_subscription_has_no_next_run() -> None:
+    made = bot()
+    digests.post_digest(made.world, "C9", "now:1")
+    assert posted(made)[0].next_run is None
+    assert not posted(made)[0].late
+
+
+def test_a_digest_that_cannot_be_posted_is_tried_again_with_the_same_comparison() -> None:
+    made = subscribed()
+    made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
+    with pytest.raises(CannotAnnounceError):
+        digests.post_scheduled(made.world, 1, DAY)
+    made.announcer.fails = None
+    digests.post_scheduled(made.world, 1, DAY)
+    assert len(posted(made)[0].comparison.new) == 1
+
+
+def test_a_digest_of_accounts_that_cannot_be_listed_says_nothing_false() -> None:
+    made = subscribed()
+    made.aws.broken = CannotRunError("No AWS credentials.")
+    with pytest.raises(CannotRunError):
+        digests.post_scheduled(made.world, 1, DAY)
+    assert made.announcer.said == []
+    assert not made.subscriptions.was_posted("C1", f"digest:1:{DAY}")

@@ -1,0 +1,252 @@
+"""Asking for a change: one card, one record, and nothing written to AWS."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot import jobs
+from bot.domain.change import Change, State
+from bot.domain.creation import TrailForm, default_form
+from bot.domain.refusal import Group, Refused
+from bot.domain.steps import permission
+from bot.domain.trail import Bucket
+from bot.ports import CannotAnnounceError, CannotRunError, Wish
+from bot.services import decisions, proposals
+from bot.services.proposals import Asker, controls, look_again
+from tests.builders import ACCOUNT, OWNER, REGION, account, denied, entitled, organization_trail, surveyed, trail
+from tests.fakes_bot import Bot, Crash, bot, stopped
+from tests.services.crashing import Fuse, fused, until_done
+
+ASKER = Asker("UREQUESTER", "C1")
+FORM = TrailForm("audit", "logs-of-111122223333", new_bucket=True, prefix="trail", validation=False)
+
+
+def empty() -> Bot:
+    return bot(surveyed())
+
+
+def healthy() -> Bot:
+    return bot(surveyed(trail("main"), trail("spare")))
+
+
+Propose = Callable[[Bot], Change]
+
+
+def fix(made: Bot) -> Change:
+    return proposals.propose_fix(made.world, ASKER, ACCOUNT)
+
+
+def create(made: Bot) -> Change:
+    return proposals.propose_create(made.world, ASKER, ACCOUNT, FORM)
+
+
+def delete(made: Bot) -> Change:
+    return proposals.propose_delete(made.world, ASKER, ACCOUNT, "spare")
+
+
+KINDS = pytest.mark.parametrize(
+    ("world", "propose", "kind"),
+    [(bot, fix, "fix"), (empty, create, "create"), (healthy, delete, "delete")],
+    ids=["fix", "create", "delete"],
+)
+
+
+@KINDS
+def test_a_proposal_is_one_card_and_one_record(world: Callable[[], Bot], propose: Propose, kind: str) -> None:
+    made = world()
+    change = propose(made)
+    assert (change.state, change.plan.kind, change.requester, change.channel) == (
+        State.PROPOSED,
+        kind,
+        "UREQUESTER",
+        "C1",
+    )
+    assert [c.number for c in made.announcer.shown] == [1]
+    assert made.evidence.whats() == ["proposed"]
+    assert made.changes.unpainted() == ()
+    assert made.aws.calls == []
+
+
+@KINDS
+def test_the_record_says_plan_permissions_and_fingerprint(
+    world: Callable[[], Bot], propose: Propose, kind: str
+) -> None:
+    made = world()
+    change, entry = propose(made), made.evidence.all[0]
+    assert (entry.change, entry.actor, entry.facts["kind"]) == ("C-1", "UREQUESTER", kind)
+    assert entry.facts["fingerprint"] == change.plan.fingerprint
+    assert entry.facts["account"] == ACCOUNT
+    assert entry.facts["expires"] == change.expires_at.isoformat()
+    steps = entry.facts["steps"]
+    assert isinstance(steps, list)
+    assert [s["permission"] for s in steps] == [permission(s) for s in change.plan.steps]
+    assert change.plan.steps[0].call in json.dumps(entry.facts)
+
+
+@KINDS
+def test_a_requester_who_may_not_is_told_whom_to_ask(world: Callable[[], Bot], propose: Propose, kind: str) -> None:
+    made = world()
+    made.directory.may_request = entitled("UCAROL")
+    with pytest.raises(Refused, match="Ask @UCAROL"):
+        propose(made)
+    assert made.changes.all() == ()
+    assert made.aws.reads == [], kind
+
+
+def test_a_requester_who_is_named_may_ask() -> None:
+    made = bot()
+    made.directory.may_request = entitled("UREQUESTER")
+    assert fix(made).state is State.PROPOSED
+
+
+def test_requesters_that_cannot_be_read_may_not_ask() -> None:
+    made = bot()
+    made.directory.may_request = entitled("UREQUESTER")
+    made.directory.unreadable = Refused(Group("S1"), " could not be read.")
+    with pytest.raises(Refused, match="could not be read"):
+        fix(made)
+    assert made.changes.all() == ()
+
+
+@pytest.mark.parametrize("state", [State.PROPOSED, State.APPROVED, State.APPLYING, State.UNKNOWN])
+def test_one_account_has_one_open_change(state: State) -> None:
+    made = bot()
+    fix(made)
+    made.changes.save(replace(made.change(), state=state))
+    with pytest.raises(Refused, match="See it with `/trail-audit change C-1`"):
+        fix(made)
+    assert len(made.changes.all()) == 1
+    assert len(made.announcer.of("card")) == 1
+
+
+def test_after_it_has_ended_one_may_ask_again() -> None:
+    made = bot()
+    fix(made)
+    decisions.deny(made.world, 1, "UALICE", "no")
+    assert fix(made).number == 2
+
+
+def test_another_account_has_a_change_of_its_own() -> None:
+    other = account("222222222222")
+    made = bot(stopped(), replace(surveyed(trail(owner=other.id, logging=False)), account=other))
+    fix(made)
+    assert proposals.propose_fix(made.world, ASKER, other.id).number == 2
+
+
+def test_a_card_that_cannot_be_posted_ends_the_change_and_the_asker_is_told() -> None:
+    made = bot()
+    made.announcer.fails = CannotAnnounceError("I am not in this channel.")
+    with pytest.raises(CannotAnnounceError, match="not in this channel"):
+        fix(made)
+    assert made.change().state is State.CANCELLED
+    assert made.evidence.whats() == ["proposed", "cancelled"]
+    assert made.evidence.all[1].facts["outcome"] == "I am not in this channel."
+
+
+def test_a_change_that_nobody_saw_is_never_posted_later() -> None:
+    made = bot()
+    made.announcer.fails = CannotAnnounceError("I am not in this channel.")
+    with pytest.raises(CannotAnnounceError):
+        fix(made)
+    made.announcer.fails = None
+    made.clock.move(minutes=5)
+    jobs.sweep(made.world)
+    assert made.announcer.said == []
+
+
+@pytest.mark.parametrize(
+    ("world", "word", "why"),
+    [
+        (healthy, ACCOUNT, "Nothing fails"),
+        (bot, "999999999999", "No account in scope is called 999999999999"),
+        (lambda: bot(surveyed(unreadable=denied())), ACCOUNT, "Could not look into"),
+        (lambda: bot(surveyed(organization_trail(logging=False))), ACCOUNT, f"belongs to account {OWNER}"),
+    ],
+    ids=["nothing fails", "no such account", "cannot look", "an organization's"],
+)
+def test_what_cannot_be_fixed_is_refused_and_leaves_nothing(world: Callable[[], Bot], word: str, why: str) -> None:
+    made = world()
+    with pytest.raises(Refused, match=why):
+        proposals.propose_fix(made.world, ASKER, word)
+    assert made.changes.all() == ()
+    assert made.announcer.said == []
+    assert made.evidence.all == []
+
+
+def test_accounts_that_cannot_be_listed_stop_the_proposal() -> None:
+    made = bot()
+    made.aws.broken = CannotRunError("No AWS credentials.")
+    with pytest.raises(CannotRunError):
+        fix(made)
+
+
+def test_a_fix_of_an_account_without_trails_looks_at_the_bucket_too() -> None:
+    made = empty()
+    change = fix(made)
+    assert [s.call for s in change.plan.steps][-2:] == ["cloudtrail:CreateTrail", "cloudtrail:StartLogging"]
+    assert made.aws.reads == [Wish(survey=True), Wish(survey=True, buckets=(default_form(account()).bucket,))]
+
+
+def test_a_fix_uses_the_bucket_that_an_earlier_try_left() -> None:
+    left = Bucket(default_form(account()).bucket, exists=True, region=REGION)
+    made = bot(surveyed(buckets=(left,)))
+    assert "s3:CreateBucket" not in [s.call for s in fix(made).plan.steps]
+
+
+def test_the_form_is_what_the_plan_makes() -> None:
+    made = empty()
+    change = create(made)
+    trail_made = change.plan.after.known_trails[0]
+    assert (trail_made.name, trail_made.bucket, trail_made.prefix, trail_made.validation) == (
+        FORM.name,
+        FORM.bucket,
+        FORM.prefix,
+        FORM.validation,
+    )
+    assert made.aws.reads == [Wish(survey=True, buckets=(FORM.bucket,))]
+
+
+def test_it_expires_when_the_settings_say() -> None:
+    made = bot()
+    change = fix(made)
+    assert change.expires_at - change.proposed_at == made.rules.approval_ttl
+
+
+@pytest.mark.parametrize(("approvers", "needed"), [(("UALICE",), 1), (("UALICE", "UBOB"), 2)])
+def test_a_delete_needs_two_where_there_are_two(approvers: tuple[str, ...], needed: int) -> None:
+    made = healthy()
+    made.directory.may_approve = entitled(*approvers)
+    assert delete(made).quorum == needed
+
+
+def test_looking_again_looks_as_far_as_the_plan_did() -> None:
+    made = empty()
+    change = create(made)
+    made.aws.reads.clear()
+    look_again(made.aws, change.plan)
+    assert made.aws.reads == [Wish(survey=True, buckets=(FORM.bucket,))]
+
+
+def test_the_controls_are_those_of_the_settings() -> None:
+    made = bot()
+    made.rules = replace(made.rules, controls=("log-file-validation",))
+    assert [c.id for c in controls(made.world)] == ["log-file-validation"]
+    with pytest.raises(Refused, match="Nothing fails"):
+        fix(made)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_crash_at_any_call_of_a_proposal_leaves_no_change_without_a_card(before: bool) -> None:
+    whole = Fuse()
+    proposals.propose_fix(fused(bot().world, whole), ASKER, ACCOUNT)
+    for at in range(1, whole.calls + 1):
+        made = bot()
+        with pytest.raises(Crash):
+            proposals.propose_fix(fused(made.world, Fuse(at, before=before)), ASKER, ACCOUNT)
+        made.clock.move(minutes=2)
+        until_done(lambda: jobs.sweep(made.world))  # noqa: B023 - called at once
+        assert made.changes.unpainted() == ()
+        assert all(c.message for c in made.changes.all())
+        assert len(made.announcer.messages) <= 2, "a second card only where the first one's id was lost"

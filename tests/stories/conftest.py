@@ -1,0 +1,33 @@
+"""One AWS and one workspace for a file of stories, each story with accounts of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.playground.aws import RunningAws, start_aws
+from bot.playground.slack import DEFAULT_SETUP, start_workspace
+from tests.stories.stage import Stage
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[RunningAws]:
+    running = start_aws()
+    running.deliver_every(1)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def empty_stage(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Without a bot: the story starts, stops and kills its own."""
+    slack = start_workspace(DEFAULT_SETUP)
+    folder: Path = tmp_path_factory.mktemp("story")
+    yield Stage(aws, slack, folder)
+    slack.stop()
+
+
+@pytest.fixture(scope="module")
+def stage(empty_stage: Stage) -> Iterator[Stage]:
+    with empty_stage.bot():
+        yield empty_stage

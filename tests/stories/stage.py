@@ -1,0 +1,99 @@
+"""The stage of the story tests: the pretend AWS, the local Slack workspace, and the real bot in its own process."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from bot.playground.aws import Call, RunningAws
+from bot.playground.command import environment
+from bot.playground.slack import Actor, Message, RunningWorkspace
+
+T = TypeVar("T")
+CHANNEL = "C0CLOUDSEC"
+PATIENCE = 40.0
+
+
+class Stage:
+    """What the stories share. `folder` holds the database and the bot's log."""
+
+    def __init__(self, aws: RunningAws, slack: RunningWorkspace, folder: Path) -> None:
+        self.aws = aws
+        self.slack = slack
+        self.folder = folder
+        self.alice, self.bob, self.carol, self.dave = map(slack.person, ("alice", "bob", "carol", "dave"))
+
+    @contextmanager
+    def bot(self, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+        """`trailwarden serve`, connected; stopped gently at the end unless it is dead by then."""
+        process = self.started(**settings)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+    def started(self, **settings: str) -> subprocess.Popen[bytes]:
+        told = {**environment(self.slack, self.aws.environment(), self.folder), **settings}
+        with (self.folder / "bot.log").open("ab") as log:
+            process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=told, cwd=self.folder, stderr=log)
+        self.until(lambda: self.slack.connected() or process.poll() is not None)
+        assert process.poll() is None, self.log()
+        return process
+
+    def log(self) -> str:
+        return (self.folder / "bot.log").read_text()
+
+    def until(self, true: Callable[[], T | None]) -> T:
+        return self.slack.wait_for(true, timeout=PATIENCE)
+
+    def types(self, who: Actor, text: str, channel: str = CHANNEL) -> None:
+        result = who.types(channel, f"/trail-audit {text}".strip())
+        assert result.acked, result
+
+    def audit(self, who: Actor, scope: str = "") -> Message:
+        """The finished report."""
+        before = len(self.slack.messages(CHANNEL))
+        self.types(who, scope)
+        return self.until(lambda: next((m for m in self.slack.messages(CHANNEL)[before:] if " Run " in m.text), None))
+
+    def proposal(self, ask: Callable[[], object]) -> Message:
+        """The approval card that comes of asking."""
+        known = {m.ts for m in self.slack.messages(CHANNEL)}
+        ask()
+        new = lambda: (m for m in self.slack.messages(CHANNEL) if m.ts not in known)  # noqa: E731 - read anew
+        return self.until(lambda: next((m for m in new() if "APPROVAL NEEDED" in m.text), None))
+
+    def now(self, card: Message) -> Message:
+        """The card as it is painted now."""
+        return self.slack.message(CHANNEL, card.ts)
+
+    def becomes(self, card: Message, word: str) -> Message:
+        return self.until(lambda: self.now(card) if f"{word}:" in self.now(card).text else None)
+
+    def told(self, who: Actor, word: str) -> str:
+        """What only this person is told, once it has that word in it."""
+        texts = lambda: (m.all_text() for m in reversed(who.ephemerals(CHANNEL)))  # noqa: E731 - read anew
+        return self.until(lambda: next((t for t in texts() if word in t), None))
+
+    def writes(self, account: str) -> list[str]:
+        """The writes that AWS carried out in the account, in order."""
+        return [c.operation for c in self.effective(account)]
+
+    def effective(self, account: str) -> list[Call]:
+        seeded_by = "TrailwardenChange"
+        return [
+            c
+            for c in self.aws.calls()
+            if c.target_account == account and not c.reads and c.status == 200 and c.role == seeded_by
+        ]
+
+
+def change_id(card: Message) -> str:
+    found = re.match(r"C-\d+", card.text)
+    assert found, card.text
+    return found[0]

@@ -1,0 +1,86 @@
+"""What cannot run says why in one sentence, without a traceback, and ends with 3."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.playground.aws import RunningAws
+from bot.playground.slack import RunningWorkspace, start_workspace
+
+
+def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """`trailwarden …` with these settings and nothing of ours."""
+    told = {"PATH": os.environ["PATH"], "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true", **settings}
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(command, env=told, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def slack() -> RunningWorkspace:
+    return start_workspace()
+
+
+def tokens(slack: RunningWorkspace) -> dict[str, str]:
+    return {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+
+
+def refused(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert result.returncode == 3, result.stderr
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert word in result.stderr
+
+
+def test_serve_without_tokens_names_all_that_is_missing(tmp_path: Path) -> None:
+    refused(run(tmp_path, "serve"), "SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing")
+
+
+def test_serve_with_a_wrong_token_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
+    refused(run(tmp_path, "serve", **{**tokens(slack), "SLACK_BOT_TOKEN": "xoxb-wrong"}), "Renew SLACK_BOT_TOKEN")
+    slack.stop()
+
+
+def test_serve_with_a_database_that_cannot_be_opened_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
+    database = f"sqlite:///{tmp_path}/no/such/folder/x.sqlite"
+    refused(
+        run(tmp_path, "serve", **tokens(slack), DATABASE_URL=database), "The database cannot be opened", "DATABASE_URL"
+    )
+    slack.stop()
+
+
+def test_serve_on_a_port_in_use_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused(run(tmp_path, "serve", **tokens(slack), PORT=port), f"Port {port} cannot be used")
+    slack.stop()
+
+
+def test_the_playground_on_a_port_in_use_says_so(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused(run(tmp_path, "playground", "--port", port), f"Port {port} cannot be used", "DEMO_PORT")
+
+
+def test_an_audit_without_credentials_says_what_to_set(tmp_path: Path) -> None:
+    refused(run(tmp_path, "audit"), "No AWS credentials", "AWS_PROFILE")
+
+
+def test_an_audit_of_the_organization_gives_the_expected_verdicts(tmp_path: Path, aws: RunningAws) -> None:
+    result = run(tmp_path, "audit", "--format", "json", **aws.environment(), TRAILWARDEN_ACCOUNTS="organization")
+    assert result.returncode == 1, result.stderr
+    found = {
+        a["account_id"]: {f["control"]: f["verdict"] for f in a["findings"]}
+        for a in json.loads(result.stdout)["accounts"]
+    }
+    assert aws.organization is not None
+    expected = {a.id: dict(a.expected) for a in aws.organization.accounts if not a.suspended}
+    assert found == expected

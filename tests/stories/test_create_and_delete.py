@@ -1,0 +1,83 @@
+"""Creating and deleting a trail go through an approval button, and nothing else reaches AWS."""
+
+from tests.stories.stage import Stage
+
+WEBSITE, WEB, SPLIT = "890123456789", "456789012345", "543210987654"
+
+
+def test_a_trail_is_created_by_the_form_after_an_approval(stage: Stage) -> None:
+    stage.types(stage.alice, f"create {WEBSITE}")
+    stage.until(stage.alice.modal)
+    errors = stage.alice.submits({"name": "a..b", "bucket": "Not A Bucket"}).errors
+    assert set(errors) == {"name", "bucket"}
+
+    submit = {"name": "website-trail", "bucket": "website-trail-logs", "bucket_kind": "new", "prefix": "web"}
+    card = stage.proposal(lambda: stage.alice.submits(submit))
+    assert "+ trail website-trail" in card.all_text()
+    assert "s3://website-trail-logs/web/AWSLogs/" in card.all_text()
+    assert stage.writes(WEBSITE) == []
+
+    stage.bob.clicks(card, "approve")
+    stage.becomes(card, "VERIFIED")
+    assert stage.writes(WEBSITE) == [
+        "CreateBucket",
+        "PutPublicAccessBlock",
+        "PutBucketVersioning",
+        "PutBucketPolicy",
+        "CreateTrail",
+        "StartLogging",
+    ]
+    [trail] = stage.aws.trails(WEBSITE)
+    assert trail["IsMultiRegionTrail"]
+    assert trail["LogFileValidationEnabled"]
+
+
+def test_an_existing_bucket_keeps_its_policy_and_gets_ours_merged(stage: Stage) -> None:
+    before = stage.aws.client(SPLIT, "s3").get_bucket_policy(Bucket=f"cloudtrail-{SPLIT}-reads")["Policy"]
+    stage.types(stage.alice, f"create {SPLIT}")
+    stage.until(stage.alice.modal)
+    submit = {"name": "everything", "bucket": f"cloudtrail-{SPLIT}-reads", "bucket_kind": "existing"}
+    card = stage.proposal(lambda: stage.alice.submits(submit))
+    assert "$2.00 per 100,000 events" in card.all_text()
+    stage.carol.clicks(card, "approve")
+    stage.becomes(card, "VERIFIED")
+    after = stage.aws.client(SPLIT, "s3").get_bucket_policy(Bucket=f"cloudtrail-{SPLIT}-reads")["Policy"]
+    assert "trail/reads" in before
+    assert "trail/reads" in after
+    assert "trail/everything" in after
+
+
+def test_a_name_that_is_taken_is_refused_with_a_sentence(stage: Stage) -> None:
+    stage.types(stage.alice, f"create {WEB}")
+    stage.until(stage.alice.modal)
+    stage.alice.submits({"name": "web-trail", "bucket": "another-bucket-for-web"})
+    assert "Choose another name" in stage.told(stage.alice, "has a trail named web-trail already")
+
+
+def test_the_last_compliant_trail_is_deleted_only_with_two_typed_names(stage: Stage) -> None:
+    card = stage.proposal(lambda: stage.types(stage.alice, f"delete web-trail {WEB}"))
+    assert "This is the last compliant trail" in card.all_text()
+    assert "0 of 2" in card.all_text()
+
+    stage.bob.clicks(card, "approve")
+    stage.until(stage.bob.modal)
+    stage.bob.submits({"typed": "wob-trail"})
+    assert "Type web-trail to delete it" in stage.told(stage.bob, "not the trail's name")
+
+    stage.bob.clicks(stage.now(card), "approve")
+    stage.until(stage.bob.modal)
+    stage.bob.submits({"typed": "web-trail"})
+    stage.until(lambda: "1 of 2" in stage.now(card).all_text() or None)
+    assert stage.writes(WEB) == []
+
+    stage.carol.clicks(stage.now(card), "approve")
+    stage.until(stage.carol.modal)
+    stage.carol.submits({"typed": "web-trail"})
+    stage.becomes(card, "VERIFIED")
+    assert stage.writes(WEB) == ["DeleteTrail"]
+    assert stage.aws.trails(WEB) == []
+
+
+def test_a_trail_that_is_not_there_is_refused_with_the_names_that_are(stage: Stage) -> None:
+    stage.types(stage.alice, "delete nothing dev-tools")
+    assert "It has: tools-trail" in stage.told(stage.alice, "has no trail named nothing")

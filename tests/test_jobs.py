@@ -1,0 +1,170 @@
+"""What the clock runs: expire, paint what was left unpainted, look again, and fire digests."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from bot import jobs
+from bot.domain.change import Change, State
+from bot.domain.digest import Subscription
+from bot.ports import CannotAnnounceError
+from bot.services import decisions, proposals
+from bot.services.proposals import Asker
+from tests.builders import ACCOUNT, account, surveyed, trail
+from tests.fakes_bot import Bot, FakeRunner, bot, stopped
+
+ASKER = Asker("UREQUESTER", "C1")
+
+
+def proposed() -> Bot:
+    made = bot()
+    proposals.propose_fix(made.world, ASKER, ACCOUNT)
+    return made
+
+
+def unpainted() -> Bot:
+    """Approved while Slack was away."""
+    made = proposed()
+    made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
+    decisions.approve(made.world, 1, "UALICE")
+    made.announcer.fails = None
+    return made
+
+
+def never_posted() -> Bot:
+    """The process died between the record and the card."""
+    made = proposed()
+    made.changes.add(replace(made.change(), message=""), lambda c: made.evidence.all[0])  # type: ignore[arg-type, return-value]  # noqa: ARG005
+    return made
+
+
+def test_what_is_over_expires_with_its_card() -> None:
+    made = proposed()
+    made.clock.move(hours=4)
+    jobs.sweep(made.world)
+    assert made.card().state is State.EXPIRED
+    assert made.evidence.whats() == ["proposed", "expired"]
+
+
+def test_what_has_time_is_left_alone() -> None:
+    made = proposed()
+    made.clock.move(hours=3, minutes=59)
+    said = len(made.announcer.said)
+    jobs.sweep(made.world)
+    assert made.change().state is State.PROPOSED
+    assert len(made.announcer.said) == said
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.APPLYING, State.UNKNOWN], ids=lambda state: state.value)
+def test_what_was_approved_never_expires(state: State) -> None:
+    made = proposed()
+    made.changes.save(replace(made.change(), state=state))
+    made.clock.move(days=30)
+    jobs.sweep(made.world)
+    assert made.change().state is state
+
+
+def test_a_card_that_could_not_be_painted_is_painted_later_and_once() -> None:
+    made = unpainted()
+    assert made.card().state is State.PROPOSED
+    jobs.sweep(made.world)
+    assert made.card().state is State.APPROVED
+    said = len(made.announcer.said)
+    jobs.sweep(made.world)
+    assert len(made.announcer.said) == said
+
+
+def test_one_card_that_cannot_be_painted_does_not_stop_the_others() -> None:
+    other = account("222222222222")
+    made = bot(stopped(), replace(surveyed(trail(owner=other.id, logging=False)), account=other))
+    for id in (ACCOUNT, other.id):
+        proposals.propose_fix(made.world, ASKER, id)
+    made.clock.move(hours=4)
+    made.announcer.fails = CannotAnnounceError("This channel is archived.")
+    jobs.sweep(made.world)
+    assert [c.state for c in made.changes.all()] == [State.EXPIRED] * 2
+    assert len(made.changes.unpainted()) == 2
+
+
+def test_a_change_whose_card_is_being_posted_is_left_alone_for_a_minute() -> None:
+    made = never_posted()
+    jobs.sweep(made.world)
+    assert len(made.announcer.of("card")) == 1
+    made.clock.move(seconds=61)
+    jobs.sweep(made.world)
+    assert [c.number for (c,) in made.announcer.of("card")] == [1, 2]
+    jobs.sweep(made.world)
+    assert len(made.announcer.of("card")) == 2
+
+
+def test_a_card_that_cannot_be_painted_for_a_day_is_given_up() -> None:
+    made = proposed()
+    decisions.deny(made.world, 1, "UALICE", "no")
+    made.changes.save(made.change())
+    made.clock.move(hours=23)
+    assert made.changes.unpainted()
+    made.announcer.fails = CannotAnnounceError("This channel is archived.")
+    jobs.sweep(made.world)
+    made.clock.move(hours=2)
+    made.announcer.fails = None
+    said = len(made.announcer.said)
+    jobs.sweep(made.world)
+    assert len(made.announcer.said) == said
+
+
+def test_unknown_changes_are_looked_at_once_in_five_minutes() -> None:
+    made, runner = proposed(), FakeRunner()
+    made.changes.save(replace(made.change(), state=State.UNKNOWN))
+    made.clock.time = datetime(2026, 11, 23, 9, 0, 1, tzinfo=UTC)
+    for _ in range(3):
+        jobs.settle_unknown(made.world, runner)
+        made.clock.move(seconds=90)
+    assert {number for number, _ in runner.settled} == {1}
+    assert len({attempt for _, attempt in runner.settled}) == 1
+    made.clock.move(minutes=5)
+    jobs.settle_unknown(made.world, runner)
+    assert len({attempt for _, attempt in runner.settled}) == 2
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.UNKNOWN], ids=lambda state: state.value)
+def test_no_other_change_is_looked_at(state: State) -> None:
+    made, runner = proposed(), FakeRunner()
+    made.changes.save(replace(made.change(), state=state))
+    jobs.settle_unknown(made.world, runner)
+    assert runner.settled == []
+
+
+def a_subscription(at: time, zone: str, since: datetime) -> Subscription:
+    return Subscription("C1", at, zone, weekdays=False, owner="UALICE", since=since, id=3)
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "now", "day"),
+    [
+        (time(9), "Europe/Paris", datetime(2026, 11, 23, 8, 0, 1, tzinfo=UTC), "2026-11-23"),
+        (time(0, 30), "Pacific/Auckland", datetime(2026, 11, 23, 11, 30, 1, tzinfo=UTC), "2026-11-24"),
+        (time(2, 30), "Europe/Paris", datetime(2026, 10, 25, 1, 30, 1, tzinfo=UTC), "2026-10-25"),
+        (time(2, 30), "Europe/Paris", datetime(2027, 3, 28, 1, 30, 1, tzinfo=UTC), "2027-03-28"),
+    ],
+    ids=["Paris", "a day ahead", "the second 02:30", "the 02:30 that is not"],
+)
+def test_a_fire_is_the_digest_of_its_local_date(at: time, zone: str, now: datetime, day: str) -> None:
+    made, runner = bot(), FakeRunner()
+    made.clock.time = now
+    jobs.fire_digest(made.world, runner)(a_subscription(at, zone, now - timedelta(days=1, hours=1)))
+    assert runner.digests == [(3, day)]
+
+
+def test_a_fire_before_the_first_one_is_none() -> None:
+    made, runner = bot(), FakeRunner()
+    jobs.fire_digest(made.world, runner)(a_subscription(time(9), "UTC", made.clock.now() + timedelta(minutes=1)))
+    assert runner.digests == []
+
+
+def test_a_swept_world_of_many_states_has_no_unpainted_card() -> None:
+    made = unpainted()
+    change: Change = made.change()
+    assert made.changes.unpainted() == (change,)
+    jobs.sweep(made.world)
+    assert made.changes.unpainted() == ()

@@ -1,0 +1,69 @@
+"""What the documents and the policy files say is what the code does."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.aws.guard import READS
+from bot.domain import steps
+from bot.domain.controls import CONTROLS
+from bot.domain.selectors import Selectors
+from config.settings import Settings
+from handlers.parse import VERBS
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = (
+    steps.StartLogging("arn", "r"),
+    steps.UpdateTrail("arn", "r"),
+    steps.PutEventSelectors("arn", "r", Selectors(), Selectors()),
+    steps.CreateBucket("b", "r"),
+    steps.ProtectBucket("b", "r", "versioning"),
+    steps.ProtectBucket("b", "r", "public-access-block"),
+    steps.PutBucketPolicy("b", "r", "", "{}", ()),
+    steps.CreateTrail("arn", "n", "r", "b"),
+    steps.DeleteTrail("arn", "n", "r"),
+)
+
+
+def actions(file: str) -> list[str]:
+    policy = json.loads((ROOT / "config" / "iam" / file).read_text())
+    return [action for statement in policy["Statement"] for action in statement["Action"]]
+
+
+def test_the_examples_here_cover_every_step() -> None:
+    assert {type(step) for step in EXAMPLES} == set(steps.STEPS)
+
+
+def test_the_change_role_may_do_what_the_steps_do_and_nothing_more() -> None:
+    assert actions("change.json") == sorted({steps.permission(step) for step in EXAMPLES})
+
+
+def test_the_audit_role_may_read_what_the_reader_reads_and_nothing_more() -> None:
+    """Roles are assumed, and organizations listed, with the bot's own credentials."""
+    own = {"sts", "organizations"}
+    assert actions("audit.json") == sorted(f"{service}:{name}" for service, name in READS if service not in own)
+
+
+@pytest.mark.parametrize("control", [c.id for c in CONTROLS])
+def test_every_control_is_in_the_readme(control: str) -> None:
+    assert f"| `{control}` |" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_in_the_readme(name: str) -> None:
+    plain = name in ("port", "database_url") or name.startswith("slack_")
+    setting = name.upper() if plain else f"TRAILWARDEN_{name.upper()}"
+    ours = (ROOT / "README.md").read_text()
+    assert f"`{setting}`" in ours or setting == "SLACK_SIGNING_SECRET"
+
+
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"all", "accept", "exceptions"}))
+def test_every_command_is_in_the_readme(verb: str) -> None:
+    assert f"/trail-audit {verb}" in (ROOT / "README.md").read_text()
+
+
+def test_the_locks_name_no_address() -> None:
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        assert not re.search(r"https?://|--index-url|--find-links", (ROOT / lock).read_text())
