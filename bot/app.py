@@ -67,7 +67,7 @@ class Bot:
         for subscription, day in digests.missed(self.world):
             self.runner.digest(subscription.id, day)
         self.scheduler.start(self._repeated())
-        self._socket.client.connect()
+        self._connect()
         _wait_until(self.connected)
 
     def stop(self) -> None:
@@ -76,6 +76,13 @@ class Bot:
         self.talk.close()
         self.runner.stop()
         self._engine.dispose()
+
+    def _connect(self) -> None:
+        """Raises CannotRunError."""
+        try:
+            self._socket.client.connect()
+        except (SlackClientError, OSError) as failed:
+            raise CannotRunError(f"The socket to Slack cannot be opened: {slack_errors.socket(failed)}") from failed
 
     def _hang_up(self) -> None:
         """Not `client.close()`: that waits for a thread that looks up only every ten seconds."""

@@ -9,7 +9,7 @@ from slack_bolt import Ack
 from bot.domain.creation import TrailForm, bucket_problem, name_problem, prefix_problem
 from bot.services import decisions, proposals
 from handlers.actions import change_number
-from handlers.private import Form, load_form
+from handlers.private import load_form
 from handlers.talk import Talk, caller_of
 from handlers.views import ids
 from handlers.views.modals import NEW
@@ -26,7 +26,7 @@ class Modals:
             ack(response_action="errors", errors=errors)
             return
         ack()
-        private: Form = load_form(body["view"]["private_metadata"])
+        private = load_form(body["view"].get("private_metadata") or "")
         caller = replace(caller_of(body), channel=private.channel)
         asker = proposals.Asker(caller.user, private.channel)
         self._talk.hand_over(caller, lambda: proposals.propose_create(self._world, asker, private.account, wanted))
@@ -45,7 +45,7 @@ class Modals:
 
     def _decide(self, body: dict[str, Any], decision: Callable[[int, str], object]) -> None:
         """The form carries the change's id; everything else is read again."""
-        value, _, channel = body["view"]["private_metadata"].partition(" ")
+        value, _, channel = (body["view"].get("private_metadata") or "").partition(" ")
         caller = replace(caller_of(body), channel=channel)
         self._talk.hand_over(caller, lambda: decision(change_number(value), caller.user))
 
@@ -54,7 +54,7 @@ def _trail_form(view: dict[str, Any]) -> TrailForm:
     return TrailForm(
         name=_text(view, ids.NAME).strip(),
         bucket=_text(view, ids.BUCKET).strip(),
-        new_bucket=_state(view, ids.BUCKET_KIND)["selected_option"]["value"] == NEW,
+        new_bucket=(_state(view, ids.BUCKET_KIND).get("selected_option") or {}).get("value", NEW) == NEW,
         prefix=_text(view, ids.PREFIX).strip().strip("/"),
         validation=bool(_state(view, ids.VALIDATION).get("selected_options")),
     )

@@ -16,6 +16,9 @@ class Form:
 
 
 def load_form(text: str) -> Form:
-    """Raises KeyError or ValueError for what is not ours."""
-    data = json.loads(text)
-    return Form(str(data["account"]), str(data["channel"]))
+    """What is not ours names no account, and is refused as an unknown one later."""
+    try:
+        data = json.loads(text)
+        return Form(str(data["account"]), str(data["channel"]))
+    except (KeyError, TypeError, ValueError):
+        return Form("", "")

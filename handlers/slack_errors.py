@@ -21,6 +21,13 @@ def code(error: Exception) -> str:
     return str(error.response.get("error", "")) if isinstance(error, SlackApiError) else ""
 
 
+def socket(error: SlackClientError | OSError) -> str:
+    """Why Socket Mode cannot begin; its token is another one than the bot's."""
+    if code(error) in ("invalid_auth", "not_authed", "not_allowed_token_type", "missing_scope"):
+        return "Slack does not accept the app-level token. Renew SLACK_APP_TOKEN (xapp-…, with connections:write)."
+    return sentence(error)
+
+
 def sentence(error: SlackClientError | OSError) -> str:
     known = code(error)
     if not known:

@@ -44,8 +44,8 @@ class Talk:
         self.digests_changed: Callable[[], None] = lambda: None
 
     def close(self) -> None:
-        """Ends what is waiting, lets what is running end."""
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        """Lets what was acknowledged end: whoever clicked waits for an answer."""
+        self._workers.shutdown(wait=True)
 
     def hand_over(self, caller: Caller, work: Callable[[], object]) -> None:
         """Do it after the acknowledgement, on a thread of our own, and answer whatever comes of it."""
@@ -88,7 +88,7 @@ class Talk:
             answer = webhook.send(
                 text=message.text, blocks=message.as_dicts(), response_type="ephemeral", replace_original=False
             )
-        except (SlackClientError, OSError) as failed:
+        except (SlackClientError, OSError, ValueError) as failed:
             log.warning("response URL failed: %s", failed)
             return False
         return answer.status_code == 200
@@ -113,7 +113,7 @@ def unescaped(text: str) -> str:
 def caller_of(body: dict[str, Any]) -> Caller:
     """From a command, a click or a form; they name the same things differently."""
     user = body.get("user") or {}
-    channel = body.get("channel") or {}
+    channel = body.get("channel") or {"id": (body.get("container") or {}).get("channel_id", "")}
     return Caller(
         user=body.get("user_id") or user.get("id", ""),
         team=user.get("team_id") or body.get("team_id") or (body.get("team") or {}).get("id", ""),

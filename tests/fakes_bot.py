@@ -48,6 +48,8 @@ class LiveAws:
         self._history = {w.account.id: [(clock.now() - HOUR, w)] for w in worlds}
         self._protected: set[Step] = set()
         self.blind: list[Unreadable | None] = []
+        self.blind_after_write: list[Unreadable | None] = []
+        """What `blind` becomes once a write was sent."""
         self.trouble: dict[str, list[Exception | str]] = {}
         """By call, what happens to its next tries: an error instead of it, or "lost" after it."""
         self.reads: list[Wish] = []
@@ -95,6 +97,7 @@ class LiveAws:
             raise PermissionError(step.call)
         self.calls.append(step.call)
         self.log.append(step.call)
+        self.blind = self.blind or self.blind_after_write
         what = self.trouble[step.call].pop(0) if self.trouble.get(step.call) else None
         if isinstance(what, Exception):
             raise what

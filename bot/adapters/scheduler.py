@@ -56,7 +56,9 @@ class Scheduler:
             self._scheduler.add_job(self._fire, _trigger(wanted[id]), args=[wanted[id]], id=id)
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        """Also where it was never started."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
 
 def _trigger(subscription: Subscription) -> CronTrigger:

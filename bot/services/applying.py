@@ -11,7 +11,7 @@ from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
 from bot.domain.plan import could_not_look, facts, fingerprint, is_as_predicted
 from bot.domain.refusal import Refused
-from bot.domain.steps import Step
+from bot.domain.steps import Step, would_overwrite
 from bot.domain.trail import Snapshot, Unreadable
 from bot.ports import AnswerLostError, AwsRefusedError, CannotAnnounceError, World
 from bot.services.advice import advice
@@ -81,14 +81,32 @@ def perform(world: World, number: int, index: int) -> bool:
         return True
     step = change.plan.steps[index]
     again = _was_started(world, change, index)
-    if again:
-        fresh = look_again(world.cloud, change.plan)
-        if step.already(fresh):
-            return _done(world, change, index, "found done after an interruption")
-        if could_not_look(change.plan, fresh):
-            return False
+    fresh = _look_patiently(world, change)
+    if again and step.already(fresh):
+        return _done(world, change, index, "found done after an interruption")
+    blind = could_not_look(change.plan, fresh)
+    if again and blind:
+        return False
+    if blind or would_overwrite(step, fresh):
+        why = blind.sentence if blind else "somebody else changed meanwhile what it would replace"
+        _move(world, change, State.FAILED, f"{step.call} was not sent: {why}. {_done_before(change, index)} Ask again.")
+        return False
     world.evidence.record(_fact(world, change, "step-started", {"step": index, "call": step.call}))
     return _try(world, change, index, again)
+
+
+def _look_patiently(world: World, change: Change) -> Snapshot:
+    """A moment of not being able to look should not end a change half-way."""
+    deadline = world.clock.now() + SETTLES_WITHIN
+    while could_not_look(change.plan, fresh := look_again(world.cloud, change.plan)):
+        if world.clock.now() >= deadline:
+            break
+        world.clock.sleep(LOOK_EVERY)
+    return fresh
+
+
+def _done_before(change: Change, index: int) -> str:
+    return f"Done before it: {', '.join(s.call for s in change.plan.steps[:index]) or 'nothing'}."
 
 
 def _was_started(world: World, change: Change, index: int) -> bool:
@@ -134,9 +152,8 @@ def _patiently(world: World, change: Change, step: Step) -> str:
 
 
 def _failure(change: Change, index: int, refused: AwsRefusedError) -> str:
-    done = ", ".join(s.call for s in change.plan.steps[:index]) or "nothing"
     step = change.plan.steps[index]
-    return f"{step.call} was refused: {advice(refused.code, refused.message)} Done before it: {done}."
+    return f"{step.call} was refused: {advice(refused.code, refused.message)} {_done_before(change, index)}"
 
 
 def _done(world: World, change: Change, index: int, request_id: str) -> bool:

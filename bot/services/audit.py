@@ -79,7 +79,7 @@ def scoped(cloud: Cloud, scope: tuple[str, ...]) -> Accounts:
 def _ids(cloud: Cloud, word: str, accounts: tuple[Account, ...]) -> frozenset[str]:
     if word.lower().startswith("ou:"):
         return _ids_under(cloud, word[3:], accounts)
-    matching = frozenset(a.id for a in accounts if word == a.id or word.lower() == a.name.lower())
+    matching = frozenset(a.id for a in accounts if word and word.lower() in (a.id, a.name.lower()))
     if not matching:
         raise Refused(f"No account in scope is called {word}.{_near(word, accounts)}")
     return matching

@@ -30,7 +30,7 @@ def header(text: str) -> HeaderBlock:
 
 
 def section(text: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut(text, 3_000)))
+    return SectionBlock(text=MarkdownTextObject(text=cut(text, 3_000), verbatim=True))
 
 
 def fields(pairs: Sequence[tuple[str, str]]) -> SectionBlock:

@@ -29,10 +29,10 @@ def _printable(text: str) -> str:
 
 def prose(text: str) -> str:
     """A sentence of ours with others' words in it: code in backticks stays code, all else is escaped."""
-    pieces = text.split("`")
+    pieces = _printable(text).split("`")
     if len(pieces) % 2 == 0:
         return escape(text)
-    return "".join(f"`{_in_code(_printable(p))}`" if n % 2 else _spaced(p) for n, p in enumerate(pieces))
+    return "".join(f"`{_in_code(p)}`" if n % 2 else _spaced(p) for n, p in enumerate(pieces))
 
 
 def _spaced(piece: str) -> str:

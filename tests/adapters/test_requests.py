@@ -23,7 +23,7 @@ from bot.domain.steps import (
     permission,
 )
 from bot.ports import AnswerLostError, AwsRefusedError
-from tests.adapters.wire import Wire, assumed, error, ok, xml_error
+from tests.adapters.wire import Wire, assumed, error, ok, reply, xml_error
 from tests.builders import NOW, advanced, basic, change, data_events, data_resource, management, trail_arn
 from tests.domain.test_steps import EVERY_STEP
 
@@ -170,6 +170,7 @@ LOST = [
     ("the connection broke", ConnectionClosedError(endpoint_url="https://aws.test")),
     ("AWS itself failed", error("InternalFailure", status=500)),
     ("a gateway failed", error("ServiceUnavailable", status=503)),
+    ("a proxy answered in its own words", reply(b"<html>", headers={"x-amzn-RequestId": ""})),
 ]
 
 
@@ -211,3 +212,11 @@ def test_a_request_that_botocore_itself_refuses_was_never_sent_and_is_not_lost(w
     applying = replace(APPLYING, plan=replace(APPLYING.plan, steps=(wrong,)))
     with pytest.raises(AwsRefusedError):
         ready(wire).perform(applying, wrong)
+
+
+@pytest.mark.parametrize("code", ["SlowDown", "ThrottlingException"])
+def test_to_slow_down_is_a_refusal_even_with_status_503(wire: Wire, code: str) -> None:
+    writer = ready(wire)
+    wire.answers["cloudtrail:StartLogging"] = error(code, status=503)
+    with pytest.raises(AwsRefusedError, match=code):
+        writer.perform(APPLYING, STEP)

@@ -51,6 +51,10 @@ def test_each_subscription_is_a_job(scheduler: Scheduler, book: Book) -> None:
     assert jobs(scheduler) == {"digest:1": book.subscriptions[0], "digest:2": book.subscriptions[1]}
 
 
+def test_one_that_was_never_started_can_be_stopped(book: Book) -> None:
+    Scheduler(book.all, book.fired.append).stop()
+
+
 def test_a_refresh_adds_and_removes(scheduler: Scheduler, book: Book) -> None:
     book.subscriptions = (subscription(2), subscription(3))
     scheduler.refresh()

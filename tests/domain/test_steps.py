@@ -20,6 +20,7 @@ from bot.domain.steps import (
     UpdateTrail,
     permission,
     predict,
+    would_overwrite,
 )
 from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Trail
 from tests.builders import (
@@ -184,3 +185,24 @@ def test_a_diff_shows_the_default_selectors_that_go() -> None:
 def test_a_step_is_a_value(step: Step) -> None:
     assert hash(step) == hash(step)
     assert step == step
+
+
+POLICY = PutBucketPolicy("b", HOME, "before", "after", ())
+SELECTORS = PutEventSelectors(ARN, HOME, WRITE_ONLY, Selectors())
+
+
+@pytest.mark.parametrize(("policy", "overwrites"), [("before", False), ("after", False), ("", True), ("theirs", True)])
+def test_a_policy_that_is_neither_the_old_nor_the_new_one_would_be_overwritten(policy: str, overwrites: bool) -> None:
+    world = snapshot(buckets=(Bucket("b", exists=True, policy=policy),))
+    assert would_overwrite(POLICY, world) is overwrites
+
+
+@pytest.mark.parametrize(
+    ("selectors", "overwrites"), [(WRITE_ONLY, False), (Selectors(), False), (READ_ONLY, True), (denied(), True)]
+)
+def test_so_would_selectors(selectors: Selectors, overwrites: bool) -> None:
+    assert would_overwrite(SELECTORS, snapshot(trail("a", selectors=selectors))) is overwrites
+
+
+def test_a_step_that_replaces_nothing_whole_overwrites_nothing() -> None:
+    assert not any(would_overwrite(s, WITH_TRAIL) for s in EVERY_STEP if s.kind not in (POLICY.kind, SELECTORS.kind))

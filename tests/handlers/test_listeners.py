@@ -250,6 +250,13 @@ def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_proposed(field: str,
     assert desk.bot.changes.all() == ()
 
 
+@pytest.mark.parametrize("private", ["", "{", "[]", "{}", "null"])
+def test_a_form_that_carries_nothing_of_ours_proposes_nothing_and_is_told(desk: Desk, private: str) -> None:
+    desk.submits("create", private, "UREQUESTER", **FILLED)
+    assert "No account in scope is called" in desk.told[0]
+    assert desk.bot.changes.all() == ()
+
+
 def test_create_for_who_may_not_ask_opens_no_form(desk: Desk) -> None:
     desk.bot.directory.may_request = entitled("UCAROL")
     desk.types(f"create {ACCOUNT}")

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -100,6 +101,15 @@ def test_without_channels_every_channel_will_do() -> None:
     did: list[int] = []
     talking(FakeSlack()).hand_over(CALLER, lambda: did.append(1))
     assert did == [1]
+
+
+def test_closing_waits_for_all_that_was_acknowledged() -> None:
+    did: list[int] = []
+    talk = Talk(bot().world, FakeSlack(), TEAM, frozenset())  # type: ignore[arg-type]  # our stand-in
+    for n in range(40):
+        talk.hand_over(CALLER, lambda n=n: (time.sleep(0.002), did.append(n)))  # type: ignore[misc]  # a default binds it
+    talk.close()
+    assert sorted(did) == list(range(40))
 
 
 MESSAGE = Message("hello", (section("hello"),))

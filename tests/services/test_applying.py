@@ -90,7 +90,7 @@ def test_an_approved_change_is_read_written_and_read_again(approved: Callable[[]
     made = approved()
     made.aws.log.clear()
     assert applied(made).state is State.VERIFIED
-    assert made.aws.log == ["read", *calls, "read"]
+    assert made.aws.log == ["read", *(seen for call in calls for seen in ("read", call)), "read"]
     assert made.aws.effects == calls
 
 
@@ -231,8 +231,8 @@ def test_a_delete_is_not_called_verified_because_its_region_could_not_be_searche
     made = approved_delete(surveyed(trail("main"), old))
     applying.begin(made.world, 1)
     made.aws.trouble[DELETE] = [lost()]
-    made.aws.becomes(_without_region(surveyed(trail("main"))))
     applying.perform(made.world, 1, 0)
+    made.aws.becomes(_without_region(surveyed(trail("main"))))
     applying.settle(made.world, 1)
     assert made.change().state is State.UNKNOWN
 
@@ -336,7 +336,7 @@ def test_a_lost_answer_and_no_look_is_unknown_and_found_out_later() -> None:
     made = approved_fix()
     made.aws.trouble[START] = ["lost"]
     applying.begin(made.world, 1)
-    made.aws.blind = [denied()] * 200
+    made.aws.blind_after_write = [denied()] * 200
     assert not applying.perform(made.world, 1, 0)
     applying.settle(made.world, 1)
     assert made.change().state is State.UNKNOWN
@@ -352,7 +352,7 @@ def test_an_unknown_change_that_did_not_happen_has_failed() -> None:
     made = approved_fix()
     made.aws.trouble[START] = [lost()]
     applying.begin(made.world, 1)
-    made.aws.blind = [denied()] * 200
+    made.aws.blind_after_write = [denied()] * 200
     applying.perform(made.world, 1, 0)
     applying.settle(made.world, 1)
     made.aws.blind = []
@@ -365,7 +365,7 @@ def test_an_unknown_change_that_stopped_half_way_does_not_deny_what_happened() -
     made = approved_create()
     made.aws.trouble[CREATE] = ["lost"]
     for index in range(applying.begin(made.world, 1)):
-        made.aws.blind = [denied()] * 200 if index == 4 else []
+        made.aws.blind_after_write = [denied()] * 200 if index == 4 else []
         if not applying.perform(made.world, 1, index):
             break
     applying.settle(made.world, 1)
@@ -382,7 +382,7 @@ def test_an_unknown_change_stays_so_without_a_word_as_long_as_nobody_can_look() 
     made = approved_fix()
     made.aws.trouble[START] = ["lost"]
     applying.begin(made.world, 1)
-    made.aws.blind = [denied()] * 900
+    made.aws.blind_after_write = [denied()] * 900
     applying.perform(made.world, 1, 0)
     applying.settle(made.world, 1)
     said = len(made.announcer.said)
@@ -461,6 +461,8 @@ KINDS = {
     "create": approved_create,
     "delete": approved_delete,
 }
+SENT_AGAIN = ("s3:PutPublicAccessBlock", "s3:PutBucketVersioning")
+"""No read shows these, and setting them again does no harm."""
 EFFECTS = {"fix": [START], "two steps": [SELECT, START], "create": list(CREATION), "delete": [DELETE]}
 
 
@@ -487,6 +489,7 @@ def assert_all_is_well(kind: str, made: Bot, fuse: Fuse) -> None:
     assert made.aws.effects == EFFECTS[kind], where
     assert made.card() == change, where
     assert made.evidence.whats().count("verified") == 1, where
+    assert made.evidence.whats().count("step-done") == len(EFFECTS[kind]), where
     assert broken(made.evidence.entries()) == "", where
 
 
@@ -497,6 +500,8 @@ def test_a_crash_at_any_call_changes_nothing(kind: str, before: bool) -> None:
         made, fuse = crashed(kind, at, before=before)
         assert len(fuse.blown) == 1
         assert_all_is_well(kind, made, fuse)
+        sent = [call for call in made.aws.calls if call not in SENT_AGAIN]
+        assert sent == [call for call in EFFECTS[kind] if call not in SENT_AGAIN], fuse.blown
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
@@ -552,10 +557,41 @@ def test_after_a_crash_nothing_is_written_again_before_somebody_could_look() -> 
     assert made.aws.calls.count(CREATE) == 1
 
 
+def test_a_policy_that_somebody_else_changed_between_two_steps_is_not_overwritten() -> None:
+    made = approved_create()
+    applying.begin(made.world, 1)
+    for index in range(3):
+        applying.perform(made.world, 1, index)
+    theirs = Bucket(FORM.bucket, exists=True, region=REGION, policy='{"Statement": []}')
+    made.aws.becomes(replace(made.aws.truth(ACCOUNT), buckets=(theirs,)))
+    assert not applying.perform(made.world, 1, 3)
+    assert made.change().state is State.FAILED
+    assert "s3:PutBucketPolicy was not sent: somebody else changed meanwhile" in made.change().outcome
+    assert "Done before it: s3:CreateBucket, s3:PutPublicAccessBlock, s3:PutBucketVersioning." in made.change().outcome
+    assert made.aws.truth(ACCOUNT).bucket(FORM.bucket) == theirs
+
+
+def test_a_moment_of_blindness_before_a_step_does_not_end_the_change() -> None:
+    made = approved_fix()
+    applying.begin(made.world, 1)
+    made.aws.blind = [denied()] * 3
+    assert applying.perform(made.world, 1, 0)
+
+
+def test_a_step_is_not_sent_while_nobody_can_look() -> None:
+    made = approved_fix()
+    applying.begin(made.world, 1)
+    made.aws.blind = [denied()] * 200
+    assert not applying.perform(made.world, 1, 0)
+    assert made.change().state is State.FAILED
+    assert "cloudtrail:StartLogging was not sent: cloudtrail:GetTrailStatus answered" in made.change().outcome
+    assert made.aws.calls == []
+
+
 def _calls_until_written(made: Bot) -> int:
-    """get, entries, now, record, perform, now: the next one saves."""
+    """get, entries, now, snapshot, now, record, perform, now: the next one saves."""
     assert made.change().done == 4
-    return 7
+    return 9
 
 
 def test_an_unknown_bucket_is_could_not_look() -> None:

@@ -73,6 +73,7 @@ MISTAKES = [
     ("a slip of the pen", "prod-paymets", "No account in scope is called prod-paymets. Did you mean prod-payments?"),
     ("a slip in an id", "222222222223", "Did you mean 222222222222?"),
     ("something else altogether", "zzz", "`/trail-audit` shows those that are."),
+    ("no word at all", "", "No account in scope is called ."),
     ("an empty unit", "ou:", "No account in scope is in an organizational unit called ."),
     ("a unit that nobody knows", "ou:Nope", "organizational unit called Nope"),
 ]

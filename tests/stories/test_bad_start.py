@@ -45,6 +45,11 @@ def test_serve_with_a_wrong_token_says_so(tmp_path: Path, slack: RunningWorkspac
     slack.stop()
 
 
+def test_serve_with_a_wrong_app_token_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
+    refused(run(tmp_path, "serve", **{**tokens(slack), "SLACK_APP_TOKEN": "xapp-wrong"}), "Renew SLACK_APP_TOKEN")
+    slack.stop()
+
+
 def test_serve_with_a_database_that_cannot_be_opened_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
     database = f"sqlite:///{tmp_path}/no/such/folder/x.sqlite"
     refused(

@@ -10,6 +10,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
+from botocore.parsers import ResponseParserError
 
 from bot.adapters.aws import guard
 from bot.domain.trail import READING_REGION, Account, Unreadable
@@ -168,6 +169,8 @@ def ask(call: str, send: Callable[[], Any], permission: str = "") -> Any | Unrea
         return Unreadable(call, error.get("Code", "Error"), error.get("Message", ""), need)
     except BotoCoreError as failed:
         return Unreadable(call, _transport_code(failed), _without_stop(failed))
+    except ResponseParserError as odd:
+        return Unreadable(call, "UnknownShape", _without_stop(odd)[:200])
 
 
 def _is_denial(refused: ClientError) -> bool:

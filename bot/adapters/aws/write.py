@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
 from bot.adapters.aws import guard, shapes
 from bot.adapters.aws.session import Session
@@ -116,6 +117,10 @@ class BotoWriter:
             return _send(client, wanted)
 
 
+SLOW_DOWN = frozenset({"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"})
+"""Refusals that AWS sends with status 503: nothing has happened."""
+
+
 def _send(client: Any, wanted: Request) -> str:
     """AWS's request id. An error that AWS itself made (5xx) leaves open what happened, like no answer at all."""
     try:
@@ -123,11 +128,14 @@ def _send(client: Any, wanted: Request) -> str:
     except ClientError as refused:
         status = refused.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         error = refused.response.get("Error", {})
-        if status >= 500:
+        if status >= 500 and error.get("Code") not in SLOW_DOWN:
             raise AnswerLostError(f"{wanted.operation} answered {status}") from refused
         raise AwsRefusedError(error.get("Code", "Error"), error.get("Message", "")) from refused
     except ParamValidationError as never_sent:
         raise AwsRefusedError("ParamValidation", str(never_sent)) from never_sent
-    except BotoCoreError as failed:
+    except (BotoCoreError, ResponseParserError) as failed:
         raise AnswerLostError(f"{wanted.operation}: {failed}") from failed
-    return str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+    request_id = answer.get("ResponseMetadata", {}).get("RequestId")
+    if not request_id:
+        raise AnswerLostError(f"{wanted.operation} was answered without a request id, so perhaps not by AWS")
+    return str(request_id)

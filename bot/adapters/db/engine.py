@@ -1,5 +1,7 @@
 """Opening the database, and bringing it up to date."""
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +58,20 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     """Write-ahead log, patience with other writers, and no hidden transactions of the driver's own."""
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _switch_to_write_ahead_log(connection)
+
+
+def _switch_to_write_ahead_log(connection: Any) -> None:
+    """The switch needs the file for itself, and SQLite's own patience does not cover it: another may be opening it."""
+    deadline = time.monotonic() + BUSY_MILLISECONDS / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as busy:
+            if "locked" not in str(busy) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -56,3 +56,16 @@ def predict(world: Snapshot, steps: tuple[Step, ...]) -> Snapshot:
     for step in steps:
         world = step.apply(world)
     return world
+
+
+def would_overwrite(step: Step, world: Snapshot) -> bool:
+    """Would a step that replaces a whole text or list undo what somebody else wrote there since the plan was made?"""
+    match step:
+        case PutBucketPolicy():
+            bucket = world.bucket(step.name)
+            return bucket is not None and bucket.policy not in (step.before, step.after)
+        case PutEventSelectors():
+            trail = world.trail(step.arn)
+            return trail is not None and trail.selectors not in (step.before, step.after)
+        case _:
+            return False
