@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.change import Change, Entitled
-from bot.domain.control import Profile
+from bot.domain.control import Need, Profile
 from bot.domain.digest import Comparison, Subscription
 from bot.domain.evidence import Entry, Fact
 from bot.domain.finding import Report
@@ -20,10 +20,11 @@ class CannotRunError(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """How far to look: every region (for a repair), and these buckets."""
+    """How far to look: every region (for a repair), these buckets, and what the controls need beyond that."""
 
     survey: bool = False
     buckets: tuple[str, ...] = ()
+    needs: frozenset[Need] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Cloud(Protocol):
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:
         """What the account looks like now; what could not be read is Unreadable in its place."""
 
-    def snapshots(self, accounts: Iterable[Account]) -> Iterator[Snapshot]:
+    def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:
         """Many at once, in the order in which they are ready."""
 
 

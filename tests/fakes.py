@@ -67,10 +67,10 @@ class FakeCloud:
             return found.pop(0) if len(found) > 1 else found[0]
         return found
 
-    def snapshots(self, accounts: Iterable[Account]) -> Iterator[Snapshot]:
+    def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
         """Ready in the reverse order, so that nobody relies on one."""
         for account in reversed(tuple(accounts)):
-            yield self.snapshot(account)
+            yield self.snapshot(account, wish)
 
 
 def _next(found: Snapshot | list[Snapshot]) -> Snapshot:

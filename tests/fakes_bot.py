@@ -74,8 +74,8 @@ class LiveAws:
     def under(self, unit: str) -> frozenset[str] | Unreadable:  # noqa: ARG002 - no units here
         return frozenset()
 
-    def snapshots(self, accounts: Iterable[Account]) -> Iterator[Snapshot]:
-        return (self.snapshot(account) for account in accounts)
+    def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
+        return (self.snapshot(account, wish) for account in accounts)
 
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
         self.reads.append(wish)

@@ -16,12 +16,20 @@ class Profile(StrEnum):
     SECURITY_HUB = "security-hub"
 
 
+class Need(StrEnum):
+    """A fact that costs calls of its own, of the bucket of each multi-region trail."""
+
+    BUCKET_ACCESS = "bucket-access"
+    BUCKET_LOGGING = "bucket-logging"
+
+
 @dataclass(frozen=True)
 class Control:
     """One rule. `cis` maps a benchmark's version to its number there; `security_hub` is AWS's own number.
 
     `judge` needs no evidence but the snapshot. `fix` gives alternative lists of steps, the preferred first; the
-    planner tries them against `judge`, so an option that does not help is harmless.
+    planner tries them against `judge`, so an option that does not help is harmless. `needs` are facts beyond the three
+    calls of every audit, which are read only when a control asks for them.
     """
 
     id: str
@@ -31,6 +39,7 @@ class Control:
     fix: Callable[[Snapshot, Profile], tuple[tuple[Step, ...], ...]]
     cis: Mapping[str, str] = field(default_factory=dict)
     security_hub: str = ""
+    needs: frozenset[Need] = frozenset()
 
 
 @dataclass(frozen=True)

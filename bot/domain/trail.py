@@ -54,11 +54,16 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How log files arrive, from GetTrailStatus: the last error ("" for none) and the times in UTC."""
+    """How log files arrive, from GetTrailStatus: the last error ("" for none) and the times in UTC.
+
+    `logs_error` and `logs_last` are the same for CloudWatch Logs.
+    """
 
     error: str = ""
     last: datetime | None = None
     started: datetime | None = None
+    logs_error: str = ""
+    logs_last: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,10 @@ class Status:
 
 @dataclass(frozen=True)
 class Trail:
-    """One trail, whichever regions show a shadow of it. The ARN is its identity, `home_region` where to act."""
+    """One trail, whichever regions show a shadow of it. The ARN is its identity, `home_region` where to act.
+
+    `kms_key`, `log_group`, `log_role` and `topic` are ARNs, "" for none; `insights` says whether it has any.
+    """
 
     arn: str
     name: str
@@ -84,6 +92,12 @@ class Trail:
     validation: bool = False
     prefix: str = ""
     custom_selectors: bool | None = None
+    kms_key: str = ""
+    log_group: str = ""
+    log_role: str = ""
+    topic: str = ""
+    insights: bool = False
+    global_events: bool = True
 
     @property
     def owner(self) -> str:
@@ -91,14 +105,27 @@ class Trail:
         return self.arn.split(":")[4]
 
 
+NOT_ASKED = Unreadable("", "NotAsked", "nobody asked for it")
+"""What stands for a fact that was not wanted; no rule may judge by it."""
+
+
 @dataclass(frozen=True)
 class Bucket:
-    """An S3 bucket as the account sees it. `policy` is its JSON text, "" where it has none."""
+    """An S3 bucket as the account sees it. `policy` is its JSON text, "" where it has none.
+
+    Read only when a control asks: `policy_public` is S3's own judgement of the policy, `acl_public` whether a grant is
+    for everybody or for every AWS account, `blocks_public` whether the bucket's or the account's public access block
+    overrules both, `logs_to` the bucket that its access log goes to ("" for none).
+    """
 
     name: str
     exists: bool
     region: str = ""
     policy: str = ""
+    policy_public: bool | Unreadable = NOT_ASKED
+    acl_public: bool | Unreadable = NOT_ASKED
+    blocks_public: bool | Unreadable = NOT_ASKED
+    logs_to: str | Unreadable = NOT_ASKED
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.domain.control import Control, Profile
+from bot.domain.control import Control, Need, Profile
 from bot.domain.controls import CONTROLS, named
 from bot.domain.finding import AccountReport, Report
 from bot.domain.organization import owners_to_read, shared
 from bot.domain.plan import judged
 from bot.domain.refusal import Refused
 from bot.domain.trail import Account, Snapshot, Unreadable
-from bot.ports import Accounts, Clock, Cloud
+from bot.ports import Accounts, Clock, Cloud, Wish
 
 Progress = Callable[[int, int], None]
 """Called with (accounts done, accounts in all)."""
@@ -35,8 +35,9 @@ def audit(cloud: Cloud, clock: Clock, order: Order, progress: Progress = lambda 
 def audit_these(cloud: Cloud, clock: Clock, order: Order, wanted: Accounts, progress: Progress) -> Report:
     """The report on accounts that are known already."""
     started = clock.now()
-    snapshots = _gathered(cloud, wanted.accounts, progress)
     controls = named(order.controls)
+    wish = Wish(needs=needed(controls))
+    snapshots = _gathered(cloud, wanted.accounts, wish, progress)
     reports = tuple(_judged(s, controls, order.profile) for s in snapshots)
     ids = tuple(c.id for c in controls)
     return Report(order.run, order.profile, ids, reports, started, clock.now(), wanted.left_out)
@@ -46,11 +47,16 @@ def _judged(snapshot: Snapshot, controls: tuple[Control, ...], profile: Profile)
     return AccountReport(snapshot.account, judged(snapshot, controls, profile))
 
 
-def _gathered(cloud: Cloud, accounts: tuple[Account, ...], progress: Progress) -> tuple[Snapshot, ...]:
+def needed(controls: tuple[Control, ...]) -> frozenset[Need]:
+    """What these controls ask for beyond the calls of every audit."""
+    return frozenset().union(*(c.needs for c in controls))
+
+
+def _gathered(cloud: Cloud, accounts: tuple[Account, ...], wish: Wish, progress: Progress) -> tuple[Snapshot, ...]:
     """In the order of the accounts, with what only an organization trail's owner can see."""
     found: dict[str, Snapshot] = {}
     progress(0, len(accounts))
-    for snapshot in cloud.snapshots(accounts):
+    for snapshot in cloud.snapshots(accounts, wish):
         found[snapshot.account.id] = snapshot
         progress(len(found), len(accounts))
     return with_owners(cloud, tuple(found[a.id] for a in accounts))

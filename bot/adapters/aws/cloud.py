@@ -28,7 +28,7 @@ class BotoCloud:
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
         return AccountReader(self._session, self._clock, account, wish).snapshot()
 
-    def snapshots(self, accounts: Iterable[Account]) -> Iterator[Snapshot]:
+    def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="audit") as pool:
-            for done in as_completed([pool.submit(self.snapshot, a) for a in accounts]):
+            for done in as_completed([pool.submit(self.snapshot, a, wish) for a in accounts]):
                 yield done.result()

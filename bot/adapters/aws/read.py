@@ -12,10 +12,9 @@ from typing import Any
 from bot.adapters.aws import shapes
 from bot.adapters.aws.session import Session, ask
 from bot.domain.selectors import Selectors
-from bot.domain.trail import OWNER_NOT_READ, Account, Bucket, Snapshot, Status, Survey, Trail, Unreadable
+from bot.domain.trail import NOT_ASKED, OWNER_NOT_READ, Account, Bucket, Snapshot, Status, Survey, Trail, Unreadable
 from bot.ports import Clock, Wish
 
-NOT_ASKED = Unreadable("", "NotAsked", "a single-region trail's details are read only for a repair")
 REGIONS_AT_ONCE = 8
 
 
@@ -127,6 +126,12 @@ def _trail(t: dict[str, Any]) -> Trail:
         validation=t.get("LogFileValidationEnabled", False),
         prefix=t.get("S3KeyPrefix") or "",
         custom_selectors=t.get("HasCustomEventSelectors"),
+        kms_key=t.get("KmsKeyId") or "",
+        log_group=t.get("CloudWatchLogsLogGroupArn") or "",
+        log_role=t.get("CloudWatchLogsRoleArn") or "",
+        topic=t.get("SnsTopicARN") or "",
+        insights=t.get("HasInsightSelectors", False),
+        global_events=t.get("IncludeGlobalServiceEvents", True),
     )
 
 

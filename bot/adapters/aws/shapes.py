@@ -70,6 +70,10 @@ def _as_advanced(selector: AdvancedSelector) -> dict[str, Any]:
 def status(answer: dict[str, Any]) -> Status:
     """GetTrailStatus, asked for with a trail of the account itself."""
     delivery = Delivery(
-        answer.get("LatestDeliveryError") or "", answer.get("LatestDeliveryTime"), answer.get("StartLoggingTime")
+        answer.get("LatestDeliveryError") or "",
+        answer.get("LatestDeliveryTime"),
+        answer.get("StartLoggingTime"),
+        answer.get("LatestCloudWatchLogsDeliveryError") or "",
+        answer.get("LatestCloudWatchLogsDeliveryTime"),
     )
     return Status(bool(answer["IsLogging"]), delivery)
