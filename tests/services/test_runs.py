@@ -95,8 +95,8 @@ def test_an_audit_that_cannot_be_posted_is_told_to_the_asker_and_closed() -> Non
 
 
 class BrokenAws(LiveAws):
-    def snapshots(self, accounts):  # type: ignore[no-untyped-def]  # as its parent
-        raise RuntimeError(accounts)
+    def snapshots(self, accounts, wish):  # type: ignore[no-untyped-def]  # as its parent
+        raise RuntimeError(accounts, wish)
 
 
 def test_an_error_that_nobody_foresaw_does_not_leave_the_card_looking_for_ever() -> None:
