@@ -40,6 +40,8 @@ def run(scope: Sequence[str], form: str, profile: str | None, controls: Sequence
         traceback.print_exc()
         return EXIT_CANNOT_RUN
     FORMATS[form](report)
+    if not report.complete:
+        print(" ".join(report.left_out), file=sys.stderr)
     return EXIT[report.verdict]
 
 
@@ -83,7 +85,7 @@ def _finding(f: Finding) -> dict[str, Any]:
         "resource": f.resource,
         "reasons": f.reasons,
         "warnings": f.warnings,
-        "why": f.why,
+        "why": f.told,
         "accepted": None,
     }
 
@@ -102,7 +104,7 @@ def _print_csv(report: Report) -> None:
     for a in report.accounts:
         for f in a.findings:
             codes = (" ".join(f.reasons), " ".join(f.warnings))
-            row = (a.account.id, a.account.name, f.control, f.verdict.value, f.resource or "", *codes, f.why)
+            row = (a.account.id, a.account.name, f.control, f.verdict.value, f.resource or "", *codes, f.told)
             rows.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row])
 
 
@@ -124,7 +126,7 @@ def _print_text(report: Report) -> None:
 def _why(account: AccountReport) -> str:
     """All that is not PASS, or what makes it PASS, warnings included."""
     telling = [f for f in account.findings if f.verdict is not Verdict.PASS] or list(account.findings[:1])
-    return " ".join(f.why for f in telling)
+    return " ".join(f.told for f in telling)
 
 
 FORMATS = {"json": _print_json, "csv": _print_csv, "text": _print_text}

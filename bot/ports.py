@@ -29,10 +29,14 @@ class Wish:
 
 @dataclass(frozen=True)
 class Accounts:
-    """The accounts in scope, and sentences on those that are left out (suspended ones)."""
+    """The accounts in scope, and sentences on those that are left out (suspended ones).
+
+    Not `complete`: there are more, which could not be listed; `left_out` says why.
+    """
 
     accounts: tuple[Account, ...]
     left_out: tuple[str, ...] = ()
+    complete: bool = True
 
 
 class Cloud(Protocol):

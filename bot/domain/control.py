@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain.finding import WORST_FIRST, Finding, Verdict
 from bot.domain.steps import Step
-from bot.domain.trail import Snapshot, Trail, Unreadable
+from bot.domain.trail import OWNER_NOT_READ, REGION_DISABLED, Snapshot, Trail, Unreadable
 
 
 class Profile(StrEnum):
@@ -85,8 +85,15 @@ def reason_code(evidence: Unreadable) -> str:
 
 
 UNREADABLE_CODES = {
-    "OwnerNotRead": "verify-in-management-account",
+    OWNER_NOT_READ: "verify-in-management-account",
+    REGION_DISABLED: "region-disabled",
     "UnknownShape": "unknown-shape",
+    "Throttling": "throttled",
     "ThrottlingException": "throttled",
+    "SlowDown": "throttled",
     "Timeout": "timeout",
+    "ExpiredToken": "credentials-expired",
+    "ExpiredTokenException": "credentials-expired",
+    "UnrecognizedClientException": "credentials-not-accepted",
+    "InvalidClientTokenId": "credentials-not-accepted",
 }

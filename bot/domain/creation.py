@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.bucket_policy import merged, trail_statements
+from bot.domain.census import MAX_TRAILS, full_region
 from bot.domain.control import Control, Profile
 from bot.domain.plan import Plan, planned
 from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, ProtectBucket, PutBucketPolicy, StartLogging, Step
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
-
-MAX_TRAILS = 5
 
 
 @dataclass(frozen=True)
@@ -98,15 +97,6 @@ def _refuse_full(world: Snapshot) -> None:
             f"{region} in {world.account.label} holds {MAX_TRAILS} trails already, and a multi-region trail needs a "
             f"place in every region. Convert one instead: `/trail-audit fix {world.account.id}`."
         )
-
-
-def full_region(world: Snapshot) -> str:
-    """A region with five trails, or ""."""
-    everywhere = len(world.multi_region)
-    homes = [t.home_region for t in world.known_trails if not t.multi_region]
-    return next(
-        (r for r in sorted({world.account.reading_region, *homes}) if everywhere + homes.count(r) >= MAX_TRAILS), ""
-    )
 
 
 def creation(world: Snapshot, form: TrailForm) -> tuple[Step, ...]:

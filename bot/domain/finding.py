@@ -1,6 +1,6 @@
 """Verdicts and the findings that carry them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,11 +22,19 @@ def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
 
 
 @dataclass(frozen=True)
+class Note:
+    """One sentence beside a verdict, with the code of its warning."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one control says of one account.
 
     `resource` is the deciding trail's ARN; `reasons` and `warnings` are codes for machines, `why` is one sentence
-    for a person.
+    for a person, and `notes` are sentences on what is worth knowing besides.
     """
 
     control: str
@@ -35,6 +43,17 @@ class Finding:
     resource: str | None = None
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def warned(self, code: str, note: str) -> "Finding":
+        """The same verdict, with one thing more to know."""
+        warnings = tuple(dict.fromkeys((*self.warnings, code)))
+        return replace(self, warnings=warnings, notes=(*self.notes, Note(code, note)))
+
+    @property
+    def told(self) -> str:
+        """Why, and all that is worth knowing besides."""
+        return " ".join((self.why, *(n.text for n in self.notes)))
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,10 @@ class AccountReport:
 
 @dataclass(frozen=True)
 class Report:
-    """One audit. `left_out` are sentences on accounts that were not looked at, such as suspended ones."""
+    """One audit. `left_out` are sentences on accounts that were not looked at, such as suspended ones.
+
+    Not `complete`: accounts are missing that could not be listed, so all passing is no PASS.
+    """
 
     run: str
     profile: str
@@ -61,13 +83,15 @@ class Report:
     started: datetime
     finished: datetime
     left_out: tuple[str, ...] = ()
+    complete: bool = True
 
     def count(self, verdict: Verdict) -> int:
         return sum(a.verdict is verdict for a in self.accounts)
 
     @property
     def verdict(self) -> Verdict:
-        return worst(tuple(a.verdict for a in self.accounts))
+        missing = () if self.complete else (Verdict.UNKNOWN,)
+        return worst((*(a.verdict for a in self.accounts), *missing))
 
     def worst_first(self) -> tuple[AccountReport, ...]:
         """By verdict, then by name; an account that could not be read stands right after those that fail."""

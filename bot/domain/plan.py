@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
+from bot.domain.census import PRICE, adds_a_copy
 from bot.domain.control import Control, Profile
 from bot.domain.finding import Finding, Verdict
-from bot.domain.selectors import BasicSelector, Coverage, Selectors, coverage, union
+from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import Step, predict
 from bot.domain.trail import Account, Snapshot, Status, Trail, Unreadable
 
@@ -80,36 +80,6 @@ def settled(trail: Trail) -> Trail:
     return replace(trail, status=status, selectors=selectors, custom_selectors=None)
 
 
-def recorded(world: Snapshot, region: str = "") -> Coverage:
-    """Which management events the account's logging trails record, taken together: in that region, or in every one."""
-    there = (t for t in world.known_trails if t.multi_region or t.home_region == region)
-    logging = (t for t in there if isinstance(t.status, Status) and t.status.logging)
-    return union(coverage(t.selectors) for t in logging if isinstance(t.selectors, Selectors))
-
-
-def copies(world: Snapshot) -> dict[str, int]:
-    """How many trails record management events, by region; the second copy there is the first that costs.
-
-    The key "" stands for every region that no single-region trail calls home. What could not be read counts as a
-    copy: a note too many is better than a bill.
-    """
-    everywhere = sum(_may_record(t) for t in world.multi_region)
-    homes = Counter(t.home_region for t in world.known_trails if not t.multi_region and _may_record(t))
-    return {"": everywhere, **{region: everywhere + n for region, n in homes.items()}}
-
-
-def _may_record(trail: Trail) -> bool:
-    stopped = isinstance(trail.status, Status) and not trail.status.logging
-    silent = isinstance(trail.selectors, Selectors) and coverage(trail.selectors) == Coverage()
-    return not stopped and not silent
-
-
-def adds_a_copy(before: Snapshot, after: Snapshot) -> bool:
-    """Is there a region where a copy that costs comes on top of what is there?"""
-    now, then = copies(before), copies(after)
-    return any(then.get(r, then[""]) > max(1, now.get(r, now[""])) for r in now.keys() | then.keys())
-
-
 def judged(world: Snapshot, controls: tuple[Control, ...], profile: Profile) -> tuple[Finding, ...]:
     return tuple(c.judge(world, profile) for c in controls)
 
@@ -166,7 +136,7 @@ def _same(one: Trail | None, other: Trail | None) -> bool:
 
 
 WHOLE_ORGANIZATION = "This is the organization's trail: the change is for every member account."
-EXTRA_COPY = "This adds a copy of management events: each copy after the first costs $2.00 per 100,000 events."
+EXTRA_COPY = f"This adds a copy of management events: each copy after the first costs {PRICE}."
 
 
 def planned(

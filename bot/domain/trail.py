@@ -29,6 +29,8 @@ class Account:
 
 OWNER_NOT_READ = "OwnerNotRead"
 """The error of a fact that a member cannot see, and that nobody has read in the owner's account."""
+REGION_DISABLED = "RegionDisabled"
+"""The error of a fact that lies in a region which the account has not enabled."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,16 @@ class Snapshot:
             return self
         others = tuple(t for t in self.known_trails if t.arn != trail.arn)
         return replace(self, trails=(*others, trail))
+
+    def with_survey_of(self, further: "Snapshot") -> "Snapshot":
+        """The same facts, and the single-region trails that a later look into every region found."""
+        if isinstance(further.trails, Unreadable):
+            return replace(self, survey=Survey(notes=(f"{further.trails.sentence}.",)))
+        if isinstance(self.trails, Unreadable):
+            return self
+        known = {t.arn for t in self.trails if t.multi_region}
+        local = tuple(t for t in further.trails if not t.multi_region and t.arn not in known)
+        return replace(self, survey=further.survey, trails=(*self.multi_region, *local))
 
     def bucket(self, name: str) -> Bucket | None:
         return next((b for b in self.buckets if isinstance(b, Bucket) and b.name == name), None)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.control import Control, Need, Profile
-from bot.domain.controls import CONTROLS, named
-from bot.domain.finding import AccountReport, Report
+from bot.domain.controls import CONTROLS, multi_region_trail, named
+from bot.domain.finding import AccountReport, Report, Verdict
 from bot.domain.organization import owners_to_read, shared
 from bot.domain.plan import judged
 from bot.domain.refusal import Refused
@@ -38,13 +38,34 @@ def audit_these(cloud: Cloud, clock: Clock, order: Order, wanted: Accounts, prog
     controls = named(order.controls)
     wish = Wish(needs=needed(controls))
     snapshots = _gathered(cloud, wanted.accounts, wish, progress)
+    if _names_accounts(order.scope):
+        snapshots = _explained(cloud, snapshots, order.profile)
     reports = tuple(_judged(s, controls, order.profile) for s in snapshots)
     ids = tuple(c.id for c in controls)
-    return Report(order.run, order.profile, ids, reports, started, clock.now(), wanted.left_out)
+    return Report(order.run, order.profile, ids, reports, started, clock.now(), wanted.left_out, wanted.complete)
 
 
 def _judged(snapshot: Snapshot, controls: tuple[Control, ...], profile: Profile) -> AccountReport:
     return AccountReport(snapshot.account, judged(snapshot, controls, profile))
+
+
+EXPLAINED = 10
+"""So many failing accounts are searched region by region: some 20 calls each, so never in an audit of everything."""
+
+
+def _names_accounts(scope: tuple[str, ...]) -> bool:
+    """Whoever names an account wants to know why it fails."""
+    return any(word.lower() != "all" and not word.lower().startswith("ou:") for word in scope)
+
+
+def _explained(cloud: Cloud, snapshots: tuple[Snapshot, ...], profile: Profile) -> tuple[Snapshot, ...]:
+    """With the single-region trails of the accounts that have no good trail: they may be a way out."""
+    failing = [s.account.id for s in snapshots if multi_region_trail.judge(s, profile).verdict is Verdict.FAIL]
+    chosen = frozenset(failing[:EXPLAINED])
+    return tuple(
+        s.with_survey_of(cloud.snapshot(s.account, Wish(survey=True))) if s.account.id in chosen else s
+        for s in snapshots
+    )
 
 
 def needed(controls: tuple[Control, ...]) -> frozenset[Need]:
@@ -78,8 +99,16 @@ def scoped(cloud: Cloud, scope: tuple[str, ...]) -> Accounts:
     everything = cloud.accounts()
     if not scope or any(word.lower() == "all" for word in scope):
         return everything
-    chosen = {id for word in scope for id in _ids(cloud, word, everything.accounts)}
+    try:
+        chosen = {id for word in scope for id in _ids(cloud, word, everything.accounts)}
+    except Refused as unknown:
+        raise _perhaps_unlisted(unknown, everything) from unknown
     return Accounts(tuple(a for a in everything.accounts if a.id in chosen))
+
+
+def _perhaps_unlisted(unknown: Refused, listed: Accounts) -> Refused:
+    """Where not all accounts could be listed, the one that is not found may be among the others."""
+    return unknown if listed.complete else Refused(f"{unknown} {' '.join(listed.left_out)}")
 
 
 def _ids(cloud: Cloud, word: str, accounts: tuple[Account, ...]) -> frozenset[str]:

@@ -2,11 +2,12 @@
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, PlainTextObject
 
+from bot.domain.census import recorded
 from bot.domain.change import Change, Entitled, State
 from bot.domain.controls import named
 from bot.domain.deletion import loses_last_compliant
 from bot.domain.finding import Finding, Verdict
-from bot.domain.plan import Plan, judged, recorded
+from bot.domain.plan import Plan, judged
 from bot.domain.refusal import listed
 from bot.domain.selectors import Coverage, Sources
 from handlers.views import ids

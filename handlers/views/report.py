@@ -7,11 +7,12 @@ from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, Pl
 from bot.domain.finding import AccountReport, Report, Verdict
 from bot.ports import Run
 from handlers.views import ids
-from handlers.views.message import Message, context, header, section
+from handlers.views.message import Message, context, header, listed, section
 from handlers.views.words import cut, escape, fitting, label, mention, one_line, plural, when
 
 WITH_BUTTON, BUTTONS_ROOM = 20, 4_200
-IN_TABLE, TABLE_ROOM = 40, 2_800
+IN_TABLE, TABLE_ROOM = 40, 2_400
+PAID_SHOWN, PAID_ROOM = 3, 700
 """How many, and how many characters: all blocks of a message together have room for about 9,000."""
 
 
@@ -46,6 +47,7 @@ def finished(run: Run, report: Report, before: Report | None) -> Message:
     if rest:
         blocks.append(context(f"{len(shown)} of {len(failing)} failing accounts; name accounts to see the others."))
     blocks += _table([*rest, *others])
+    blocks += _paid_twice(report)
     blocks.append(context(_footer(run, report, before)))
     return Message(f"{_headline(report)} {_worst(failing)}{_sentence(report)} Run {report.run}.", tuple(blocks))
 
@@ -68,6 +70,8 @@ def _headline(report: Report) -> str:
     total = plural(len(report.accounts), "account")
     if bad:
         return f"FAIL: {bad} of {total} {'needs' if bad == 1 else 'need'} a repair."
+    if not report.complete:
+        return f"UNKNOWN: nothing fails in {total}, but others could not be listed."
     if unknown:
         return f"UNKNOWN: nothing fails, but {unknown} of {total} could not be judged."
     return f"PASS: CloudTrail is on in {len(report.accounts)} of {total}."
@@ -115,7 +119,8 @@ def _whys(account: AccountReport) -> list[str]:
     told = [f for f in others if not CONSEQUENCES.issuperset(f.reasons)]
     implied = [f"`{f.control}`" for f in others if f not in told]
     also = [f"So {' and '.join(implied)} {'fails' if len(implied) == 1 else 'fail'} too."] if implied else []
-    return [*(escape(cut(f.why, 250)) for f in (first, *told)), *also]
+    notes = (note for f in account.failing() for note in f.notes)
+    return [*(escape(cut(f.why, 250)) for f in (first, *told)), *also, *(escape(cut(note.text, 250)) for note in notes)]
 
 
 def _table(accounts: list[AccountReport]) -> list[Block]:
@@ -131,6 +136,18 @@ def _table(accounts: list[AccountReport]) -> list[Block]:
     if len(rows) == len(accounts):
         return [table]
     return [table, context(f"{len(rows)} of {len(accounts)} others shown; name accounts to see the rest.")]
+
+
+def _paid_twice(report: Report) -> list[Block]:
+    """Which trails, and where: the price is the same for all."""
+    notes = [
+        f"• {escape(label(a.account))}: {escape(cut(note.text, 200))}"
+        for a in report.worst_first()
+        for f in a.findings
+        for note in f.notes
+        if note.code == "paid-copy"
+    ]
+    return [listed("Recorded and paid for more than once", notes, PAID_SHOWN, PAID_ROOM)] if notes else []
 
 
 def _row(account: AccountReport) -> list[str]:

@@ -198,6 +198,40 @@ def test_an_empty_list_of_selectors_is_the_default(wire: Wire, which: str) -> No
     assert found.selectors == Selectors()
 
 
+@pytest.mark.parametrize("code", ["UnrecognizedClientException", "OptInRequired"])
+def test_a_home_region_that_is_not_enabled_is_told_from_wrong_credentials(wire: Wire, code: str) -> None:
+    hidden = described(trail_arn("hidden", "ap-east-1", OWN))
+    healthy(wire, hidden).answers["cloudtrail:GetTrailStatus"] = error(code, "The security token is invalid")
+    (found,) = read(wire).known_trails
+    assert isinstance(found.status, Unreadable)
+    assert found.status.error == "RegionDisabled"
+    assert "ap-east-1 does not know the account" in found.status.message
+
+
+def test_credentials_that_aws_does_not_accept_at_home_are_no_disabled_region(wire: Wire) -> None:
+    healthy(wire).answers["cloudtrail:GetTrailStatus"] = error("UnrecognizedClientException")
+    (found,) = read(wire).known_trails
+    assert isinstance(found.status, Unreadable)
+    assert found.status.error == "UnrecognizedClientException"
+
+
+def test_five_thousand_trails_of_nonsense_are_unreadable_and_short(wire: Wire) -> None:
+    nonsense = [{"Name": f"<!channel> {'x' * 500} {n}", "TrailARN": None} for n in range(5_000)]
+    healthy(wire).answers["cloudtrail:DescribeTrails"] = ok(trailList=nonsense)
+    trails = read(wire).trails
+    assert isinstance(trails, Unreadable)
+    assert trails.error == "UnknownShape"
+    assert len(trails.sentence) < 400
+
+
+def test_an_account_that_is_closed_in_mid_audit_loses_what_was_not_read_yet(wire: Wire) -> None:
+    closed = error("UnrecognizedClientException", "The security token included in the request is invalid")
+    healthy(wire).answers["cloudtrail:GetEventSelectors"] = closed
+    (found,) = read(wire).known_trails
+    assert found.status == Status(True, Delivery(last=NOW, started=STARTED))
+    assert isinstance(found.selectors, Unreadable)
+
+
 # Organization trails as a member sees them.
 
 MEMBER = account()
@@ -396,6 +430,14 @@ def test_an_organization_that_cannot_be_listed_stops_the_run_with_a_way_out(wire
     wire.answers["organizations:ListAccounts"] = answer
     with pytest.raises(CannotRunError, match="or name the accounts in TRAILWARDEN_ACCOUNTS"):
         cloud(wire, "organization").accounts()
+
+
+def test_a_page_that_fails_half_way_leaves_the_list_incomplete_and_says_so(wire: Wire) -> None:
+    first = ok(Accounts=[{"Id": OWN, "Name": "a", "Status": "ACTIVE"}], NextToken="more")
+    wire.answers["organizations:ListAccounts"] = [first, error("TooManyRequestsException", "Rate exceeded")]
+    found = cloud(wire, "organization").accounts()
+    assert ([a.id for a in found.accounts], found.complete) == ([OWN], False)
+    assert "organizations:ListAccounts answered TooManyRequestsException" in found.left_out[0]
 
 
 def test_the_second_page_is_read_too(wire: Wire) -> None:

@@ -6,12 +6,12 @@ import pytest
 
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
-from bot.domain.creation import TrailForm, bucket_problem, full_region, name_problem, plan_create, prefix_problem
+from bot.domain.creation import TrailForm, bucket_problem, name_problem, plan_create, prefix_problem
 from bot.domain.finding import Verdict
 from bot.domain.plan import EXTRA_COPY, Plan, judged, verdicts
 from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, PutBucketPolicy
-from bot.domain.trail import Bucket, Snapshot, Survey, Unreadable
+from bot.domain.trail import Bucket, Snapshot, Unreadable
 from tests.builders import ACCOUNT, denied, organization_trail, snapshot, surveyed, trail
 
 ABSENT, PRESENT = Bucket("new-logs", exists=False), Bucket("new-logs", exists=True, region="eu-west-1")
@@ -146,19 +146,6 @@ def test_what_cannot_be_made_is_refused_with_what_to_do(world: Snapshot, form: T
     with pytest.raises(Refused) as refusal:
         create(world, form)
     assert words in str(refusal.value)
-
-
-def test_a_region_far_away_that_is_full_refuses_a_multi_region_trail() -> None:
-    """Three multi-region trails count everywhere; two single-region ones fill eu-west-1."""
-    many = [trail(f"m{n}") for n in range(3)]
-    local = [trail(f"s{n}", region="eu-west-1", multi_region=False) for n in range(2)]
-    assert full_region(surveyed(*many, *local)) == "eu-west-1"
-    assert full_region(surveyed(*many, local[0])) == ""
-
-
-def test_a_survey_that_saw_no_region_does_not_make_room() -> None:
-    blind = snapshot(*[trail(f"t{n}") for n in range(5)], survey=Survey(notes=("ec2:DescribeRegions answered no.",)))
-    assert full_region(blind) == "us-east-1"
 
 
 def test_a_member_of_an_organization_trail_is_sent_to_its_owner() -> None:

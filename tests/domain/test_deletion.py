@@ -2,10 +2,11 @@
 
 import pytest
 
+from bot.domain.census import recorded
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
 from bot.domain.deletion import loses_last_compliant, plan_delete
-from bot.domain.plan import Plan, recorded
+from bot.domain.plan import Plan
 from bot.domain.refusal import Refused
 from bot.domain.selectors import Coverage
 from bot.domain.steps import DeleteTrail

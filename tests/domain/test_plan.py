@@ -7,10 +7,10 @@ import pytest
 
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
-from bot.domain.plan import Plan, copies, facts, fingerprint, is_as_predicted, settled
+from bot.domain.plan import Plan, facts, fingerprint, is_as_predicted, settled
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import DeleteTrail, StartLogging, UpdateTrail
-from bot.domain.trail import Bucket, Snapshot, Status, Trail, Unreadable
+from bot.domain.trail import Bucket, Snapshot, Status, Unreadable
 from tests.builders import (
     NOW,
     WRITE_ONLY,
@@ -142,26 +142,6 @@ def test_touched_are_the_trails_of_the_steps() -> None:
 def test_only_a_delete_has_a_name_to_type() -> None:
     delete = plan(DeleteTrail(trail_arn(), "main", "us-east-1"), before=snapshot(trail()), kind="delete")
     assert (delete.trail_name, plan().trail_name) == ("main", "")
-
-
-COPIES: list[tuple[str, list[Trail], int]] = [
-    ("one", [trail()], 1),
-    ("two", [trail("a"), trail("b")], 2),
-    ("a stopped one is none", [trail("a"), trail("b", logging=False)], 1),
-    ("data events only are none", [trail(selectors=basic(BasicSelector(management=False)))], 0),
-    ("half a copy costs too", [trail("a"), trail("b", selectors=WRITE_ONLY)], 2),
-    ("one that could not be read may be one", [trail("a"), trail("b", selectors=denied())], 2),
-]
-
-
-@pytest.mark.parametrize(("trails", "number"), [c[1:] for c in COPIES], ids=[c[0] for c in COPIES])
-def test_copies_are_the_trails_that_record_management_events(trails: list[Trail], number: int) -> None:
-    assert copies(snapshot(*trails))[""] == number
-
-
-def test_a_single_region_trail_is_a_copy_at_home_only() -> None:
-    found = copies(snapshot(trail("a"), trail("b", region="eu-west-1", multi_region=False)))
-    assert found == {"": 1, "eu-west-1": 2}
 
 
 def test_settled_forgets_deliveries_and_keeps_whether_it_logs() -> None:

@@ -11,6 +11,7 @@ import pytest
 from slack_sdk.models.views import View
 
 from bot.domain.bucket_policy import trail_statements
+from bot.domain.census import duplicate_sentences
 from bot.domain.change import OPEN, Change, Entitled, State, Vote
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS, DEFAULT_CONTROLS
@@ -28,7 +29,20 @@ from bot.ports import Digest, Run
 from handlers.views import card, changes, digest, help, ids, modals, report
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
-from tests.builders import HOUR, NOW, REGION, account, change, entitled, fields, plan, surveyed, trail, trail_arn
+from tests.builders import (
+    ACCOUNT,
+    HOUR,
+    NOW,
+    REGION,
+    account,
+    change,
+    entitled,
+    fields,
+    plan,
+    surveyed,
+    trail,
+    trail_arn,
+)
 
 LONGEST = 9_000
 """Characters over all blocks of a message, as we want it; Slack's own limit is higher."""
@@ -109,7 +123,9 @@ def number(n: int) -> str:
 
 
 def judged(n: int, name: str, verdict: Verdict, why: str = "Trail main (us-east-1) is not logging.") -> AccountReport:
-    findings = tuple(Finding(c, verdict, why, warnings=("sources-excluded",)) for c in DEFAULT_CONTROLS)
+    findings = tuple(
+        Finding(c, verdict, why, warnings=("sources-excluded",)).warned("paid-copy", why) for c in DEFAULT_CONTROLS
+    )
     return AccountReport(account(number(n), name), findings)
 
 
@@ -156,6 +172,23 @@ def test_a_report_says_first_whether_it_is_bad(verdicts: tuple[Verdict, ...], fi
     shown = report.finished(RUN, made, None)
     assert shown.text.startswith(first)
     assert shown.as_dicts()[0]["text"]["text"].startswith(first)
+
+
+def test_a_report_that_misses_accounts_is_no_pass() -> None:
+    made = replace(reported(2, "web", "because", (Verdict.PASS,)), complete=False)
+    first = "UNKNOWN: nothing fails in 2 accounts, but others could not be listed."
+    assert report.finished(RUN, made, None).text.startswith(first)
+
+
+def test_what_is_recorded_twice_is_named_with_its_price() -> None:
+    (twice,) = duplicate_sentences(surveyed(trail("a"), trail("b")))
+    found = AccountReport(
+        account(name="web"), (Finding("multi-region-trail", Verdict.PASS, "").warned("paid-copy", twice),)
+    )
+    made = Report("run-1", Profile.CIS, DEFAULT_CONTROLS, (found,), NOW, NOW)
+    shown = " ".join(marked(report.finished(RUN, made, None).as_dicts()))
+    assert "*Recorded and paid for more than once*" in shown
+    assert f"web ({ACCOUNT}): {twice}" in shown
 
 
 def test_a_report_names_the_worst_accounts_in_its_sentence() -> None:

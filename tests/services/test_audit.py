@@ -16,6 +16,7 @@ from tests.builders import (
     denied,
     organization_trail,
     snapshot,
+    surveyed,
     trail,
 )
 from tests.fakes import FakeClock, FakeCloud
@@ -136,6 +137,20 @@ def test_accounts_that_are_left_out_are_said() -> None:
     assert audited(aws).left_out == ("1 suspended or closing account left out",)
 
 
+PARTLY = Accounts(ALL, ("The list of accounts is incomplete: organizations:ListAccounts answered Timeout.",), False)
+
+
+def test_all_passing_is_no_pass_where_accounts_could_not_be_listed() -> None:
+    report = audited(cloud(in_scope=PARTLY))
+    assert {a.verdict for a in report.accounts} == {Verdict.PASS}
+    assert (report.complete, report.verdict, report.left_out) == (False, Verdict.UNKNOWN, PARTLY.left_out)
+
+
+def test_an_account_that_is_not_found_may_be_one_that_could_not_be_listed() -> None:
+    with pytest.raises(Refused, match=r"No account in scope is called staging.*The list of accounts is incomplete"):
+        scoped(cloud(in_scope=PARTLY), ("staging",))
+
+
 def test_the_report_says_when_and_by_which_profile() -> None:
     clock = FakeClock()
     started = clock.now()
@@ -213,6 +228,51 @@ def test_a_trail_of_the_same_arn_that_another_member_shows_is_no_proof() -> None
     liar = snapshot(organization_trail(selectors=trail().selectors), account=account(OWNER[::-1]))
     aws = FakeCloud([member(PAYMENTS), liar])
     assert multi_region(audited(aws), PAYMENTS.id) is Verdict.UNKNOWN
+
+
+# Why it fails, where somebody names an account.
+
+FAILING = snapshot(account=WEB)
+LOCAL = trail("local", owner=WEB.id, region="eu-west-1", multi_region=False)
+EXPLAINED = Wish(survey=True)
+
+
+def explaining(*scope: str, second: Snapshot | None = None) -> tuple[Report, FakeCloud]:
+    further = second or surveyed(LOCAL, account=WEB)
+    aws = FakeCloud({PAYMENTS.id: healthy(PAYMENTS), WEB.id: [FAILING, further]}, units=UNITS)
+    return audited(aws, *scope), aws
+
+
+@pytest.mark.parametrize("word", [WEB.id, "prod-web"])
+def test_an_account_that_is_named_and_fails_is_searched_region_by_region(word: str) -> None:
+    report, aws = explaining(word)
+    (found,) = report.accounts
+    assert "Could be made multi-region: local (eu-west-1)." in found.findings[0].told
+    assert aws.looked_at == [(WEB.id, Wish()), (WEB.id, EXPLAINED)]
+
+
+@pytest.mark.parametrize("words", [(), ("all",), ("ou:Prod",)])
+def test_an_audit_of_many_explains_none(words: tuple[str, ...]) -> None:
+    _, aws = explaining(*words)
+    assert EXPLAINED not in [wish for _, wish in aws.looked_at]
+
+
+def test_what_passes_needs_no_explanation() -> None:
+    _, aws = explaining("prod-payments")
+    assert aws.looked_at == [(PAYMENTS.id, Wish())]
+
+
+def test_a_further_look_that_fails_is_a_note_and_changes_no_verdict() -> None:
+    blind = snapshot(unreadable=denied("cloudtrail:DescribeTrails"), account=WEB)
+    report, _ = explaining("prod-web", second=blind)
+    (found,) = report.accounts
+    assert found.verdict is Verdict.FAIL
+    assert "Not searched: cloudtrail:DescribeTrails answered AccessDeniedException" in found.findings[0].told
+
+
+def test_a_trail_that_appears_between_the_two_looks_changes_no_verdict() -> None:
+    report, _ = explaining("prod-web", second=surveyed(trail(owner=WEB.id), account=WEB))
+    assert report.accounts[0].verdict is Verdict.FAIL
 
 
 # One account, for a change.

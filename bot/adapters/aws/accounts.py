@@ -20,17 +20,25 @@ def listed(session: Session, wanted: tuple[str, ...]) -> Accounts:
 
 def _of_organization(session: Session, partition: str) -> Accounts:
     """Without those that are suspended or closing, which are counted. An empty list is a denial on AWS."""
-    pages = _pages(session, "ListAccounts", "Accounts")
-    if isinstance(pages, Unreadable) or not pages:
-        why = pages.sentence if isinstance(pages, Unreadable) else "organizations:ListAccounts answered no account"
-        raise CannotRunError(
-            f"The organization's accounts could not be listed: {why}. Run with credentials of the management account "
-            "or a delegated administrator, or name the accounts in TRAILWARDEN_ACCOUNTS."
-        )
-    active = tuple(Account(a["Id"], a.get("Name", ""), partition=partition) for a in pages if a["Status"] == "ACTIVE")
-    left_out = len(pages) - len(active)
-    notes = (f"{left_out} suspended or closing account{'s' * (left_out > 1)} left out",) if left_out else ()
-    return Accounts(active, notes)
+    listed, failure = _until_failure(session, "ListAccounts", "Accounts")
+    if not listed:
+        raise _unlistable(failure.sentence if failure else "organizations:ListAccounts answered no account")
+    active = tuple(Account(a["Id"], a.get("Name", ""), partition=partition) for a in listed if a["Status"] == "ACTIVE")
+    return Accounts(active, tuple(_left_out(len(listed) - len(active), failure)), complete=failure is None)
+
+
+def _unlistable(why: str) -> CannotRunError:
+    return CannotRunError(
+        f"The organization's accounts could not be listed: {why}. Run with credentials of the management account "
+        "or a delegated administrator, or name the accounts in TRAILWARDEN_ACCOUNTS."
+    )
+
+
+def _left_out(inactive: int, failure: Unreadable | None) -> Iterator[str]:
+    if inactive:
+        yield f"{inactive} suspended or closing account{'s' * (inactive > 1)} left out"
+    if failure:
+        yield f"The list of accounts is incomplete: {failure.sentence}. Audit again to see the others."
 
 
 def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
@@ -58,12 +66,20 @@ def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
 
 
 def _pages(session: Session, operation: str, key: str, **parameters: str) -> list[dict[str, Any]] | Unreadable:
+    found, failure = _until_failure(session, operation, key, **parameters)
+    return failure or found
+
+
+def _until_failure(
+    session: Session, operation: str, key: str, **parameters: str
+) -> tuple[list[dict[str, Any]], Unreadable | None]:
+    """What the pages hold, up to the one that could not be read."""
     client = session.own_organization()
     method = "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+    found: list[dict[str, Any]] = []
 
-    def all_of_them() -> Iterator[dict[str, Any]]:
+    def all_of_them() -> None:
         for page in client.get_paginator(method).paginate(**parameters):
-            yield from page[key]
+            found.extend(page[key])
 
-    answer: list[dict[str, Any]] | Unreadable = ask(f"organizations:{operation}", lambda: list(all_of_them()))
-    return answer
+    return found, ask(f"organizations:{operation}", all_of_them)

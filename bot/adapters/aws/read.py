@@ -12,10 +12,23 @@ from typing import Any
 from bot.adapters.aws import shapes
 from bot.adapters.aws.session import Session, ask
 from bot.domain.selectors import Selectors
-from bot.domain.trail import NOT_ASKED, OWNER_NOT_READ, Account, Bucket, Snapshot, Status, Survey, Trail, Unreadable
+from bot.domain.trail import (
+    NOT_ASKED,
+    OWNER_NOT_READ,
+    REGION_DISABLED,
+    Account,
+    Bucket,
+    Snapshot,
+    Status,
+    Survey,
+    Trail,
+    Unreadable,
+)
 from bot.ports import Clock, Wish
 
 REGIONS_AT_ONCE = 8
+NOT_KNOWN_THERE = frozenset({"UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired"})
+""""The security token is invalid": a region that is not enabled does not have the account's credentials."""
 
 
 class AccountReader:
@@ -75,7 +88,16 @@ class AccountReader:
 
     def _about(self, trail: Trail, operation: str, parameter: str, shape: Callable[[Any], Any]) -> Any:
         answer = self._ask("cloudtrail", trail.home_region, operation, **{parameter: trail.arn})
+        if isinstance(answer, Unreadable) and answer.error in NOT_KNOWN_THERE:
+            answer = self._perhaps_disabled(answer, trail.home_region)
         return _shaped(f"cloudtrail:{operation}", answer, shape)
+
+    def _perhaps_disabled(self, answer: Unreadable, region: str) -> Unreadable:
+        """Credentials that the reading region has just accepted are refused where the account has not opted in."""
+        if region == self._account.reading_region:
+            return answer
+        why = f"{region} does not know the account: the region seems to be disabled; AWS says {answer.error}"
+        return Unreadable(answer.call, REGION_DISABLED, why)
 
     def _bucket(self, name: str) -> Bucket | Unreadable:
         policy = self._ask_s3("GetBucketPolicy", name)

@@ -6,6 +6,7 @@ to be false, and is unknown when none is known false and one could not be read.
 
 from bot.domain.control import Assessment, Control, Profile, best, reason_code, unreadable
 from bot.domain.finding import Finding, Verdict
+from bot.domain.hints import annotated
 from bot.domain.selectors import (
     EVERYTHING,
     NOTHING,
@@ -27,7 +28,11 @@ def judge(world: Snapshot, profile: Profile) -> Finding:
     if isinstance(world.trails, Unreadable):
         return unreadable(ID, world.trails)
     if not world.multi_region:
-        return _without_multi_region(world.trails)
+        return annotated(_without_multi_region(world.trails), world)
+    return annotated(_of_multi_region(world, profile), world)
+
+
+def _of_multi_region(world: Snapshot, profile: Profile) -> Finding:
     assessments = tuple(assess(trail, profile) for trail in world.multi_region)
     decided = best(assessments)
     finding = decided.finding(ID)
@@ -103,9 +108,7 @@ def _together(trails: tuple[Trail, ...]) -> bool:
 
 
 def _covered_only_together(finding: Finding) -> Finding:
-    why = f"{finding.why} Together its trails record everything, but one trail alone must."
-    warnings = (*finding.warnings, "covered-only-together")
-    return Finding(finding.control, finding.verdict, why, finding.resource, finding.reasons, warnings)
+    return finding.warned("covered-only-together", "Together its trails record everything, but one trail alone must.")
 
 
 def _without_multi_region(trails: tuple[Trail, ...]) -> Finding:
