@@ -10,6 +10,7 @@ from bot.domain.control import Need, Profile
 from bot.domain.digest import Comparison, Subscription
 from bot.domain.evidence import Entry, Fact
 from bot.domain.finding import Report
+from bot.domain.resources import Resource
 from bot.domain.steps import Step
 from bot.domain.trail import Account, Snapshot, Unreadable
 
@@ -20,10 +21,14 @@ class CannotRunError(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """How far to look: every region (for a repair), these buckets, and what the controls need beyond that."""
+    """How far to look: every region (for a repair), these buckets and resources, and what the controls need beyond.
+
+    A resource is wanted by its identity; whether it exists, and what is true of it, is what the look finds out.
+    """
 
     survey: bool = False
     buckets: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
     needs: frozenset[Need] = frozenset()
 
 

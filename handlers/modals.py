@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt import Ack
 
-from bot.domain.creation import TrailForm, bucket_problem, name_problem, prefix_problem
+from bot.domain.form import TrailForm, bucket_problem, name_problem, prefix_problem
 from bot.services import decisions, proposals
 from handlers.actions import change_number
 from handlers.private import load_form

@@ -21,7 +21,7 @@ from bot.domain.selectors import (
     FieldSelector,
     Selectors,
 )
-from bot.domain.steps import StartLogging, Step
+from bot.domain.steps import Settings, StartLogging, Step, UpdateTrail
 from bot.domain.trail import Account, Delivery, Snapshot, Status, Survey, Trail, Unreadable
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -159,6 +159,12 @@ def change(number: int = 42, **different: Any) -> Change:
     """A proposed change that UREQUESTER asked for, with four hours to decide."""
     proposed = Change(number, different.pop("plan", None) or plan(), "UREQUESTER", "C1", NOW, NOW + 4 * HOUR)
     return replace(proposed, **different)
+
+
+def update(arn: str = "", **to: Any) -> UpdateTrail:
+    """The step that turns these settings on, or sets them from none."""
+    before = {name: not value if isinstance(value, bool) else "" for name, value in to.items()}
+    return UpdateTrail(arn or trail_arn(), REGION, Settings(**before), Settings(**to))  # type: ignore[arg-type]  # its own
 
 
 def entitled(*users: str) -> Entitled:

@@ -92,9 +92,9 @@ class Entitled:
 
 
 def quorum(plan: Plan, requester: str, entitled: Entitled) -> int:
-    """Two for a delete, where two entitled people besides the requester exist; else one."""
+    """Two where a trail is deleted and two entitled people besides the requester exist; else one."""
     others = entitled.users - {requester}
-    return 2 if plan.kind == "delete" and len(others) >= 2 else 1
+    return 2 if plan.trail_name and len(others) >= 2 else 1
 
 
 def approve(change: Change, user: str, entitled: Entitled, now: datetime, typed: str = "") -> Change:
@@ -186,6 +186,8 @@ def _again(change: Change) -> str:
 
 def request(plan: Plan) -> str:
     """The command that asks for such a plan again."""
+    if plan.kind == "undo":
+        return f"/trail-audit undo C-{plan.undoes}"
     name = f"{plan.trail_name} " if plan.kind == "delete" else ""
     return f"/trail-audit {plan.kind} {name}{plan.account.id}"
 

@@ -1,30 +1,29 @@
-"""The create form, what is wrong with an answer to it, and the plan it leads to."""
+"""From the create form to the plan of a new trail, or to a refusal."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 
-from bot.domain.bucket_policy import merged, trail_statements
 from bot.domain.census import MAX_TRAILS, full_region
 from bot.domain.control import Control, Profile
+from bot.domain.form import TrailForm, problems, topic_arn
 from bot.domain.plan import Plan, planned
+from bot.domain.policy import Home, merged
 from bot.domain.refusal import Refused
-from bot.domain.steps import CreateBucket, CreateTrail, ProtectBucket, PutBucketPolicy, StartLogging, Step
+from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
+from bot.domain.selectors import BasicSelector, DataResource, Selectors
+from bot.domain.statements import BUCKET_LIMIT, Writer, bucket_statements
+from bot.domain.steps import (
+    CreateBucket,
+    CreateTrail,
+    ProtectBucket,
+    PutBucketPolicy,
+    PutEventSelectors,
+    PutInsightSelectors,
+    StartLogging,
+    Step,
+)
+from bot.domain.steps.bucket import SETTINGS
+from bot.domain.support import key_steps, log_steps, topic_steps
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
-
-
-@dataclass(frozen=True)
-class TrailForm:
-    """What the create form asks. `prefix` is "" for none."""
-
-    name: str
-    bucket: str
-    new_bucket: bool
-    prefix: str = ""
-    validation: bool = True
-
-
-def default_form(account: Account) -> TrailForm:
-    return TrailForm("trailwarden", f"trailwarden-cloudtrail-{account.id}-{account.reading_region}", new_bucket=True)
 
 
 def plan_create(world: Snapshot, form: TrailForm, controls: tuple[Control, ...], profile: Profile) -> Plan:
@@ -32,39 +31,27 @@ def plan_create(world: Snapshot, form: TrailForm, controls: tuple[Control, ...],
     if isinstance(world.trails, Unreadable):
         raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
     _refuse_member(world)
-    _refuse_form(form)
+    if wrong := problems(form):
+        raise Refused(" ".join(wrong.values()))
     _refuse_taken(world, form.name)
     _refuse_full(world)
-    return planned("create", world, creation(world, form), controls, profile)
+    return replace(planned("create", world, creation(world, form), controls, profile), form=form)
 
 
-NAME = re.compile(r"(?=.{3,128}$)[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
-BUCKET = re.compile(r"(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]")
-IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
-
-
-def name_problem(name: str) -> str:
-    """Why CloudTrail would refuse this name, or ""."""
-    if NAME.fullmatch(name) and not IP_ADDRESS.fullmatch(name):
-        return ""
+def leans_on(account: Account, form: TrailForm, bucket_region: str) -> tuple[Resource, ...]:
+    """What must be looked at, beside the bucket, before the trail can be planned. A key belongs to the bucket."""
+    region = account.reading_region
     return (
-        "A trail's name has 3 to 128 letters, digits, `.`, `_` or `-`, starts and ends with a letter or digit, has no "
-        "two of `._-` side by side, and is not an IP address."
+        *((Key(form.key.name, exists=False, region=bucket_region),) if form.key else ()),
+        *((Topic(topic_arn(account, form.topic), exists=False),) if form.topic else ()),
+        *((LogGroup(form.logs.name, exists=False, region=region),) if form.logs else ()),
+        *((Role(form.role.name, exists=False),) if form.logs else ()),
     )
 
 
-def bucket_problem(name: str) -> str:
-    """Why S3 would refuse this name, or ""."""
-    if BUCKET.fullmatch(name) and ".." not in name and not IP_ADDRESS.fullmatch(name):
-        return ""
-    return "A bucket's name has 3 to 63 lower-case letters, digits, `.` or `-`, and no `.` or `-` at either end."
-
-
-def prefix_problem(prefix: str) -> str:
-    """CloudTrail takes up to 200 characters; we take those that need no quoting anywhere."""
-    if re.fullmatch(r"[A-Za-z0-9!_.'()/-]{0,200}", prefix) and not prefix.endswith("/"):
-        return ""
-    return "A prefix has at most 200 letters, digits or `!_.'()/-`, without a `/` at its end."
+def trail_arn(account: Account, name: str) -> str:
+    """Known before the trail exists; its home is the region that we read in."""
+    return f"arn:{account.partition}:cloudtrail:{account.reading_region}:{account.id}:trail/{name}"
 
 
 def _refuse_member(world: Snapshot) -> None:
@@ -76,13 +63,6 @@ def _refuse_member(world: Snapshot) -> None:
             "and a trail of its own would be a second, paid copy. If the organization's trail falls short, mend it "
             f"there: `/trail-audit fix {covering.owner}`."
         )
-
-
-def _refuse_form(form: TrailForm) -> None:
-    """Every answer that AWS would not take, together."""
-    problems = (name_problem(form.name), bucket_problem(form.bucket), prefix_problem(form.prefix))
-    if any(problems):
-        raise Refused(" ".join(p for p in problems if p))
 
 
 def _refuse_taken(world: Snapshot, name: str) -> None:
@@ -100,19 +80,58 @@ def _refuse_full(world: Snapshot) -> None:
 
 
 def creation(world: Snapshot, form: TrailForm) -> tuple[Step, ...]:
-    account, region = world.account, world.account.reading_region
-    arn = f"arn:{account.partition}:cloudtrail:{region}:{account.id}:trail/{form.name}"
+    """What the trail leans on, then the trail, then what it records."""
+    account = world.account
+    writer = Writer(account, trail_arn(account, form.name), world.organization if form.organization else "")
     bucket = _bucket(world, form)
-    home = bucket.region or region
-    policy = merged(bucket.policy, trail_statements(account, arn, form.bucket, form.prefix, form.new_bucket))
-    steps: list[Step] = []
-    if not bucket.exists:
-        steps = [CreateBucket(form.bucket, region)]
-        steps += [ProtectBucket(form.bucket, region, s) for s in ("public-access-block", "versioning")]
-    if policy.text != bucket.policy:
-        steps.append(PutBucketPolicy(form.bucket, home, bucket.policy, policy.text, policy.added))
-    create = CreateTrail(arn, form.name, region, form.bucket, form.prefix, form.validation)
-    return (*steps, create, StartLogging(arn, region))
+    key = key_steps(world, form.key, writer, bucket.region or account.reading_region)
+    topic = topic_steps(world, form.topic, writer)
+    logs = log_steps(world, form, writer)
+    create = CreateTrail(
+        writer.arn,
+        form.name,
+        account.reading_region,
+        form.bucket,
+        form.prefix,
+        form.validation,
+        form.organization,
+        kms_key=key.name,
+        log_group=logs.name,
+        log_role=logs.role,
+        topic=topic.name,
+    )
+    before = (*_bucket_steps(writer, form, bucket), *key.steps, *topic.steps, *logs.steps)
+    return (*before, create, *_recording(create, form))
+
+
+def _bucket_steps(writer: Writer, form: TrailForm, bucket: Bucket) -> tuple[Step, ...]:
+    home = bucket.region or writer.region
+    wanted = bucket_statements(writer, form.bucket, form.prefix, form.new_bucket)
+    policy = merged(bucket.policy, wanted, Home(f"bucket {form.bucket}", BUCKET_LIMIT))
+    put = PutBucketPolicy(form.bucket, home, bucket.policy, policy.text, policy.added)
+    new = (CreateBucket(form.bucket, home), *(ProtectBucket(form.bucket, home, setting) for setting in SETTINGS))
+    return (*(() if bucket.exists else new), *((put,) if policy.added else ()))
+
+
+def _recording(made: CreateTrail, form: TrailForm) -> tuple[Step, ...]:
+    """A trail that is made through the API records the default and is not started."""
+    wanted = wanted_selectors(made, form)
+    select = (PutEventSelectors(made.arn, made.region, Selectors(), wanted),) if wanted != Selectors() else ()
+    insights = (PutInsightSelectors(made.arn, made.region, on=True),) if form.insights else ()
+    return (*select, StartLogging(made.arn, made.region), *insights)
+
+
+def wanted_selectors(made: CreateTrail, form: TrailForm) -> Selectors:
+    """No selectors are the default: all management events, and no data events."""
+    if form.management == "All" and form.data_events == "None":
+        return Selectors()
+    partition = made.arn.split(":")[1]
+    everything = DataResource("AWS::S3::Object", (f"arn:{partition}:s3",))
+    if form.management == form.data_events:
+        return Selectors(basic=(BasicSelector(form.management, data_resources=(everything,)),))
+    management = (BasicSelector(form.management),) if form.management != "None" else ()
+    data = (BasicSelector(form.data_events, management=False, data_resources=(everything,)),)
+    return Selectors(basic=(*management, *(data if form.data_events != "None" else ())))
 
 
 def _bucket(world: Snapshot, form: TrailForm) -> Bucket:

@@ -8,16 +8,21 @@ from typing import Literal
 from bot.domain.census import PRICE, adds_a_copy
 from bot.domain.control import Control, Profile
 from bot.domain.finding import Finding, Verdict
+from bot.domain.form import TrailForm
+from bot.domain.resources import identity
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import Step, predict
 from bot.domain.trail import Account, Snapshot, Status, Trail, Unreadable
 
-Kind = Literal["fix", "create", "delete"]
+Kind = Literal["fix", "create", "delete", "undo"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an approval is given for. `before` is the world that it was made against; `notes` are for the card."""
+    """What an approval is given for. `before` is the world that it was made against; `notes` are for the card.
+
+    `form` is what was filled in for a create; `undoes` the number of the change that an undo takes back.
+    """
 
     kind: Kind
     before: Snapshot
@@ -25,6 +30,8 @@ class Plan:
     profile: Profile
     controls: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    form: TrailForm | None = None
+    undoes: int = 0
 
     @property
     def account(self) -> Account:
@@ -67,7 +74,8 @@ def facts(world: Snapshot) -> dict[str, object]:
     trails = {t.arn: asdict(settled(t)) for t in sorted(world.known_trails, key=lambda t: t.arn)}
     unreadable = asdict(world.trails) if isinstance(world.trails, Unreadable) else None
     buckets = sorted((asdict(b) for b in world.buckets), key=str)
-    return {"trails": trails, "unreadable": unreadable, "buckets": buckets}
+    resources = [asdict(r) for r in sorted(world.resources, key=identity)]
+    return {"trails": trails, "unreadable": unreadable, "buckets": buckets, "resources": resources}
 
 
 DEFAULT_SELECTORS = Selectors(basic=(BasicSelector(),))
@@ -100,7 +108,7 @@ def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) 
         if missing:
             return missing
     wanted = plan.after
-    same = all(_same(fresh.trail(arn), wanted.trail(arn)) for arn in plan.touched)
+    same = all(_same(fresh, wanted, arn) for arn in plan.touched)
     settled_controls = tuple(c for c in controls if c.id != "log-delivery")
     now, then = (verdicts(judged(w, settled_controls, plan.profile)) for w in (fresh, wanted))
     different = {now[control] for control in now if now[control] is not then[control]}
@@ -131,8 +139,11 @@ def _could_not_see(trail: Trail | None) -> Unreadable | None:
     return next((f for f in (trail.status, trail.selectors) if isinstance(f, Unreadable)), None)
 
 
-def _same(one: Trail | None, other: Trail | None) -> bool:
-    return one == other if one is None or other is None else settled(one) == settled(other)
+def _same(fresh: Snapshot, wanted: Snapshot, arn: str) -> bool:
+    one, other = fresh.trail(arn), wanted.trail(arn)
+    if one is None or other is None:
+        return one == other
+    return settled(fresh.canonical(one)) == settled(wanted.canonical(other))
 
 
 WHOLE_ORGANIZATION = "This is the organization's trail: the change is for every member account."

@@ -4,8 +4,9 @@ from dataclasses import replace
 from itertools import product
 
 from bot.domain.control import Control, Profile
-from bot.domain.creation import TrailForm, creation, default_form
+from bot.domain.creation import creation
 from bot.domain.finding import Finding, Verdict
+from bot.domain.form import TrailForm, default_form
 from bot.domain.plan import Plan, judged, planned, verdicts
 from bot.domain.refusal import Refused
 from bot.domain.steps import STEPS, Step, UpdateTrail, predict
@@ -96,7 +97,7 @@ def _combined(choice: tuple[tuple[Step, ...], ...]) -> tuple[Step, ...]:
 
 
 def _both(one: UpdateTrail, other: UpdateTrail) -> UpdateTrail:
-    return UpdateTrail(one.arn, one.region, one.multi_region or other.multi_region, one.validation or other.validation)
+    return UpdateTrail(one.arn, one.region, other.before | one.before, other.to | one.to)
 
 
 def _no_repair(world: Snapshot, failing: tuple[Finding, ...]) -> str:

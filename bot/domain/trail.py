@@ -3,7 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.resources import Key, Resource, identity
 from bot.domain.selectors import Selectors
+from bot.domain.unreadable import NOT_ASKED, OWNER_NOT_READ, REGION_DISABLED, Unreadable
+
+__all__ = ["NOT_ASKED", "OWNER_NOT_READ", "REGION_DISABLED", "Unreadable"]
 
 READING_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """One default-enabled region of each partition; multi-region trails are visible in all of them."""
@@ -25,33 +29,6 @@ class Account:
     @property
     def reading_region(self) -> str:
         return READING_REGION[self.partition]
-
-
-OWNER_NOT_READ = "OwnerNotRead"
-"""The error of a fact that a member cannot see, and that nobody has read in the owner's account."""
-REGION_DISABLED = "RegionDisabled"
-"""The error of a fact that lies in a region which the account has not enabled."""
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """We could not look: the call, AWS's error code and text, and the permission that would let us look.
-
-    It stands where a fact would stand, so that no rule can mistake it for "nothing there".
-    """
-
-    call: str
-    error: str
-    message: str = ""
-    permission: str = ""
-
-    @property
-    def sentence(self) -> str:
-        if self.error == OWNER_NOT_READ:
-            return f"{self.call} shows it to the trail's owner only; {self.message}"
-        need = f"; it needs {self.permission}" if self.permission else ""
-        detail = f" ({self.message})" if self.message else ""
-        return f"{self.call} answered {self.error}{detail}{need}"
 
 
 @dataclass(frozen=True)
@@ -107,10 +84,6 @@ class Trail:
         return self.arn.split(":")[4]
 
 
-NOT_ASKED = Unreadable("", "NotAsked", "nobody asked for it")
-"""What stands for a fact that was not wanted; no rule may judge by it."""
-
-
 @dataclass(frozen=True)
 class Bucket:
     """An S3 bucket as the account sees it. `policy` is its JSON text, "" where it has none.
@@ -143,7 +116,8 @@ class Snapshot:
     """What one account looked like at one moment.
 
     `trails` are the multi-region and organization trails, and the single-region ones of the region that was read.
-    With a `survey` the single-region trails of all enabled regions are among them.
+    With a `survey` the single-region trails of all enabled regions are among them. `organization` is the id of the
+    organization that the account manages, "" where it manages none or nobody asked.
     """
 
     account: Account
@@ -151,6 +125,8 @@ class Snapshot:
     trails: tuple[Trail, ...] | Unreadable
     survey: Survey | None = None
     buckets: tuple[Bucket | Unreadable, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    organization: str = ""
 
     @property
     def known_trails(self) -> tuple[Trail, ...]:
@@ -174,6 +150,11 @@ class Snapshot:
         others = tuple(t for t in self.known_trails if t.arn != trail.arn)
         return replace(self, trails=(*others, trail))
 
+    def canonical(self, trail: Trail) -> Trail:
+        """The trail with its key by the name that we asked for it by: AWS answers an alias with the key's ARN."""
+        keys = (r for r in self.resources if isinstance(r, Key) and r.arn and r.arn == trail.kms_key)
+        return next((replace(trail, kms_key=key.name) for key in keys), trail)
+
     def with_survey_of(self, further: "Snapshot") -> "Snapshot":
         """The same facts, and the single-region trails that a later look into every region found."""
         if isinstance(further.trails, Unreadable):
@@ -186,3 +167,11 @@ class Snapshot:
 
     def bucket(self, name: str) -> Bucket | None:
         return next((b for b in self.buckets if isinstance(b, Bucket) and b.name == name), None)
+
+    def resource(self, wanted: Resource) -> Resource | None:
+        """What was read of the resource with the identity of this one."""
+        return next((r for r in self.resources if identity(r) == identity(wanted)), None)
+
+    def with_resource(self, resource: Resource) -> "Snapshot":
+        others = tuple(r for r in self.resources if identity(r) != identity(resource))
+        return replace(self, resources=(*others, resource))

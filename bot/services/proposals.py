@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from bot.domain.change import Change, State, quorum
 from bot.domain.control import Control
 from bot.domain.controls import named
-from bot.domain.creation import TrailForm, default_form, plan_create
+from bot.domain.creation import leans_on, plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.evidence import Fact
+from bot.domain.form import TrailForm, default_form
 from bot.domain.plan import Plan, facts
 from bot.domain.refusal import Refused, listed
 from bot.domain.repair import plan_fix
-from bot.domain.steps import CreateBucket, CreateTrail, permission
+from bot.domain.steps import permission
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
+from bot.domain.undo import plan_undo
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
 from bot.services.audit import one_account, with_owners
 from bot.services.cards import post
@@ -37,8 +39,16 @@ def propose_fix(world: World, asker: Asker, word: str) -> Change:
 def propose_create(world: World, asker: Asker, word: str, form: TrailForm) -> Change:
     refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
-    snapshot = look(world.cloud, account, Wish(survey=True, buckets=(form.bucket,)))
-    return _propose(world, asker, plan_create(snapshot, form, controls(world), world.rules.profile))
+    region = _bucket_region(world.cloud, account, form)
+    wish = Wish(survey=True, buckets=(form.bucket,), resources=leans_on(account, form, region))
+    plan = plan_create(look(world.cloud, account, wish), form, controls(world), world.rules.profile)
+    return _propose(world, asker, plan)
+
+
+def _bucket_region(cloud: Cloud, account: Account, form: TrailForm) -> str:
+    """Where the bucket is, or would be; only a key must know."""
+    found = look(cloud, account, Wish(buckets=(form.bucket,))).bucket(form.bucket) if form.key else None
+    return found.region if found and found.region else account.reading_region
 
 
 def propose_delete(world: World, asker: Asker, word: str, which: str) -> Change:
@@ -47,6 +57,16 @@ def propose_delete(world: World, asker: Asker, word: str, which: str) -> Change:
     account = one_account(world.cloud, word)
     snapshot = look(world.cloud, account, Wish(survey=True))
     return _propose(world, asker, plan_delete(snapshot, which, controls(world), world.rules.profile))
+
+
+def propose_undo(world: World, asker: Asker, number: int) -> Change:
+    """The inverse of a change that was carried out, as a change of its own. Raises Refused."""
+    refuse_requester(world, asker.user)
+    undone = world.changes.get(number)
+    if undone is None:
+        raise Refused(f"There is no change C-{number}. `/trail-audit changes` shows those that are open.")
+    fresh = look_again(world.cloud, undone.plan)
+    return _propose(world, asker, plan_undo(fresh, undone, controls(world), world.rules.profile))
 
 
 def controls(world: World) -> tuple[Control, ...]:
@@ -69,7 +89,8 @@ def _look_for_fix(cloud: Cloud, account: Account) -> Snapshot:
 def look_again(cloud: Cloud, plan: Plan) -> Snapshot:
     """As far as the plan looked; a region that cannot be searched any more hides its trails, so none are known then."""
     buckets = tuple(b.name for b in plan.before.buckets if isinstance(b, Bucket))
-    fresh = look(cloud, plan.account, Wish(survey=plan.before.survey is not None, buckets=buckets))
+    survey = plan.before.survey is not None
+    fresh = look(cloud, plan.account, Wish(survey=survey, buckets=buckets, resources=plan.before.resources))
     before = {_place(note) for note in plan.before.survey.notes} if plan.before.survey else set()
     unseen = [n for n in (fresh.survey.notes if fresh.survey else ()) if _place(n) not in before]
     return replace(fresh, trails=Unreadable("the search of every region", "Incomplete", unseen[0])) if unseen else fresh
@@ -144,18 +165,15 @@ def renew(world: World, change: Change, fresh: Snapshot) -> Change:
 
 
 def _replanned(world: World, change: Change, fresh: Snapshot) -> Plan:
-    rules, wanted = world.rules, controls(world)
-    match change.plan.kind:
+    rules, wanted, plan = world.rules, controls(world), change.plan
+    match plan.kind:
         case "fix":
             return plan_fix(fresh, wanted, rules.profile)
-        case "create":
-            return plan_create(fresh, _form(change.plan), wanted, rules.profile)
+        case "create" if plan.form:
+            return plan_create(fresh, plan.form, wanted, rules.profile)
         case "delete":
-            return plan_delete(fresh, next(iter(change.plan.touched)), wanted, rules.profile)
-
-
-def _form(plan: Plan) -> TrailForm:
-    """What the form said, from the steps that it led to."""
-    made = next(s for s in plan.steps if isinstance(s, CreateTrail))
-    new_bucket = any(isinstance(s, CreateBucket) for s in plan.steps)
-    return TrailForm(made.name, made.bucket, new_bucket, made.prefix, made.validation)
+            return plan_delete(fresh, next(iter(plan.touched)), wanted, rules.profile)
+    undone = world.changes.get(plan.undoes)
+    if undone is None:
+        raise Refused("What was to be undone is not known any more. Ask for what is needed now.")
+    return plan_undo(fresh, undone, wanted, rules.profile)

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.domain.change import Change
-from bot.domain.creation import default_form
+from bot.domain.form import default_form
 from bot.domain.steps import permission
 from bot.domain.trail import Account
 from handlers.views import ids

@@ -29,7 +29,10 @@ from bot.domain.control import Profile
 from bot.domain.digest import Subscription
 from bot.domain.evidence import GENESIS, Fact, broken
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.form import Choice, TrailForm
 from bot.domain.plan import Plan
+from bot.domain.resources import Key, LogGroup, Role, Topic
+from bot.domain.steps.bucket import SETTINGS
 from bot.domain.trail import Account, Bucket, Snapshot, Survey, Trail
 from bot.ports import CannotRunError, Changes, Run
 from tests.builders import HOUR, NOW, account_report, change, plan, report
@@ -98,6 +101,13 @@ trails = st.builds(
     prefix=names,
     custom_selectors=st.none() | st.booleans(),
 )
+seen = st.booleans() | worlds.unreadable
+resources = st.one_of(
+    st.builds(Key, names, seen, names, names, names, names | worlds.unreadable, st.booleans()),
+    st.builds(LogGroup, names, seen, names),
+    st.builds(Role, names, seen, names, names | worlds.unreadable),
+    st.builds(Topic, names, seen, names),
+)
 snapshots = st.builds(
     Snapshot,
     some_accounts,
@@ -105,18 +115,34 @@ snapshots = st.builds(
     st.lists(trails, max_size=3).map(tuple) | worlds.unreadable,
     survey,
     buckets,
+    st.lists(resources, max_size=3).map(tuple),
+    names,
 )
 lines = st.lists(names, max_size=2).map(tuple)
+maybe = st.none() | names
+trail_settings = st.builds(steps.Settings, st.none() | st.booleans(), st.none() | st.booleans(), *[maybe] * 4)
 every_step = [
-    st.builds(steps.StartLogging, names, names),
-    st.builds(steps.UpdateTrail, names, names, st.booleans(), st.booleans()),
-    st.builds(steps.PutEventSelectors, names, names, worlds.selectors, worlds.selectors),
     st.builds(steps.CreateBucket, names, names),
-    st.builds(steps.ProtectBucket, names, names, st.sampled_from(["public-access-block", "versioning"])),
+    st.builds(steps.ProtectBucket, names, names, st.sampled_from(sorted(SETTINGS))),
     st.builds(steps.PutBucketPolicy, names, names, names, names, lines),
-    st.builds(steps.CreateTrail, names, names, names, names, names, st.booleans()),
+    st.builds(steps.CreateKey, names, names, names, names),
+    st.builds(steps.CreateAlias, names, names, names),
+    st.builds(steps.PutKeyPolicy, names, names, names, names, lines),
+    st.builds(steps.CreateTopic, names, names, names, names),
+    st.builds(steps.PutTopicPolicy, names, names, names, names, lines),
+    st.builds(steps.CreateLogGroup, names, names),
+    st.builds(steps.CreateRole, names, names, names),
+    st.builds(steps.PutRolePolicy, names, names, names, names),
+    st.builds(steps.CreateTrail, *[names] * 5, st.booleans(), st.booleans(), *[names] * 4),
+    st.builds(steps.UpdateTrail, names, names, trail_settings, trail_settings),
+    st.builds(steps.PutEventSelectors, names, names, worlds.selectors, worlds.selectors),
+    st.builds(steps.PutInsightSelectors, names, names, st.booleans()),
+    st.builds(steps.StartLogging, names, names),
+    st.builds(steps.StopLogging, names, names),
     st.builds(steps.DeleteTrail, names, names, names),
 ]
+choices = st.builds(Choice, st.sampled_from(["off", "new", "existing"]), names)
+forms = st.builds(TrailForm, names, names, st.booleans(), names, st.booleans(), st.booleans(), *[choices] * 4)
 plans = st.builds(
     Plan,
     st.sampled_from(["fix", "create", "delete"]),
@@ -125,6 +151,7 @@ plans = st.builds(
     st.sampled_from(Profile),
     lines,
     lines,
+    st.none() | forms,
 )
 findings = st.builds(Finding, names, st.sampled_from(Verdict), names, st.none() | names, lines, lines)
 reports = st.builds(
@@ -137,6 +164,10 @@ reports = st.builds(
     st.just(NOW + HOUR),
     lines,
 )
+
+
+def test_every_kind_of_step_is_among_them() -> None:
+    assert len(every_step) == len(steps.STEPS)
 
 
 @given(plans)
@@ -162,7 +193,7 @@ def test_a_report_comes_back_as_it_was(made: Report) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda made: made.replace('"kind":"start-logging"', '"kind":"stop-logging"'),
+        lambda made: made.replace('"kind":"start-logging"', '"kind":"pause-logging"'),
         lambda made: made.replace('"logging":false', '"logging":false,"extra":1'),
         lambda made: made.replace('"home_region":', '"home":'),
         lambda made: made[:-4],

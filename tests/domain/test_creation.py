@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
-from bot.domain.creation import TrailForm, bucket_problem, name_problem, plan_create, prefix_problem
+from bot.domain.creation import plan_create
 from bot.domain.finding import Verdict
+from bot.domain.form import TrailForm, bucket_problem, name_problem, prefix_problem
 from bot.domain.plan import EXTRA_COPY, Plan, judged, verdicts
 from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, PutBucketPolicy
@@ -84,6 +85,8 @@ def test_the_plan_of_a_new_bucket_protects_it_before_the_trail_writes() -> None:
         "s3:CreateBucket",
         "s3:PutPublicAccessBlock",
         "s3:PutBucketVersioning",
+        "s3:PutBucketEncryption",
+        "s3:PutBucketLifecycleConfiguration",
         "s3:PutBucketPolicy",
         "cloudtrail:CreateTrail",
         "cloudtrail:StartLogging",

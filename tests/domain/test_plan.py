@@ -9,7 +9,7 @@ from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
 from bot.domain.plan import Plan, facts, fingerprint, is_as_predicted, settled
 from bot.domain.selectors import BasicSelector, Selectors
-from bot.domain.steps import DeleteTrail, StartLogging, UpdateTrail
+from bot.domain.steps import DeleteTrail, StartLogging
 from bot.domain.trail import Bucket, Snapshot, Status, Unreadable
 from tests.builders import (
     NOW,
@@ -21,6 +21,7 @@ from tests.builders import (
     snapshot,
     trail,
     trail_arn,
+    update,
 )
 
 STOPPED = snapshot(trail(logging=False))
@@ -72,7 +73,7 @@ def test_the_order_in_which_trails_were_read_does_not_change_it() -> None:
 
 
 def test_other_steps_have_another_fingerprint() -> None:
-    other = plan(UpdateTrail(trail_arn(), "us-east-1", validation=True), before=STOPPED)
+    other = plan(update(validation=True), before=STOPPED)
     assert other.fingerprint != plan(before=STOPPED).fingerprint
 
 
@@ -113,7 +114,7 @@ def test_what_could_not_be_seen_is_neither_verified_nor_failed(fresh: Snapshot) 
 def test_another_trail_that_could_not_be_seen_this_time_does_not_fail_the_change() -> None:
     """A throttled read of the trail that passes leaves the verdict open, not the change failed."""
     narrow = trail("narrow", selectors=WRITE_ONLY, validation=False)
-    validating = UpdateTrail(narrow.arn, "us-east-1", validation=True)
+    validating = update(narrow.arn, validation=True)
     made = plan(validating, before=snapshot(trail("main"), narrow))
     throttled = Unreadable("cloudtrail:GetTrailStatus", "ThrottlingException")
     fresh = snapshot(trail("main", status=throttled), replace(narrow, validation=True))

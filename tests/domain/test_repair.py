@@ -16,7 +16,6 @@ from bot.domain.steps import (
     PutBucketPolicy,
     PutEventSelectors,
     StartLogging,
-    UpdateTrail,
     predict,
 )
 from bot.domain.trail import Bucket, Snapshot, Unreadable
@@ -37,7 +36,7 @@ from tests.builders import (
     snapshot,
     surveyed,
     trail,
-    trail_arn,
+    update,
 )
 from tests.domain.worlds import BUCKET, readable_snapshots, snapshots
 
@@ -89,8 +88,7 @@ REPAIRS = [
         surveyed(buckets=NO_BUCKET),
         [
             "create-bucket",
-            "protect-bucket",
-            "protect-bucket",
+            *["protect-bucket"] * 4,
             "put-bucket-policy",
             "create-trail",
             "start-logging",
@@ -154,7 +152,7 @@ def test_no_fix_deletes_or_touches_what_is_another_accounts(world: Snapshot) -> 
 
 def test_two_updates_of_one_trail_are_one_call() -> None:
     plan = fix(surveyed(trail(multi_region=False, validation=False)))
-    assert plan.steps == (UpdateTrail(trail_arn(), "us-east-1", multi_region=True, validation=True),)
+    assert plan.steps == (update(multi_region=True, validation=True),)
 
 
 def test_every_data_selector_is_kept() -> None:

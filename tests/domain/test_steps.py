@@ -6,22 +6,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.resources import Key, Role, Topic
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import (
     STEPS,
+    CreateAlias,
     CreateBucket,
+    CreateKey,
+    CreateLogGroup,
+    CreateRole,
+    CreateTopic,
     CreateTrail,
     DeleteTrail,
     ProtectBucket,
     PutBucketPolicy,
     PutEventSelectors,
+    PutInsightSelectors,
+    PutKeyPolicy,
+    PutRolePolicy,
+    PutTopicPolicy,
     StartLogging,
     Step,
-    UpdateTrail,
+    StopLogging,
     permission,
     predict,
     would_overwrite,
 )
+from bot.domain.steps.bucket import SETTINGS
 from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Trail
 from tests.builders import (
     NOW,
@@ -36,27 +47,49 @@ from tests.builders import (
     snapshot,
     trail,
     trail_arn,
+    update,
 )
 from tests.domain.worlds import readable_snapshots, snapshots
 
 ARN, HOME = trail_arn("a"), "us-east-1"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
+TOPIC = "arn:aws:sns:us-east-1:111122223333:news"
 EVERY_STEP: tuple[Step, ...] = (
     StartLogging(ARN, HOME),
-    UpdateTrail(ARN, HOME, multi_region=True),
-    UpdateTrail(ARN, HOME, validation=True),
-    UpdateTrail(ARN, HOME, multi_region=True, validation=True),
+    update(ARN, multi_region=True),
+    update(ARN, validation=True),
+    update(ARN, multi_region=True, validation=True),
     PutEventSelectors(ARN, HOME, Selectors(), WRITE_ONLY),
     PutEventSelectors(ARN, HOME, WRITE_ONLY, advanced(management())),
     CreateBucket("b", HOME),
-    ProtectBucket("b", HOME, "versioning"),
-    ProtectBucket("b", HOME, "public-access-block"),
+    *(ProtectBucket("b", HOME, setting) for setting in SETTINGS),
     PutBucketPolicy("b", HOME, "", "{}", ("allow",)),
+    CreateKey("alias/logs", HOME, "{}", "for alias/logs"),
+    CreateAlias("alias/logs", HOME, "for alias/logs"),
+    PutKeyPolicy(KEY, HOME, "{}", '{"Id": "new"}', ("allow",)),
+    CreateTopic(TOPIC, "news", HOME, "{}"),
+    PutTopicPolicy(TOPIC, HOME, "{}", '{"Id": "new"}', ("allow",)),
+    CreateLogGroup("/trails", HOME),
+    CreateRole("writer", HOME, "{}"),
+    PutRolePolicy("writer", HOME, "", "{}"),
     CreateTrail(ARN, "a", HOME, "b", "prefix", validation=False),
+    CreateTrail(ARN, "a", HOME, "b", organization=True, kms_key=KEY, log_group="g:*", log_role="r", topic=TOPIC),
+    update(ARN, kms_key=KEY, log_group="g:*", log_role="r", topic=TOPIC),
+    PutInsightSelectors(ARN, HOME, on=True),
+    StopLogging(ARN, HOME),
     DeleteTrail(ARN, "a", HOME),
 )
 REPEATABLE = tuple(s for s in EVERY_STEP if not isinstance(s, ProtectBucket))
-ON_TRAILS = tuple(s for s in REPEATABLE if not isinstance(s, CreateBucket | PutBucketPolicy))
-WITH_TRAIL = snapshot(trail("a", logging=False, multi_region=False, validation=False, selectors=READ_ONLY))
+ON_TRAILS = tuple(s for s in REPEATABLE if s.call.startswith("cloudtrail:"))
+WITH_TRAIL = snapshot(
+    trail("a", logging=False, multi_region=False, validation=False, selectors=READ_ONLY),
+    resources=(
+        Key("alias/logs", exists=True, named=False),
+        Key(KEY, exists=True, policy="{}"),
+        Topic(TOPIC, exists=True, policy="{}"),
+        Role("writer", exists=True),
+    ),
+)
 kind = pytest.mark.parametrize("step", EVERY_STEP, ids=lambda s: f"{s.kind} {s.call}")
 
 
@@ -126,7 +159,7 @@ def test_a_started_trail_is_predicted_to_be_logging_since_now(before: object, la
 
 
 def test_an_update_leaves_the_rest_as_it_is() -> None:
-    (updated,) = UpdateTrail(ARN, HOME, validation=True).apply(WITH_TRAIL).known_trails
+    (updated,) = update(ARN, validation=True).apply(WITH_TRAIL).known_trails
     assert (updated.validation, updated.multi_region) == (True, False)
 
 
@@ -150,13 +183,16 @@ def test_steps_are_predicted_one_after_the_other() -> None:
     assert made.status.logging
 
 
+SERVICES = ("cloudtrail", "s3", "kms", "sns", "logs", "iam")
+
+
 @kind
 def test_a_step_names_its_call_its_permission_and_how_it_is_undone(step: Step) -> None:
     service, _, operation = step.call.partition(":")
-    assert service in ("cloudtrail", "s3")
+    assert service in SERVICES
     assert operation.isalpha()
     assert permission(step).startswith(f"{service}:")
-    assert step.undo.startswith(("cloudtrail:", "s3:", "none: "))
+    assert step.undo.startswith((*(f"{s}:" for s in SERVICES), "none: "))
 
 
 @kind

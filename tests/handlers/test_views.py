@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
-from bot.domain.bucket_policy import trail_statements
 from bot.domain.census import duplicate_sentences
 from bot.domain.change import OPEN, Change, Entitled, State, Vote
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS, DEFAULT_CONTROLS
-from bot.domain.creation import TrailForm, plan_create
+from bot.domain.creation import plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.digest import Comparison, Subscription, compare
 from bot.domain.evidence import Entry, Fact, chained
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.form import TrailForm
 from bot.domain.plan import Plan
 from bot.domain.refusal import Group, Person
 from bot.domain.selectors import Selectors
+from bot.domain.statements import Writer, bucket_statements
 from bot.domain.steps import PutEventSelectors
 from bot.domain.trail import Account, Bucket, Snapshot, Survey
 from bot.ports import Digest, Run
@@ -259,8 +260,8 @@ def worst_survey(*trails: Any, **different: Any) -> Snapshot:
     return replace(surveyed(*trails, **different), account=WORST, survey=Survey((REGION,), NOTES))
 
 
-def big_policy(size: int = 20_000) -> str:
-    statements = trail_statements(account(), trail_arn("other"), "logs", "", new_bucket=False)
+def big_policy(size: int = 19_000) -> str:
+    statements = bucket_statements(Writer(account(), trail_arn("other")), "logs", "", new_bucket=False)
     policy = {"Version": "2012-10-17", "Statement": statements}
     return json.dumps({**policy, "Id": "x" * (size - len(json.dumps(policy)))})
 

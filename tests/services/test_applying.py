@@ -8,9 +8,9 @@ import pytest
 
 from bot import jobs
 from bot.domain.change import Change, State
-from bot.domain.creation import TrailForm
 from bot.domain.evidence import broken
 from bot.domain.finding import Verdict
+from bot.domain.form import TrailForm
 from bot.domain.plan import judged
 from bot.domain.refusal import Refused
 from bot.domain.selectors import Selectors
@@ -28,10 +28,14 @@ CREATION = (
     "s3:CreateBucket",
     "s3:PutPublicAccessBlock",
     "s3:PutBucketVersioning",
+    "s3:PutBucketEncryption",
+    "s3:PutBucketLifecycleConfiguration",
     "s3:PutBucketPolicy",
     "cloudtrail:CreateTrail",
     "cloudtrail:StartLogging",
 )
+UNSEEN = CREATION[1:5]
+"""What no read shows, so that it is sent again after a crash."""
 START, CREATE, DELETE = "cloudtrail:StartLogging", "cloudtrail:CreateTrail", "cloudtrail:DeleteTrail"
 SELECT = "cloudtrail:PutEventSelectors"
 
@@ -325,7 +329,7 @@ def test_a_lost_answer_is_looked_for_as_long_as_aws_may_take_to_show_it(call: st
     made.aws.trouble[call] = ["lost"]
     change = applied(made)
     assert made.aws.calls.count(call) == 1
-    if call.endswith(("Block", "Versioning")):  # no read shows these
+    if call in UNSEEN:
         assert change.state is State.FAILED
         assert f"whether {call} happened cannot be seen" in change.outcome
     else:
@@ -365,7 +369,7 @@ def test_an_unknown_change_that_stopped_half_way_does_not_deny_what_happened() -
     made = approved_create()
     made.aws.trouble[CREATE] = ["lost"]
     for index in range(applying.begin(made.world, 1)):
-        made.aws.blind_after_write = [denied()] * 200 if index == 4 else []
+        made.aws.blind_after_write = [denied()] * 200 if index == CREATION.index(CREATE) else []
         if not applying.perform(made.world, 1, index):
             break
     applying.settle(made.world, 1)
@@ -461,7 +465,6 @@ KINDS = {
     "create": approved_create,
     "delete": approved_delete,
 }
-SENT_AGAIN = ("s3:PutPublicAccessBlock", "s3:PutBucketVersioning")
 """No read shows these, and setting them again does no harm."""
 EFFECTS = {"fix": [START], "two steps": [SELECT, START], "create": list(CREATION), "delete": [DELETE]}
 
@@ -500,8 +503,8 @@ def test_a_crash_at_any_call_changes_nothing(kind: str, before: bool) -> None:
         made, fuse = crashed(kind, at, before=before)
         assert len(fuse.blown) == 1
         assert_all_is_well(kind, made, fuse)
-        sent = [call for call in made.aws.calls if call not in SENT_AGAIN]
-        assert sent == [call for call in EFFECTS[kind] if call not in SENT_AGAIN], fuse.blown
+        sent = [call for call in made.aws.calls if call not in UNSEEN]
+        assert sent == [call for call in EFFECTS[kind] if call not in UNSEEN], fuse.blown
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
@@ -545,13 +548,13 @@ def test_a_crash_while_superseding_still_leaves_a_new_card(before: bool) -> None
 def test_after_a_crash_nothing_is_written_again_before_somebody_could_look() -> None:
     made = approved_create()
     applying.begin(made.world, 1)
-    for index in range(4):
+    for index in range(CREATION.index(CREATE)):
         applying.perform(made.world, 1, index)
     until_crash = fused(made.world, Fuse(_calls_until_written(made)))
     with pytest.raises(BaseException, match=r"changes\.save"):
-        applying.perform(until_crash, 1, 4)
+        applying.perform(until_crash, 1, CREATION.index(CREATE))
     made.aws.blind = [denied()] * 200
-    assert not applying.perform(made.world, 1, 4)
+    assert not applying.perform(made.world, 1, CREATION.index(CREATE))
     applying.settle(made.world, 1)
     assert made.change().state is State.UNKNOWN
     assert made.aws.calls.count(CREATE) == 1
@@ -560,14 +563,15 @@ def test_after_a_crash_nothing_is_written_again_before_somebody_could_look() -> 
 def test_a_policy_that_somebody_else_changed_between_two_steps_is_not_overwritten() -> None:
     made = approved_create()
     applying.begin(made.world, 1)
-    for index in range(3):
+    policy = CREATION.index("s3:PutBucketPolicy")
+    for index in range(policy):
         applying.perform(made.world, 1, index)
     theirs = Bucket(FORM.bucket, exists=True, region=REGION, policy='{"Statement": []}')
     made.aws.becomes(replace(made.aws.truth(ACCOUNT), buckets=(theirs,)))
-    assert not applying.perform(made.world, 1, 3)
+    assert not applying.perform(made.world, 1, policy)
     assert made.change().state is State.FAILED
     assert "s3:PutBucketPolicy was not sent: somebody else changed meanwhile" in made.change().outcome
-    assert "Done before it: s3:CreateBucket, s3:PutPublicAccessBlock, s3:PutBucketVersioning." in made.change().outcome
+    assert f"Done before it: {', '.join(CREATION[:policy])}." in made.change().outcome
     assert made.aws.truth(ACCOUNT).bucket(FORM.bucket) == theirs
 
 
@@ -590,7 +594,7 @@ def test_a_step_is_not_sent_while_nobody_can_look() -> None:
 
 def _calls_until_written(made: Bot) -> int:
     """get, entries, now, snapshot, now, record, perform, now: the next one saves."""
-    assert made.change().done == 4
+    assert made.change().done == CREATION.index(CREATE)
     return 9
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot import jobs
 from bot.domain.change import Change, State
-from bot.domain.creation import TrailForm, default_form
+from bot.domain.form import TrailForm, default_form
 from bot.domain.refusal import Group, Refused
 from bot.domain.steps import permission
 from bot.domain.trail import Bucket

@@ -26,6 +26,13 @@ READS = frozenset(
         ("cloudtrail", "GetEventSelectors"),
         ("s3", "GetBucketPolicy"),
         ("s3", "GetBucketLocation"),
+        ("kms", "DescribeKey"),
+        ("kms", "GetKeyPolicy"),
+        ("kms", "ListKeys"),
+        ("logs", "DescribeLogGroups"),
+        ("iam", "GetRole"),
+        ("iam", "GetRolePolicy"),
+        ("sns", "GetTopicAttributes"),
     }
 )
 """Every operation that Trailwarden may send at any time. None of them changes anything."""

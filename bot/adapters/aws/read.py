@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.adapters.aws import shapes
+from bot.adapters.aws.read_resources import read_resource
 from bot.adapters.aws.session import Session, ask
 from bot.domain.selectors import Selectors
 from bot.domain.trail import (
@@ -49,7 +50,9 @@ class AccountReader:
         found = {t.arn: t for t in (*elsewhere, *trails)}
         read = tuple(self._completed(t) for t in found.values())
         buckets = tuple(self._bucket(name) for name in self._wish.buckets)
-        return Snapshot(self._account, taken, read, survey, buckets)
+        region = self._account.reading_region
+        resources = tuple(read_resource(self._ask, wanted, region) for wanted in self._wish.resources)
+        return Snapshot(self._account, taken, read, survey, buckets, resources)
 
     def _trails(self, region: str, shadows: bool = True) -> tuple[Trail, ...] | Unreadable:
         answer = self._ask("cloudtrail", region, "DescribeTrails", includeShadowTrails=shadows)
@@ -116,7 +119,7 @@ class AccountReader:
         region = self._account.reading_region
         return self._ask("s3", region, operation, Bucket=bucket, ExpectedBucketOwner=self._account.id)
 
-    def _ask(self, service: str, region: str, operation: str, **parameters: object) -> Any | Unreadable:
+    def _ask(self, service: str, region: str, operation: str, /, **parameters: object) -> Any | Unreadable:
         client = self._session.reader(self._account, service, region)
         if isinstance(client, Unreadable):
             return client

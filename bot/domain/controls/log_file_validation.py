@@ -2,7 +2,7 @@
 
 from bot.domain.control import Assessment, Control, Profile, unreadable
 from bot.domain.finding import Finding, Verdict
-from bot.domain.steps import Step, UpdateTrail
+from bot.domain.steps import Settings, Step, UpdateTrail, updating
 from bot.domain.trail import Snapshot, Trail, Unreadable
 
 ID = "log-file-validation"
@@ -32,7 +32,7 @@ def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
 
 
 def _validating(trail: Trail) -> UpdateTrail:
-    return UpdateTrail(trail.arn, trail.home_region, validation=True)
+    return updating(trail, Settings(validation=True))
 
 
 CONTROL = Control(

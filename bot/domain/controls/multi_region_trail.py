@@ -18,7 +18,7 @@ from bot.domain.selectors import (
     union,
     widened,
 )
-from bot.domain.steps import PutEventSelectors, StartLogging, Step, UpdateTrail
+from bot.domain.steps import PutEventSelectors, Settings, StartLogging, Step, updating
 from bot.domain.trail import Snapshot, Status, Trail, Unreadable
 
 ID = "multi-region-trail"
@@ -138,7 +138,7 @@ def _unseen(trail: Trail) -> bool:
 def _completed(trail: Trail, profile: Profile) -> tuple[Step, ...]:
     steps: list[Step] = []
     if not trail.multi_region:
-        steps.append(UpdateTrail(trail.arn, trail.home_region, multi_region=True))
+        steps.append(updating(trail, Settings(multi_region=True)))
     if isinstance(trail.selectors, Selectors) and _falls_short(trail, profile):
         steps.append(_selecting_all(trail, trail.selectors, profile))
     if isinstance(trail.status, Status) and not trail.status.logging:

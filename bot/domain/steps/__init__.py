@@ -4,51 +4,98 @@ A step is a wish: `already(snapshot)` says whether it is fulfilled, `apply(snaps
 is. Both are pure, so a plan can be proved before anybody is asked. One step is one AWS call.
 """
 
+from bot.domain.policy import same
+from bot.domain.resources import Key, Role, Topic
 from bot.domain.steps.bucket import CreateBucket, ProtectBucket, PutBucketPolicy
-from bot.domain.steps.trail import CreateTrail, DeleteTrail, PutEventSelectors, StartLogging, UpdateTrail
+from bot.domain.steps.key import CreateAlias, CreateKey, PutKeyPolicy
+from bot.domain.steps.logs import CreateLogGroup, CreateRole, PutRolePolicy
+from bot.domain.steps.selectors import PutEventSelectors, PutInsightSelectors
+from bot.domain.steps.settings import Settings, UpdateTrail, updating
+from bot.domain.steps.topic import CreateTopic, PutTopicPolicy
+from bot.domain.steps.trail import CreateTrail, DeleteTrail, StartLogging, StopLogging
 from bot.domain.trail import Snapshot
 
 __all__ = [
     "STEPS",
+    "CreateAlias",
     "CreateBucket",
+    "CreateKey",
+    "CreateLogGroup",
+    "CreateRole",
+    "CreateTopic",
     "CreateTrail",
     "DeleteTrail",
     "ProtectBucket",
     "PutBucketPolicy",
     "PutEventSelectors",
+    "PutInsightSelectors",
+    "PutKeyPolicy",
+    "PutRolePolicy",
+    "PutTopicPolicy",
+    "Settings",
     "StartLogging",
     "Step",
+    "StopLogging",
     "UpdateTrail",
     "permission",
     "predict",
+    "updating",
+    "would_overwrite",
 ]
 
 Step = (
-    StartLogging
-    | UpdateTrail
-    | PutEventSelectors
-    | CreateBucket
+    CreateBucket
     | ProtectBucket
     | PutBucketPolicy
+    | CreateKey
+    | CreateAlias
+    | PutKeyPolicy
+    | CreateTopic
+    | PutTopicPolicy
+    | CreateLogGroup
+    | CreateRole
+    | PutRolePolicy
     | CreateTrail
+    | UpdateTrail
+    | PutEventSelectors
+    | PutInsightSelectors
+    | StartLogging
+    | StopLogging
     | DeleteTrail
 )
 STEPS: tuple[type[Step], ...] = (
     CreateBucket,
     ProtectBucket,
     PutBucketPolicy,
+    CreateKey,
+    CreateAlias,
+    PutKeyPolicy,
+    CreateTopic,
+    PutTopicPolicy,
+    CreateLogGroup,
+    CreateRole,
+    PutRolePolicy,
     CreateTrail,
     UpdateTrail,
     PutEventSelectors,
     StartLogging,
+    PutInsightSelectors,
+    StopLogging,
     DeleteTrail,
 )
-"""Every step there is, in the order in which a plan carries them out."""
+"""Every step there is, in the order in which a plan carries them out: what a trail leans on comes before it."""
+
+PERMISSIONS = {
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+}
+"""Calls whose permission has another name. Source: service authorization reference, Amazon S3."""
 
 
 def permission(step: Step) -> str:
-    """The IAM action that the change role needs; CloudTrail's and these of S3 are named like their calls."""
-    return {"s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock"}.get(step.call, step.call)
+    """The IAM action that the change role needs."""
+    return PERMISSIONS.get(step.call, step.call)
 
 
 def predict(world: Snapshot, steps: tuple[Step, ...]) -> Snapshot:
@@ -63,9 +110,29 @@ def would_overwrite(step: Step, world: Snapshot) -> bool:
     match step:
         case PutBucketPolicy():
             bucket = world.bucket(step.name)
-            return bucket is not None and bucket.policy not in (step.before, step.after)
+            return bucket is not None and not _either(bucket.policy, step)
         case PutEventSelectors():
             trail = world.trail(step.arn)
             return trail is not None and trail.selectors not in (step.before, step.after)
+        case PutKeyPolicy() | PutTopicPolicy() | PutRolePolicy():
+            there = world.resource(_holder(step))
+            policy = "" if there is None or there.kind == "log-group" else there.policy
+            return there is not None and not _either(policy, step)
         case _:
             return False
+
+
+def _either(policy: object, step: PutBucketPolicy | PutKeyPolicy | PutTopicPolicy | PutRolePolicy) -> bool:
+    """The policy is still as it was planned upon, or already as it shall be."""
+    return same(policy, step.before) or same(policy, step.after)
+
+
+def _holder(step: PutKeyPolicy | PutTopicPolicy | PutRolePolicy) -> Key | Topic | Role:
+    """What the policy belongs to."""
+    match step:
+        case PutKeyPolicy():
+            return Key(step.key, exists=True)
+        case PutTopicPolicy():
+            return Topic(step.arn, exists=True)
+        case PutRolePolicy():
+            return Role(step.role, exists=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+from bot.domain.policy import same
 from bot.domain.trail import Bucket, Snapshot, Unreadable
 
 
@@ -26,27 +27,36 @@ class CreateBucket:
         return _with_bucket(world, Bucket(self.name, exists=True, region=self.region))
 
 
+Setting = Literal["public-access-block", "versioning", "encryption", "lifecycle"]
+SETTINGS: dict[Setting, tuple[str, str]] = {
+    "public-access-block": ("s3:PutPublicAccessBlock", "no public access"),
+    "versioning": ("s3:PutBucketVersioning", "versioning on"),
+    "encryption": ("s3:PutBucketEncryption", "encrypted by default (SSE-S3)"),
+    "lifecycle": (
+        "s3:PutBucketLifecycleConfiguration",
+        "to Glacier Instant Retrieval after 90 days, nothing is deleted",
+    ),
+}
+"""How a new bucket is set up: the call, and words for it."""
+
+
 @dataclass(frozen=True)
 class ProtectBucket:
     """One setting of a new bucket. Setting it again does no harm, so it is always set."""
 
     name: str
     region: str
-    setting: Literal["public-access-block", "versioning"]
+    setting: Setting
     kind: Literal["protect-bucket"] = "protect-bucket"
     undo: ClassVar[str] = "none: a log bucket stays protected"
 
     @property
     def call(self) -> str:
-        return {
-            "public-access-block": "s3:PutPublicAccessBlock",
-            "versioning": "s3:PutBucketVersioning",
-        }[self.setting]
+        return SETTINGS[self.setting][0]
 
     @property
     def diff(self) -> tuple[str, ...]:
-        words = {"public-access-block": "no public access", "versioning": "versioning on"}
-        return (f"+ bucket {self.name}: {words[self.setting]}",)
+        return (f"+ bucket {self.name}: {SETTINGS[self.setting][1]}",)
 
     def already(self, world: Snapshot) -> bool:  # noqa: ARG002 - not read: set again
         return False
@@ -75,7 +85,7 @@ class PutBucketPolicy:
 
     def already(self, world: Snapshot) -> bool:
         bucket = world.bucket(self.name)
-        return bucket is not None and bucket.policy == self.after
+        return bucket is not None and same(bucket.policy, self.after)
 
     def apply(self, world: Snapshot) -> Snapshot:
         return _with_bucket(world, Bucket(self.name, exists=True, region=self.region, policy=self.after))

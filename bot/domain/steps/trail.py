@@ -1,9 +1,9 @@
-"""The writes that concern a trail: starting, updating, selecting, making and deleting one."""
+"""The writes that concern a trail as a whole: making, starting, stopping and deleting one."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from bot.domain.selectors import BasicSelector, Selectors
+from bot.domain.selectors import Selectors
 from bot.domain.trail import Delivery, Snapshot, Status, Trail, Unreadable
 
 
@@ -36,89 +36,35 @@ def _started(trail: Trail, world: Snapshot) -> Status:
 
 
 @dataclass(frozen=True)
-class UpdateTrail:
-    """Turns on what is true here and leaves the rest as it is. A multi-region trail must record global events."""
+class StopLogging:
+    """Only ever the undo of a start."""
 
     arn: str
     region: str
-    multi_region: bool = False
-    validation: bool = False
-    kind: Literal["update-trail"] = "update-trail"
-    call: ClassVar[str] = "cloudtrail:UpdateTrail"
-    undo: ClassVar[str] = "cloudtrail:UpdateTrail"
+    kind: Literal["stop-logging"] = "stop-logging"
+    call: ClassVar[str] = "cloudtrail:StopLogging"
+    undo: ClassVar[str] = "cloudtrail:StartLogging"
 
     @property
     def diff(self) -> tuple[str, ...]:
-        names = [("IsMultiRegionTrail", self.multi_region), ("LogFileValidationEnabled", self.validation)]
-        lines = [line for name, on in names if on for line in (f"- {name}: false", f"+ {name}: true")]
-        return (f"  trail {self.arn}", *lines)
+        return (f"  trail {self.arn}", "- IsLogging: true", "+ IsLogging: false")
 
     def already(self, world: Snapshot) -> bool:
         trail = world.trail(self.arn)
-        return trail is not None and trail == self._wanted(trail)
+        return trail is not None and isinstance(trail.status, Status) and not trail.status.logging
 
     def apply(self, world: Snapshot) -> Snapshot:
         trail = world.trail(self.arn)
-        return world.with_trail(self._wanted(trail)) if trail else world
-
-    def _wanted(self, trail: Trail) -> Trail:
-        return replace(
-            trail,
-            multi_region=trail.multi_region or self.multi_region,
-            validation=trail.validation or self.validation,
-        )
-
-
-@dataclass(frozen=True)
-class PutEventSelectors:
-    """Replaces all selectors of the trail, so it carries all of them, the kept ones too."""
-
-    arn: str
-    region: str
-    before: Selectors
-    after: Selectors
-    kind: Literal["put-event-selectors"] = "put-event-selectors"
-    call: ClassVar[str] = "cloudtrail:PutEventSelectors"
-    undo: ClassVar[str] = "cloudtrail:PutEventSelectors"
-
-    @property
-    def diff(self) -> tuple[str, ...]:
-        old, new = _selector_lines(self.before), _selector_lines(self.after)
-        kept = [f"  {line}" for line in old if line in new]
-        removed = [f"- {line}" for line in old if line not in new]
-        added = [f"+ {line}" for line in new if line not in old]
-        return (f"  trail {self.arn}", *kept, *removed, *added)
-
-    def already(self, world: Snapshot) -> bool:
-        trail = world.trail(self.arn)
-        return trail is not None and trail.selectors == self.after
-
-    def apply(self, world: Snapshot) -> Snapshot:
-        trail = world.trail(self.arn)
-        changed = trail and replace(trail, selectors=self.after, custom_selectors=True)
-        return world.with_trail(changed) if changed else world
-
-
-def _selector_lines(selectors: Selectors) -> list[str]:
-    basic = [_basic_line(s) for s in selectors.basic]
-    advanced = [
-        f"selector {s.name or 'without a name'}: "
-        + "; ".join(f"{f.field} {op} {', '.join(v)}" for f in s.fields for op, v in f.conditions)
-        for s in selectors.advanced
-    ]
-    return [*basic, *advanced]
-
-
-def _basic_line(selector: BasicSelector) -> str:
-    management = f"management events {selector.kinds}" if selector.management else "no management events"
-    left_out = f", without {', '.join(selector.excluded_sources)}" if selector.excluded_sources else ""
-    data = "".join(f", data {r.type} {', '.join(r.values)} {selector.kinds}" for r in selector.data_resources)
-    return f"selector: {management}{left_out}{data}"
+        known = trail.status.delivery if trail and isinstance(trail.status, Status) else Delivery()
+        return world.with_trail(replace(trail, status=Status(False, known))) if trail else world
 
 
 @dataclass(frozen=True)
 class CreateTrail:
-    """A multi-region trail; AWS makes it with the default selectors and does not start it."""
+    """A multi-region trail; AWS makes it with the default selectors and does not start it.
+
+    `kms_key`, `log_group`, `log_role` and `topic` are ARNs as in a trail; a key that is made first is named by alias.
+    """
 
     arn: str
     name: str
@@ -126,6 +72,11 @@ class CreateTrail:
     bucket: str
     prefix: str = ""
     validation: bool = True
+    organization: bool = False
+    kms_key: str = ""
+    log_group: str = ""
+    log_role: str = ""
+    topic: str = ""
     kind: Literal["create-trail"] = "create-trail"
     call: ClassVar[str] = "cloudtrail:CreateTrail"
     undo: ClassVar[str] = "cloudtrail:DeleteTrail"
@@ -134,14 +85,21 @@ class CreateTrail:
     def diff(self) -> tuple[str, ...]:
         where = f"s3://{self.bucket}/{self.prefix + '/' if self.prefix else ''}AWSLogs/"
         return (
-            f"+ trail {self.name}, home region {self.region}, all regions",
+            f"+ trail {self.name}, home region {self.region}, all regions{self._whose}",
             f"+   log files to {where}, validation {'on' if self.validation else 'off'}",
+            f"+   encrypted with {self.kms_key or 'the key of Amazon S3'}",
+            *((f"+   to CloudWatch Logs: {self.log_group}",) if self.log_group else ()),
+            *((f"+   announced to {self.topic}",) if self.topic else ()),
             "+   management events: read and write",
         )
 
+    @property
+    def _whose(self) -> str:
+        return ", for every account of the organization" if self.organization else ""
+
     def already(self, world: Snapshot) -> bool:
         trail = world.trail(self.arn)
-        return trail is not None and _configuration(trail) == _configuration(self._made())
+        return trail is not None and _configuration(world.canonical(trail)) == _configuration(self._made())
 
     def apply(self, world: Snapshot) -> Snapshot:
         return world.with_trail(self._made())
@@ -155,14 +113,20 @@ class CreateTrail:
             bucket=self.bucket,
             status=Status(logging=False),
             selectors=Selectors(),
+            organization=self.organization,
             validation=self.validation,
             prefix=self.prefix,
             custom_selectors=False,
+            kms_key=self.kms_key,
+            log_group=self.log_group,
+            log_role=self.log_role,
+            topic=self.topic,
         )
 
 
 def _configuration(trail: Trail) -> tuple[object, ...]:
-    return (trail.multi_region, trail.organization, trail.validation, trail.bucket, trail.prefix)
+    leans_on = (trail.bucket, trail.prefix, trail.kms_key, trail.log_group, trail.log_role, trail.topic)
+    return (trail.multi_region, trail.organization, trail.validation, *leans_on)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The bucket policy: merged into what is there; nothing is replaced or widened."""
+"""A resource's policy: merged into what is there; nothing is replaced or widened."""
 
 import json
 
@@ -6,8 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bucket_policy import Statement, merged, trail_statements
+from bot.domain.policy import Home, Merged, Statement, grants, same
+from bot.domain.policy import merged as merge
+from bot.domain.refusal import Refused
+from bot.domain.statements import BUCKET_LIMIT, Writer, bucket_statements
+from bot.domain.trail import Account
 from tests.builders import account, trail_arn
+
+HERE = Home("bucket logs", BUCKET_LIMIT)
+
+
+def trail_statements(
+    of: Account, arn: str, bucket: str, prefix: str, new_bucket: bool, organization: str = ""
+) -> list[Statement]:
+    return list(bucket_statements(Writer(of, arn, organization), bucket, prefix, new_bucket))
+
+
+def merged(policy: str, wanted: list[Statement]) -> Merged:
+    return merge(policy, wanted, HERE)
+
 
 WANTED = trail_statements(account(), trail_arn(), "logs", "", new_bucket=False)
 THEIRS: Statement = {"Sid": "Theirs", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "x"}
@@ -91,7 +108,69 @@ def test_a_single_statement_that_is_no_list_is_understood() -> None:
 def test_every_new_statement_has_a_line_for_a_person() -> None:
     added = merged("", trail_statements(account(), trail_arn(), "logs", "", True)).added
     assert added[0] == "allow CloudTrail s3:GetBucketAcl on arn:aws:s3:::logs, for this trail only"
-    assert added[2] == "deny everybody s3:* on this bucket over plain HTTP"
+    assert added[2] == "deny everybody s3:* on it over plain HTTP"
+
+
+def test_an_organization_trail_may_write_for_every_member() -> None:
+    found = trail_statements(account(), trail_arn(), "logs", "x", False, organization="o-1")
+    assert [s["Resource"] for s in found if s["Action"] == "s3:PutObject"] == [
+        "arn:aws:s3:::logs/x/AWSLogs/111122223333/*",
+        "arn:aws:s3:::logs/x/AWSLogs/o-1/*",
+    ]
+
+
+CHECK = WANTED[0]
+BROADER: list[tuple[str, Statement, bool]] = [
+    ("the same", CHECK, True),
+    ("without a condition", {k: v for k, v in CHECK.items() if k != "Condition"}, True),
+    ("several actions", {**CHECK, "Action": ["s3:ListBucket", "s3:GetBucketAcl"]}, True),
+    ("every resource", {**CHECK, "Resource": "*"}, True),
+    ("several trails", {**CHECK, "Condition": {"StringEquals": {"aws:SourceArn": ["other", trail_arn()]}}}, True),
+    ("another trail", {**CHECK, "Condition": {"StringEquals": {"aws:SourceArn": "other"}}}, False),
+    ("one more condition", {**CHECK, "Condition": {**CHECK["Condition"], "Bool": {"a": "b"}}}, False),  # type: ignore[dict-item]  # a condition
+    ("another principal", {**CHECK, "Principal": {"AWS": "111122223333"}}, False),
+    ("another action", {**CHECK, "Action": "s3:PutBucketAcl"}, False),
+    ("all but", {**CHECK, "NotAction": "s3:GetBucketAcl"}, False),
+    ("a deny", {**CHECK, "Effect": "Deny"}, False),
+]
+
+
+@pytest.mark.parametrize(("there", "enough"), [b[1:] for b in BROADER], ids=[b[0] for b in BROADER])
+def test_a_statement_that_says_at_least_as_much_is_enough(there: Statement, enough: bool) -> None:
+    assert grants(there, CHECK) is enough
+    assert (len(merged(policy(there), [CHECK]).added) == 0) is enough
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "null", '{"Version": "2012-10-17"}', '{"Statement": "x"}', '{"Statement": [1]}']
+)
+def test_a_policy_that_is_not_understood_is_left_alone(text: str) -> None:
+    with pytest.raises(Refused, match="The policy of bucket logs is not understood, so it is left alone"):
+        merged(text, WANTED)
+
+
+def test_a_policy_that_would_grow_beyond_s3s_limit_is_refused_with_both_numbers() -> None:
+    full = policy(
+        {"Sid": "x" * (BUCKET_LIMIT - 200), "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "x"}
+    )
+    with pytest.raises(Refused, match=r"would have 2[\d,]+ bytes .* allows 20,480"):
+        merged(full, WANTED)
+
+
+SAMES: list[tuple[str, str, str, bool]] = [
+    ("two texts", '{"a": [1, 2]}', '{ "a":[2,1] }', True),
+    ("a list of one", '{"a": ["x"]}', '{"a": "x"}', True),
+    ("another value", '{"a": "x"}', '{"a": "y"}', False),
+    ("none and none", "", "", True),
+    ("none and one", "", "{}", False),
+    ("no JSON", "x", "x", True),
+    ("other no JSON", "x", "y", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "equal"), [s[1:] for s in SAMES], ids=[s[0] for s in SAMES])
+def test_aws_may_lay_out_a_policy_as_it_likes(one: str, other: str, equal: bool) -> None:
+    assert same(one, other) is equal
 
 
 some_statements = st.lists(

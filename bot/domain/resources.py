@@ -1,0 +1,74 @@
+"""What a trail leans on beside its bucket, as it was read: a key, a log group with its role, a topic; frozen."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.domain.unreadable import Unreadable
+
+
+@dataclass(frozen=True)
+class Key:
+    """A KMS key of a region, by the `name` it was asked for: an ARN, or "alias/…" of one that may not exist yet.
+
+    `state` is AWS's word ("Enabled", "PendingDeletion", …), `policy` its JSON text. A key that was made for the alias
+    and did not get it yet exists, but is not `named`.
+    """
+
+    name: str
+    exists: bool | Unreadable
+    region: str = ""
+    arn: str = ""
+    state: str = ""
+    policy: str | Unreadable = ""
+    named: bool = True
+    kind: Literal["key"] = "key"
+
+
+def description_for(alias: str) -> str:
+    """What a key says that is made for an alias, so that it can be found again before it has it."""
+    return f"CloudTrail log files, made by Trailwarden for {alias}"
+
+
+@dataclass(frozen=True)
+class LogGroup:
+    """A CloudWatch Logs group in one region, by its plain name."""
+
+    name: str
+    exists: bool | Unreadable
+    region: str = ""
+    kind: Literal["log-group"] = "log-group"
+
+
+@dataclass(frozen=True)
+class Role:
+    """An IAM role, by its plain name: the JSON text of its trust policy, and of the inline policy that we put there."""
+
+    name: str
+    exists: bool | Unreadable
+    trust: str = ""
+    policy: str | Unreadable = ""
+    kind: Literal["role"] = "role"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """An SNS topic, by its ARN; `policy` is its JSON text."""
+
+    arn: str
+    exists: bool | Unreadable
+    policy: str = ""
+    kind: Literal["topic"] = "topic"
+
+
+Resource = Key | LogGroup | Role | Topic
+
+
+def identity(resource: Resource) -> tuple[str, str, str]:
+    """What makes it the same one, whatever is true of it."""
+    match resource:
+        case Topic(arn=arn):
+            return ("topic", arn, "")
+        case LogGroup(name=name, region=region):
+            return ("log-group", name, region)
+        case _:
+            return (resource.kind, resource.name, "")

@@ -1,0 +1,127 @@
+"""The steps that make, or make ready, what a trail leans on: a key, a topic, a log group with its role."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.domain.form import Choice, TrailForm, topic_arn
+from bot.domain.policy import Home, merged
+from bot.domain.refusal import Refused
+from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, description_for
+from bot.domain.statements import (
+    KEY_LIMIT,
+    TOPIC_LIMIT,
+    Writer,
+    key_statements,
+    log_role_policy,
+    log_role_trust,
+    new_key_policy,
+    topic_statements,
+)
+from bot.domain.steps import (
+    CreateAlias,
+    CreateKey,
+    CreateLogGroup,
+    CreateRole,
+    CreateTopic,
+    PutKeyPolicy,
+    PutRolePolicy,
+    PutTopicPolicy,
+    Step,
+)
+from bot.domain.trail import Snapshot, Unreadable
+
+
+@dataclass(frozen=True)
+class Support:
+    """The steps, and the `name` by which the trail then names it (its ARN, or a new key's alias); "" for nothing."""
+
+    name: str = ""
+    steps: tuple[Step, ...] = ()
+    role: str = ""
+
+
+NOTHING = Support()
+
+
+def key_steps(world: Snapshot, choice: Choice, writer: Writer, region: str) -> Support:
+    """`region` is the bucket's: CloudTrail takes a key of that region only."""
+    if not choice:
+        return NOTHING
+    key = _seen(world, Key(choice.name, exists=False), choice, f"key {choice.name}")
+    if choice.which == "new":
+        description = description_for(choice.name)
+        name = CreateAlias(choice.name, region, description)
+        make = CreateKey(choice.name, region, new_key_policy(writer), description)
+        return Support(choice.name, (name,) if key.exists else (make, name))
+    _refuse_unfit(key, region)
+    return _existing_key(key, writer)
+
+
+def _refuse_unfit(key: Key, region: str) -> None:
+    if key.region != region:
+        raise Refused(f"Key {key.name} is in {key.region}, and the bucket in {region}. CloudTrail needs both in one.")
+    if key.state != "Enabled":
+        raise Refused(
+            f"Key {key.name} is {key.state}, so nothing can be encrypted with it. Enable it, or choose another."
+        )
+
+
+def _existing_key(key: Key, writer: Writer) -> Support:
+    if isinstance(key.policy, Unreadable):
+        raise Refused(f"Could not look at the policy of key {key.name}: {key.policy.sentence}.")
+    policy = merged(key.policy, key_statements(writer), Home(f"key {key.name}", KEY_LIMIT))
+    put = PutKeyPolicy(key.name, key.region, key.policy, policy.text, policy.added)
+    return Support(key.arn, (put,) if policy.added else ())
+
+
+def topic_steps(world: Snapshot, choice: Choice, writer: Writer) -> Support:
+    if not choice:
+        return NOTHING
+    arn = topic_arn(writer.account, choice)
+    topic = _seen(world, Topic(arn, exists=False), choice, f"topic {choice.name}")
+    policy = merged(topic.policy, topic_statements(writer, arn), Home(f"topic {choice.name}", TOPIC_LIMIT))
+    if choice.which == "new":
+        return Support(arn, (CreateTopic(arn, choice.name, writer.region, policy.text),))
+    put = PutTopicPolicy(arn, arn.split(":")[3], topic.policy, policy.text, policy.added)
+    return Support(arn, (put,) if policy.added else ())
+
+
+def log_steps(world: Snapshot, form: TrailForm, writer: Writer) -> Support:
+    """A role that exists is used as it is: what else it may do is its owner's business."""
+    if not form.logs:
+        return NOTHING
+    account, region = writer.account, writer.region
+    _seen(world, LogGroup(form.logs.name, exists=False, region=region), form.logs, f"log group {form.logs.name}")
+    _seen(world, Role(form.role.name, exists=False), form.role, f"role {form.role.name}")
+    group = (CreateLogGroup(form.logs.name, region),) if form.logs.which == "new" else ()
+    policy = log_role_policy(writer, form.logs.name)
+    role = (
+        (CreateRole(form.role.name, region, log_role_trust()), PutRolePolicy(form.role.name, region, "", policy))
+        if form.role.which == "new"
+        else ()
+    )
+    arn = f"arn:{account.partition}:logs:{region}:{account.id}:log-group:{form.logs.name}:*"
+    role_arn = f"arn:{account.partition}:iam::{account.id}:role/{form.role.name}"
+    return Support(arn, (*group, *role), role_arn)
+
+
+R = TypeVar("R", bound=Resource)
+
+
+def _seen(world: Snapshot, wanted: R, choice: Choice, name: str) -> R:
+    """What was read of it. Refused: nobody could look, a new one is there already, or an existing one is not."""
+    found = world.resource(wanted)
+    if not isinstance(found, type(wanted)):  # never taken for "not there"
+        raise Refused(f"The {name} was not looked at. Ask anew, and it will be.")
+    if isinstance(found.exists, Unreadable):
+        raise Refused(f"Could not look at the {name}: {found.exists.sentence}. Nothing was proposed.")
+    if choice.which == "existing" and not found.exists:
+        raise Refused(f"There is no {name} in {world.account.label}. Choose “new” to make it, or another one.")
+    if choice.which == "new" and found.exists and not _is_left_over(found):
+        raise Refused(f"The {name} exists already. Choose “existing”, or another name.")
+    return found
+
+
+def _is_left_over(found: Resource) -> bool:
+    """A key that was made for this alias, when the process died before naming it."""
+    return isinstance(found, Key) and not found.named

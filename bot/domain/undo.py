@@ -1,0 +1,92 @@
+"""The back-out of a change that was carried out: the inverse steps, from the facts before it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.change import Change, State
+from bot.domain.control import Control, Profile
+from bot.domain.plan import Plan, planned
+from bot.domain.policy import same
+from bot.domain.refusal import Refused
+from bot.domain.selectors import BasicSelector, Selectors
+from bot.domain.steps import (
+    CreateTrail,
+    DeleteTrail,
+    PutBucketPolicy,
+    PutEventSelectors,
+    PutInsightSelectors,
+    PutKeyPolicy,
+    PutTopicPolicy,
+    StartLogging,
+    Step,
+    StopLogging,
+    UpdateTrail,
+    would_overwrite,
+)
+from bot.domain.trail import Snapshot, Unreadable
+
+UNDOABLE = frozenset({State.VERIFIED, State.FAILED})
+"""A change that has failed may have carried out its first steps."""
+
+
+def plan_undo(world: Snapshot, undone: Change, controls: tuple[Control, ...], profile: Profile) -> Plan:
+    """Refused: nothing was carried out, or nothing of it can be taken back, or it was changed since."""
+    if undone.state not in UNDOABLE or not undone.done:
+        raise Refused(f"{undone.id} is {undone.state} and has changed nothing, so there is nothing to undo.")
+    if isinstance(world.trails, Unreadable):
+        raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
+    steps = _back(undone, world)
+    if not steps:
+        raise Refused(f"Nothing of {undone.id} can be undone, or it is undone already. The full plan says why.")
+    plan = planned("undo", world, steps, controls, profile)
+    return replace(plan, undoes=undone.number)
+
+
+def _back(undone: Change, world: Snapshot) -> tuple[Step, ...]:
+    """The inverses, the last step first; a trail that is deleted needs nothing else taken back."""
+    inverses = [i for s in reversed(undone.plan.steps[: undone.done]) if (i := inverse(s)) is not None]
+    deleted = {i.arn for i in inverses if isinstance(i, DeleteTrail)}
+    wanted = [i for i in inverses if isinstance(i, DeleteTrail) or getattr(i, "arn", "") not in deleted]
+    for step in wanted:
+        if would_overwrite(step, world):
+            raise Refused(f"What {step.call} would take back was changed by somebody else since. Mend it by hand.")
+    return tuple(i for i in wanted if not i.already(world) and _is_there(i, world))
+
+
+def _is_there(step: Step, world: Snapshot) -> bool:
+    return world.trail(step.arn) is not None if hasattr(step, "arn") and not isinstance(step, PutTopicPolicy) else True
+
+
+def inverse(step: Step) -> Step | None:
+    """The step that takes it back; None where nothing does, or nothing has to."""
+    inverted = INVERSES.get(type(step))
+    return inverted(step) if inverted else None
+
+
+def _policy_back(step: Any) -> Step | None:
+    """A policy that was not there before stays: it grants nothing but what the trail needed."""
+    if same(step.before, ""):
+        return None
+    back: Step = replace(step, before=step.after, after=step.before, added=("what was there before",))
+    return back
+
+
+def _selectors_back(step: PutEventSelectors) -> PutEventSelectors:
+    """No selectors are the default, which has to be spelled out to be put."""
+    before = Selectors(basic=(BasicSelector(),)) if step.before == Selectors() else step.before
+    return replace(step, before=step.after, after=before)
+
+
+INVERSES: dict[type[Step], Callable[[Any], Step | None]] = {
+    PutBucketPolicy: _policy_back,
+    PutKeyPolicy: _policy_back,
+    PutTopicPolicy: _policy_back,
+    CreateTrail: lambda s: DeleteTrail(s.arn, s.name, s.region),
+    UpdateTrail: lambda s: replace(s, before=s.to, to=s.before),
+    PutEventSelectors: _selectors_back,
+    PutInsightSelectors: lambda s: replace(s, on=not s.on),
+    StartLogging: lambda s: StopLogging(s.arn, s.region),
+    StopLogging: lambda s: StartLogging(s.arn, s.region),
+}
+"""What is not here stays: buckets, keys, topics, log groups and roles, and a trail that was deleted."""
