@@ -29,6 +29,8 @@ class Account:
 
 OWNER_NOT_READ = "OwnerNotRead"
 """The error of a fact that a member cannot see, and that nobody has read in the owner's account."""
+FOREIGN_BUCKET = "ForeignBucket"
+"""The error of a fact about a bucket that the account does not have among its own."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Unreadable:
     def sentence(self) -> str:
         if self.error == OWNER_NOT_READ:
             return f"{self.call} shows it to the trail's owner only; {self.message}"
+        if self.error == FOREIGN_BUCKET:
+            return f"{self.call} was denied, because {self.message}"
+        if not self.call:
+            return self.message
         need = f"; it needs {self.permission}" if self.permission else ""
         detail = f" ({self.message})" if self.message else ""
         return f"{self.call} answered {self.error}{detail}{need}"
@@ -114,8 +120,9 @@ class Bucket:
     """An S3 bucket as the account sees it. `policy` is its JSON text, "" where it has none.
 
     Read only when a control asks: `policy_public` is S3's own judgement of the policy, `acl_public` whether a grant is
-    for everybody or for every AWS account, `blocks_public` whether the bucket's or the account's public access block
-    overrules both, `logs_to` the bucket that its access log goes to ("" for none).
+    for everybody or for every AWS account. `restricts_policy` and `ignores_acl` say whether the public access block of
+    the bucket or of its account overrules the one and the other. `logs_to` is the bucket that its access log goes to,
+    "" for none.
     """
 
     name: str
@@ -124,7 +131,8 @@ class Bucket:
     policy: str = ""
     policy_public: bool | Unreadable = NOT_ASKED
     acl_public: bool | Unreadable = NOT_ASKED
-    blocks_public: bool | Unreadable = NOT_ASKED
+    restricts_policy: bool | Unreadable = NOT_ASKED
+    ignores_acl: bool | Unreadable = NOT_ASKED
     logs_to: str | Unreadable = NOT_ASKED
 
 

@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 from bot.domain.bucket_policy import trail_statements
 from bot.domain.change import OPEN, Change, Entitled, State, Vote
 from bot.domain.control import Profile
-from bot.domain.controls import CONTROLS, DEFAULT_CONTROLS
+from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.creation import TrailForm, plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.digest import Comparison, Subscription, compare
@@ -28,7 +28,20 @@ from bot.ports import Digest, Run
 from handlers.views import card, changes, digest, help, ids, modals, report
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
-from tests.builders import HOUR, NOW, REGION, account, change, entitled, fields, plan, surveyed, trail, trail_arn
+from tests.builders import (
+    DEFAULTS,
+    HOUR,
+    NOW,
+    REGION,
+    account,
+    change,
+    entitled,
+    fields,
+    plan,
+    surveyed,
+    trail,
+    trail_arn,
+)
 
 LONGEST = 9_000
 """Characters over all blocks of a message, as we want it; Slack's own limit is higher."""
@@ -236,7 +249,7 @@ def create_plan() -> Plan:
     bucket = Bucket("logs-of-ours", exists=True, region=REGION, policy=big_policy())
     world = worst_survey(trail("a" * 128, multi_region=False), buckets=(bucket,))
     form = TrailForm("t" * 128, "logs-of-ours", new_bucket=False, prefix="p" * 200)
-    return plan_create(world, form, CONTROLS, Profile.CIS)
+    return plan_create(world, form, DEFAULTS, Profile.CIS)
 
 
 def selectors_plan() -> Plan:
@@ -254,7 +267,7 @@ def fix_plan() -> Plan:
 
 
 def delete_plan() -> Plan:
-    return plan_delete(worst_survey(trail("d" * 128)), "d" * 128, CONTROLS, Profile.CIS)
+    return plan_delete(worst_survey(trail("d" * 128)), "d" * 128, DEFAULTS, Profile.CIS)
 
 
 PLANS = {"fix": fix_plan, "create": create_plan, "delete": delete_plan, "selectors": selectors_plan}
@@ -335,9 +348,9 @@ def test_the_end_of_a_change_is_told_even_after_long_reasons() -> None:
 
 
 def test_a_delete_of_the_last_compliant_trail_says_so_first() -> None:
-    made = plan_delete(surveyed(trail("main")), "main", CONTROLS, Profile.CIS)
+    made = plan_delete(surveyed(trail("main")), "main", DEFAULTS, Profile.CIS)
     assert "last compliant trail" in card.card(change(plan=made), entitled()).as_dicts()[1]["text"]["text"]
-    spare = plan_delete(surveyed(trail("main"), trail("spare")), "spare", CONTROLS, Profile.CIS)
+    spare = plan_delete(surveyed(trail("main"), trail("spare")), "spare", DEFAULTS, Profile.CIS)
     assert "last compliant trail" not in json.dumps(card.card(change(plan=spare), entitled()).as_dicts())
 
 
@@ -489,7 +502,7 @@ def test_a_form_carries_ids_only(form: str) -> None:
 
 def test_the_delete_form_shows_the_name_as_it_must_be_typed() -> None:
     name = "my_trail-1.old_one"
-    made = plan_delete(surveyed(trail(name)), name, CONTROLS, Profile.CIS)
+    made = plan_delete(surveyed(trail(name)), name, DEFAULTS, Profile.CIS)
     assert f"*{name}*" in " ".join(marked(modals.delete_form(change(plan=made), "C1").to_dict()["blocks"]))
 
 

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from bot.adapters.aws import shapes
+from bot.adapters.aws import guard, shapes
+from bot.adapters.aws.buckets import BucketReader
 from bot.adapters.aws.session import Session, ask
 from bot.domain.selectors import Selectors
 from bot.domain.trail import NOT_ASKED, OWNER_NOT_READ, Account, Bucket, Snapshot, Status, Survey, Trail, Unreadable
@@ -35,12 +36,11 @@ class AccountReader:
         survey, elsewhere = self._survey() if self._wish.survey else (None, ())
         found = {t.arn: t for t in (*elsewhere, *trails)}
         read = tuple(self._completed(t) for t in found.values())
-        buckets = tuple(self._bucket(name) for name in self._wish.buckets)
-        return Snapshot(self._account, taken, read, survey, buckets)
+        return Snapshot(self._account, taken, read, survey, self._buckets(read))
 
     def _trails(self, region: str, shadows: bool = True) -> tuple[Trail, ...] | Unreadable:
         answer = self._ask("cloudtrail", region, "DescribeTrails", includeShadowTrails=shadows)
-        trails: tuple[Trail, ...] | Unreadable = _shaped("cloudtrail:DescribeTrails", answer, _trail_list)
+        trails: tuple[Trail, ...] | Unreadable = shapes.shaped("cloudtrail:DescribeTrails", answer, _trail_list)
         return trails
 
     def _survey(self) -> tuple[Survey, tuple[Trail, ...]]:
@@ -75,7 +75,14 @@ class AccountReader:
 
     def _about(self, trail: Trail, operation: str, parameter: str, shape: Callable[[Any], Any]) -> Any:
         answer = self._ask("cloudtrail", trail.home_region, operation, **{parameter: trail.arn})
-        return _shaped(f"cloudtrail:{operation}", answer, shape)
+        return shapes.shaped(f"cloudtrail:{operation}", answer, shape)
+
+    def _buckets(self, trails: tuple[Trail, ...]) -> tuple[Bucket | Unreadable, ...]:
+        """Those wished for, with their policy; and those of the multi-region trails as the needs say. Each once."""
+        wished = tuple(self._bucket(name) for name in self._wish.buckets)
+        names = tuple(dict.fromkeys(t.bucket for t in trails if t.multi_region))
+        exposed = {b.name: b for b in BucketReader(self._ask, self._account, self._wish.needs).read(names)}
+        return (*(_both(b, exposed) for b in wished), *exposed.values())
 
     def _bucket(self, name: str) -> Bucket | Unreadable:
         policy = self._ask_s3("GetBucketPolicy", name)
@@ -99,7 +106,8 @@ class AccountReader:
         if isinstance(client, Unreadable):
             return client
         method = getattr(client, _method(operation))
-        answer = ask(f"{service}:{operation}", lambda: method(**parameters))
+        call = f"{service}:{operation}"
+        answer = ask(call, lambda: method(**parameters), guard.PERMISSIONS.get(call, ""))
         client.close()
         return answer
 
@@ -107,6 +115,13 @@ class AccountReader:
 def _method(operation: str) -> str:
     """DescribeTrails -> describe_trails."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+
+
+def _both(wished: Bucket | Unreadable, exposed: dict[str, Bucket]) -> Bucket | Unreadable:
+    """The bucket with the facts of both looks, taken out of the second."""
+    if isinstance(wished, Unreadable) or wished.name not in exposed:
+        return wished
+    return replace(exposed.pop(wished.name), region=wished.region, policy=wished.policy)
 
 
 def _trail_list(answer: dict[str, Any]) -> tuple[Trail, ...]:
@@ -133,15 +148,6 @@ def _trail(t: dict[str, Any]) -> Trail:
         insights=t.get("HasInsightSelectors", False),
         global_events=t.get("IncludeGlobalServiceEvents", True),
     )
-
-
-def _shaped(call: str, answer: Any, shape: Callable[[Any], Any]) -> Any:
-    if isinstance(answer, Unreadable):
-        return answer
-    try:
-        return shape(answer)
-    except (KeyError, TypeError, shapes.UnknownShapeError) as odd:
-        return Unreadable(call, "UnknownShape", f"{type(odd).__name__}: {odd}"[:200])
 
 
 def _only_the_owner(call: str, trail: Trail) -> Unreadable:
