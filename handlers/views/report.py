@@ -4,7 +4,7 @@ from collections import Counter
 
 from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, PlainTextObject, SectionBlock, TableBlock
 
-from bot.domain.finding import AccountReport, Report, Verdict
+from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.ports import Run
 from handlers.views import ids
 from handlers.views.message import Message, context, header, section
@@ -106,16 +106,24 @@ def account_text(account: AccountReport) -> str:
 
 
 CONSEQUENCES = frozenset({"no-multi-region-trail", "not-logging"})
-"""Reasons that say again what the first failing control said."""
+"""Reasons that may say again what the first failing control said."""
 
 
 def _whys(account: AccountReport) -> list[str]:
     """Why it fails, without saying the same thing for each control."""
     first, *others = account.failing()
-    told = [f for f in others if not CONSEQUENCES.issuperset(f.reasons)]
+    told = [f for f in others if not _follows(f, first)]
     implied = [f"`{f.control}`" for f in others if f not in told]
     also = [f"So {' and '.join(implied)} {'fails' if len(implied) == 1 else 'fail'} too."] if implied else []
     return [*(escape(cut(f.why, 250)) for f in (first, *told)), *also]
+
+
+def _follows(finding: Finding, first: Finding) -> bool:
+    """It adds nothing: no trail to speak of, or the same trail stopped. Another trail that is stopped is news."""
+    if finding.reasons == ("no-multi-region-trail",):
+        return True
+    same = finding.resource == first.resource
+    return same and CONSEQUENCES.intersection(first.reasons).issuperset(finding.reasons)
 
 
 def _table(accounts: list[AccountReport]) -> list[Block]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.control import Profile
+from bot.domain.controls import CONTROLS
 from bot.domain.plan import Plan, copies, facts, fingerprint, is_as_predicted, settled
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import DeleteTrail, StartLogging, UpdateTrail
@@ -17,6 +18,7 @@ from tests.builders import (
     basic,
     delivery,
     denied,
+    exemplary,
     plan,
     snapshot,
     trail,
@@ -96,6 +98,17 @@ PREDICTIONS: list[tuple[str, Snapshot, bool]] = [
 @pytest.mark.parametrize(("fresh", "expected"), [p[1:] for p in PREDICTIONS], ids=[p[0] for p in PREDICTIONS])
 def test_a_change_is_verified_when_the_fresh_facts_are_the_predicted_ones(fresh: Snapshot, expected: bool) -> None:
     assert is_as_predicted(plan(before=STOPPED), fresh, DEFAULTS) is expected
+
+
+@pytest.mark.parametrize("arrived", [timedelta(seconds=1), None], ids=["already", "not yet"])
+def test_with_every_control_asked_for_a_start_is_verified_whether_or_not_its_events_have_arrived(
+    arrived: timedelta | None,
+) -> None:
+    """In CloudWatch Logs as in the bucket: that takes minutes, and a verification has one."""
+    stopped = exemplary(logging=False, delivery=delivery(logs_last=None))
+    started = delivery(last=arrived, logs_last=arrived, started=timedelta(seconds=5))
+    fresh = snapshot(exemplary(delivery=started))
+    assert is_as_predicted(plan(before=snapshot(stopped)), fresh, CONTROLS) is True
 
 
 UNSEEN = [

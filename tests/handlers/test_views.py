@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 from bot.domain.bucket_policy import trail_statements
 from bot.domain.change import OPEN, Change, Entitled, State, Vote
 from bot.domain.control import Profile
-from bot.domain.controls import DEFAULT_CONTROLS
+from bot.domain.controls import CONTROLS
 from bot.domain.creation import TrailForm, plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.digest import Comparison, Subscription, compare
@@ -116,19 +116,41 @@ def buttons(message: Message) -> dict[str, str]:
 
 # Reports
 
+ALL = tuple(c.id for c in CONTROLS)
+
 
 def number(n: int) -> str:
     return f"{111100000000 + n}"
 
 
 def judged(n: int, name: str, verdict: Verdict, why: str = "Trail main (us-east-1) is not logging.") -> AccountReport:
-    findings = tuple(Finding(c, verdict, why, warnings=("sources-excluded",)) for c in DEFAULT_CONTROLS)
+    findings = tuple(Finding(c, verdict, why, warnings=("sources-excluded",)) for c in ALL)
     return AccountReport(account(number(n), name), findings)
+
+
+FIRST = Finding("multi-region-trail", Verdict.FAIL, "Main is stopped.", "main", ("not-logging",))
+FOLLOWERS = [
+    ("the same trail, stopped", "main", ("not-logging",), False),
+    ("another trail, stopped", "spare", ("not-logging",), True),
+    ("the same trail, and more", "main", ("not-logging", "no-object-read-events"), True),
+    ("the same trail, for another reason", "main", ("no-kms-key",), True),
+    ("no trail at all", None, ("no-multi-region-trail",), False),
+]
+
+
+@pytest.mark.parametrize(("resource", "reasons", "told"), [f[1:] for f in FOLLOWERS], ids=[f[0] for f in FOLLOWERS])
+def test_what_a_further_control_adds_is_told_and_what_follows_is_only_named(
+    resource: str | None, reasons: tuple[str, ...], told: bool
+) -> None:
+    other = Finding("cloudwatch-logs", Verdict.FAIL, "Nothing reaches the log group.", resource, reasons)
+    text = report.account_text(AccountReport(account(), (FIRST, other)))
+    assert ("Nothing reaches the log group." in text) == told
+    assert ("So `cloudwatch-logs` fails too." in text) != told
 
 
 def reported(total: int, name: str, why: str, verdicts: tuple[Verdict, ...] = tuple(Verdict)) -> Report:
     accounts = tuple(judged(n, f"{name}{n}" if name else "", verdicts[n % len(verdicts)], why) for n in range(total))
-    return Report("run-1", Profile.CIS, DEFAULT_CONTROLS, accounts, NOW, NOW + timedelta(seconds=9), (f"{name} left",))
+    return Report("run-1", Profile.CIS, ALL, accounts, NOW, NOW + timedelta(seconds=9), (f"{name} left",))
 
 
 RUN = Run("run-1", "C1", "UREQUESTER", (), NOW, "1.0")
