@@ -1,6 +1,7 @@
 """`bucket-not-public` and `bucket-access-logging`: the bucket of every multi-region trail."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ DENIED = denied("s3:GetBucketAcl", "AccessDenied")
 FOREIGN = Unreadable("s3:GetBucketAcl", FOREIGN_BUCKET, "logs-of-ours is no bucket of 111122223333")
 
 
-def with_bucket(**different: object) -> Snapshot:
+def with_bucket(**different: Any) -> Snapshot:
     return snapshot(trail(), buckets=(safe_bucket(**different),))
 
 

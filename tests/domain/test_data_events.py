@@ -1,6 +1,7 @@
 """The algebra of data events against a brute-force model: for sample objects and each kind, does any selector match?"""
 
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -124,9 +125,8 @@ def of(*values: str, kinds: str = "All", type: str = S3_OBJECT) -> Selectors:
     return basic(BasicSelector(kinds, data_resources=(DataResource(type, values),)))
 
 
-NARROWED = fields(
-    eventCategory={"Equals": ["Data"]}, **{"resources.type": {"Equals": [S3_OBJECT]}, "eventName": {"Equals": ["x"]}}
-)
+OBJECTS_NAMED: dict[str, Any] = {"resources.type": {"Equals": [S3_OBJECT]}, "eventName": {"Equals": ["x"]}}
+NARROWED = fields(eventCategory={"Equals": ["Data"]}, **OBJECTS_NAMED)
 TABLE = [
     ("the default selectors", Selectors(), "aws", (False, False)),
     ("AWS's word for all buckets", of("arn:aws:s3"), "aws", (True, True)),

@@ -1,5 +1,7 @@
 """`s3-object-write-events` and `s3-object-read-events`: one trail records what is done to every object."""
 
+from typing import Any
+
 import pytest
 
 from bot.domain.control import Control, Profile
@@ -33,8 +35,8 @@ def every_object(kinds: str = "All", partition: str = "aws", management: bool = 
     return basic(BasicSelector(kinds, management, data_resources=(resource,)))
 
 
-def narrowed(**field: object) -> Selectors:
-    data = {"eventCategory": {"Equals": ["Data"]}, "resources.type": {"Equals": ["AWS::S3::Object"]}}
+def narrowed(**field: Any) -> Selectors:
+    data: dict[str, Any] = {"eventCategory": {"Equals": ["Data"]}, "resources.type": {"Equals": ["AWS::S3::Object"]}}
     return advanced(management(), fields(**data, **field))
 
 

@@ -54,8 +54,8 @@ def advanced_records(selector: AdvancedSelector, kind: str, source: str) -> bool
 
 def matches(value: str, operator: str, values: tuple[str, ...]) -> bool:
     """Source: CloudTrail API reference, AdvancedFieldSelector. Several values: any for a yes, none for a Not."""
-    test = {"Equals": str.__eq__, "StartsWith": str.startswith, "EndsWith": str.endswith}[operator.removeprefix("Not")]
-    return any(test(value, v) for v in values) != operator.startswith("Not")
+    found = {"Equals": value in values, "StartsWith": value.startswith(values), "EndsWith": value.endswith(values)}
+    return found[operator.removeprefix("Not")] != operator.startswith("Not")
 
 
 def algebra_records(found: Coverage, kind: str, source: str) -> bool:

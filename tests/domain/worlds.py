@@ -86,7 +86,7 @@ buckets = st.sampled_from(
 )
 known = st.booleans() | unreadable
 trails_bucket = st.sampled_from([(), (Bucket("logs", exists=False),)]) | st.builds(
-    lambda facts, to: (Bucket("logs", True, "", "", *facts, to),),
+    lambda facts, to: (Bucket("logs", True, "", "", facts[0], facts[1], facts[2], facts[3], to),),
     st.tuples(known, known, known, known),
     st.sampled_from(["", "logs", "elsewhere"]) | unreadable,
 )
