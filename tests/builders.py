@@ -1,6 +1,6 @@
 """Small builders for facts: say what the test is about, the rest has a sensible default.
 
-The default trail passes every control; each test takes away what it is about.
+The default trail passes the default controls, and `exemplary` every control; each test takes away what it is about.
 """
 
 from dataclasses import replace
@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.change import Change, Entitled
 from bot.domain.control import Profile
-from bot.domain.controls import CONTROLS
+from bot.domain.controls import DEFAULT_CONTROLS, named
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.domain.organization import OWNER_NOT_READ
 from bot.domain.plan import Plan, planned
@@ -22,7 +22,7 @@ from bot.domain.selectors import (
     Selectors,
 )
 from bot.domain.steps import Settings, StartLogging, Step, UpdateTrail
-from bot.domain.trail import Account, Delivery, Snapshot, Status, Survey, Trail, Unreadable
+from bot.domain.trail import Account, Bucket, Delivery, Snapshot, Status, Survey, Trail, Unreadable
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday."""
@@ -31,6 +31,7 @@ ACCOUNT = "111122223333"
 OWNER = "999900001111"
 """The management account, which owns organization trails."""
 REGION = "us-east-1"
+DEFAULTS = named(DEFAULT_CONTROLS)
 
 
 def account(id: str = ACCOUNT, name: str = "", path: str = "", partition: str = "aws") -> Account:
@@ -45,17 +46,25 @@ def denied(call: str = "cloudtrail:GetTrailStatus", error: str = "AccessDeniedEx
     return Unreadable(call, error, "not authorized", call)
 
 
-def delivery(error: str = "", last: timedelta | None = HOUR, started: timedelta | None = 30 * 24 * HOUR) -> Delivery:
-    """How long ago the last delivery and the start were; None for never."""
-    return Delivery(
-        error, last=None if last is None else NOW - last, started=None if started is None else NOW - started
-    )
+def delivery(
+    error: str = "",
+    last: timedelta | None = HOUR,
+    started: timedelta | None = 30 * 24 * HOUR,
+    logs_error: str = "",
+    logs_last: timedelta | None = None,
+) -> Delivery:
+    """How long ago the last deliveries and the start were; None for never."""
+    return Delivery(error, _ago(last), _ago(started), logs_error, _ago(logs_last))
+
+
+def _ago(time: timedelta | None) -> datetime | None:
+    return None if time is None else NOW - time
 
 
 def trail(name: str = "main", **different: Any) -> Trail:
-    """A multi-region trail that passes every control. `logging=False` stops it; other words are Trail's own fields.
+    """A multi-region trail that passes the default controls. `logging=False` stops it.
 
-    `owner`, `region` and `partition` go into its ARN; `delivery` into its status.
+    Other words are Trail's own fields. `owner`, `region` and `partition` go into its ARN; `delivery` into its status.
     """
     owner, region = different.pop("owner", ACCOUNT), different.pop("region", REGION)
     arn = trail_arn(name, region, owner, different.pop("partition", "aws"))
@@ -71,6 +80,39 @@ def trail(name: str = "main", **different: Any) -> Trail:
         validation=True,
     )
     return replace(healthy, **different)
+
+
+LOG_GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:trails:*"
+KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1111"
+
+
+def exemplary(name: str = "main", **different: Any) -> Trail:
+    """A trail that, with `safe_bucket`, passes every control."""
+    more = {
+        "kms_key": KMS_KEY,
+        "log_group": LOG_GROUP,
+        "delivery": delivery(logs_last=HOUR),
+        "selectors": advanced(management(), data_events()),
+    }
+    return trail(name, **{**more, **different})
+
+
+def safe_bucket(name: str = "logs-of-ours", **different: Any) -> Bucket:
+    """Neither public nor kept from being so, and logging who reads it."""
+    safe = Bucket(
+        name,
+        exists=True,
+        policy_public=False,
+        acl_public=False,
+        restricts_policy=False,
+        ignores_acl=False,
+        logs_to="access-logs",
+    )
+    return replace(safe, **different)
+
+
+def exemplary_world(*trails: Trail, **different: Any) -> Snapshot:
+    return snapshot(*(trails or (exemplary(),)), **{"buckets": (safe_bucket(),), **different})
 
 
 def organization_trail(name: str = "org", **different: Any) -> Trail:
@@ -152,7 +194,7 @@ def report(*accounts: AccountReport, **different: Any) -> Report:
 def plan(*steps: Step, before: Snapshot | None = None, kind: str = "fix") -> Plan:
     """The plan that starts the stopped trail "main", or that of these steps."""
     world = before or snapshot(trail(logging=False))
-    return planned(kind, world, steps or (StartLogging(trail_arn(), REGION),), CONTROLS, Profile.CIS)  # type: ignore[arg-type]  # a test may say any kind
+    return planned(kind, world, steps or (StartLogging(trail_arn(), REGION),), DEFAULTS, Profile.CIS)  # type: ignore[arg-type]  # a test may say any kind
 
 
 def change(number: int = 42, **different: Any) -> Change:

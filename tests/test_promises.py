@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.aws.guard import READS
+from bot.adapters.aws.guard import PERMISSIONS, READS
 from bot.domain.controls import CONTROLS
 from bot.domain.steps import permission
 from config.settings import Settings
@@ -28,7 +28,12 @@ def test_the_change_role_may_do_what_the_steps_do_and_nothing_more() -> None:
 def test_the_audit_role_may_read_what_the_reader_reads_and_nothing_more() -> None:
     """Roles are assumed, and organizations listed, with the bot's own credentials."""
     own = {"sts", "organizations"}
-    assert actions("audit.json") == sorted(f"{service}:{name}" for service, name in READS if service not in own)
+    calls = {f"{service}:{name}" for service, name in READS if service not in own}
+    assert actions("audit.json") == sorted(PERMISSIONS.get(call, call) for call in calls)
+
+
+def test_a_permission_of_another_name_belongs_to_a_read() -> None:
+    assert PERMISSIONS.keys() <= {f"{service}:{name}" for service, name in READS}
 
 
 @pytest.mark.parametrize("control", [c.id for c in CONTROLS])

@@ -30,6 +30,9 @@ class Control:
     `judge` needs no evidence but the snapshot. `fix` gives alternative lists of steps, the preferred first; the
     planner tries them against `judge`, so an option that does not help is harmless. `needs` are facts beyond the three
     calls of every audit, which are read only when a control asks for them.
+
+    `repairable` says that some step of ours can make it pass; a plan is not held to account for a failure that none
+    can. `takes_time` says that its evidence arrives by itself, later: no plan is proved or verified by it.
     """
 
     id: str
@@ -40,6 +43,8 @@ class Control:
     cis: Mapping[str, str] = field(default_factory=dict)
     security_hub: str = ""
     needs: frozenset[Need] = frozenset()
+    repairable: bool = True
+    takes_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,17 @@ def best(assessments: tuple[Assessment, ...]) -> Assessment:
     return min(assessments, key=lambda a: (BEST_FIRST.index(a.verdict), len(a.reasons), a.trail.arn))
 
 
+def worst_of(assessments: tuple[Assessment, ...]) -> Assessment:
+    """Where every trail must pass: the one that fails decides, else one that is unknown."""
+    return min(assessments, key=lambda a: (WORST_FIRST.index(a.verdict), -len(a.reasons), a.trail.arn))
+
+
+def without_multi_region(control: str, what: str) -> Finding:
+    """FAIL: there is no multi-region trail `what` could be true of, as in "whose log files could arrive"."""
+    why = f"There is no multi-region trail {what}."
+    return Finding(control, Verdict.FAIL, why, reasons=("no-multi-region-trail",))
+
+
 def unreadable(control: str, evidence: Unreadable) -> Finding:
     """UNKNOWN, with the call, the error and the permission that would let us look."""
     why = f"Could not look: {evidence.sentence}."
@@ -96,4 +112,6 @@ UNREADABLE_CODES = {
     "ExpiredTokenException": "credentials-expired",
     "UnrecognizedClientException": "credentials-not-accepted",
     "InvalidClientTokenId": "credentials-not-accepted",
+    "ForeignBucket": "foreign-bucket",
+    "NotAsked": "not-asked",
 }

@@ -99,7 +99,7 @@ def verdicts(findings: tuple[Finding, ...]) -> dict[str, Verdict]:
 def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) -> bool | Unreadable:
     """Do the touched trails and the verdicts equal the prediction? Unreadable where that could not be seen.
 
-    `log-delivery` takes its time and is no part of it.
+    A control whose evidence takes its time is no part of it.
     """
     if isinstance(fresh.trails, Unreadable):
         return fresh.trails
@@ -109,7 +109,7 @@ def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) 
             return missing
     wanted = plan.after
     same = all(_same(fresh, wanted, arn) for arn in plan.touched)
-    settled_controls = tuple(c for c in controls if c.id != "log-delivery")
+    settled_controls = tuple(c for c in controls if not c.takes_time)
     now, then = (verdicts(judged(w, settled_controls, plan.profile)) for w in (fresh, wanted))
     different = {now[control] for control in now if now[control] is not then[control]}
     if same and different == {Verdict.UNKNOWN}:

@@ -20,23 +20,28 @@ def plan_fix(world: Snapshot, controls: tuple[Control, ...], profile: Profile) -
     findings = judged(world, controls, profile)
     failing = tuple(f for f in findings if f.verdict is Verdict.FAIL)
     if not failing:
-        raise Refused(f"Nothing fails in {world.account.label}, so there is nothing to fix.")
+        raise Refused(f"Nothing fails in {world.account.label} that a change of ours could mend.")
     _refuse_organization_member(world, failing)
-    options = _options(world, controls, profile, failing) if _can_be_proved(failing) else []
-    steps = _smallest(world, options, _to_pass(findings), controls, profile)
+    options = _options(world, controls, profile, failing) if _can_be_proved(failing, controls) else []
+    steps = _smallest(world, options, _to_pass(findings, controls), controls, profile)
     if steps is None:
         raise Refused(_no_repair(world, failing))
     return planned("fix", world, steps, controls, profile)
 
 
-def _can_be_proved(failing: tuple[Finding, ...]) -> bool:
-    """Where delivery alone fails, no step of ours is known to help, and any other would be made for nothing."""
-    return any(f.control != "log-delivery" for f in failing)
+def _can_be_proved(failing: tuple[Finding, ...], controls: tuple[Control, ...]) -> bool:
+    """Where only that fails which no step of ours is known to help, any step would be made for nothing."""
+    repairable = {c.id for c in controls if c.repairable and not c.takes_time}
+    return any(f.control in repairable for f in failing)
 
 
-def _to_pass(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """What fails is to pass, and what passes to stay so. Delivery is repaired by its cause, and shows only later."""
-    return tuple(f.control for f in findings if f.verdict is not Verdict.UNKNOWN and f.control != "log-delivery")
+def _to_pass(findings: tuple[Finding, ...], controls: tuple[Control, ...]) -> tuple[str, ...]:
+    """What fails is to pass where a step can do it, and what passes to stay so; what takes its time shows later."""
+    of = {c.id: c for c in controls}
+    promised = (
+        f for f in findings if f.verdict is Verdict.PASS or (f.verdict is Verdict.FAIL and of[f.control].repairable)
+    )
+    return tuple(f.control for f in promised if not of[f.control].takes_time)
 
 
 def _refuse_organization_member(world: Snapshot, failing: tuple[Finding, ...]) -> None:

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bot.domain.resources import Key, Resource, identity
 from bot.domain.selectors import Selectors
-from bot.domain.unreadable import NOT_ASKED, OWNER_NOT_READ, REGION_DISABLED, Unreadable
+from bot.domain.unreadable import FOREIGN_BUCKET, NOT_ASKED, OWNER_NOT_READ, REGION_DISABLED, Unreadable
 
-__all__ = ["NOT_ASKED", "OWNER_NOT_READ", "REGION_DISABLED", "Unreadable"]
+__all__ = ["FOREIGN_BUCKET", "NOT_ASKED", "OWNER_NOT_READ", "REGION_DISABLED", "Unreadable"]
 
 READING_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """One default-enabled region of each partition; multi-region trails are visible in all of them."""
@@ -89,8 +89,9 @@ class Bucket:
     """An S3 bucket as the account sees it. `policy` is its JSON text, "" where it has none.
 
     Read only when a control asks: `policy_public` is S3's own judgement of the policy, `acl_public` whether a grant is
-    for everybody or for every AWS account, `blocks_public` whether the bucket's or the account's public access block
-    overrules both, `logs_to` the bucket that its access log goes to ("" for none).
+    for everybody or for every AWS account. `restricts_policy` and `ignores_acl` say whether the public access block of
+    the bucket or of its account overrules the one and the other. `logs_to` is the bucket that its access log goes to,
+    "" for none.
     """
 
     name: str
@@ -99,7 +100,8 @@ class Bucket:
     policy: str = ""
     policy_public: bool | Unreadable = NOT_ASKED
     acl_public: bool | Unreadable = NOT_ASKED
-    blocks_public: bool | Unreadable = NOT_ASKED
+    restricts_policy: bool | Unreadable = NOT_ASKED
+    ignores_acl: bool | Unreadable = NOT_ASKED
     logs_to: str | Unreadable = NOT_ASKED
 
 

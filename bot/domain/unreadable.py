@@ -6,6 +6,8 @@ OWNER_NOT_READ = "OwnerNotRead"
 """The error of a fact that a member cannot see, and that nobody has read in the owner's account."""
 REGION_DISABLED = "RegionDisabled"
 """The error of a fact that lies in a region which the account has not enabled."""
+FOREIGN_BUCKET = "ForeignBucket"
+"""The error of a fact about a bucket that the account does not have among its own."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class Unreadable:
     def sentence(self) -> str:
         if self.error == OWNER_NOT_READ:
             return f"{self.call} shows it to the trail's owner only; {self.message}"
+        if self.error == FOREIGN_BUCKET:
+            return f"{self.call} was denied, because {self.message}"
+        if not self.call:
+            return self.message
         need = f"; it needs {self.permission}" if self.permission else ""
         detail = f" ({self.message})" if self.message else ""
         return f"{self.call} answered {self.error}{detail}{need}"

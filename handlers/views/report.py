@@ -4,7 +4,7 @@ from collections import Counter
 
 from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, PlainTextObject, SectionBlock, TableBlock
 
-from bot.domain.finding import AccountReport, Report, Verdict
+from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.ports import Run
 from handlers.views import ids
 from handlers.views.message import Message, context, header, listed, section
@@ -109,18 +109,28 @@ def account_text(account: AccountReport) -> str:
     return cut(f"*FAIL* {escape(label(account.account))}\n{whys}", 600)
 
 
+PAID = "paid-copy"
+"""A hint with a section of its own."""
 CONSEQUENCES = frozenset({"no-multi-region-trail", "not-logging"})
-"""Reasons that say again what the first failing control said."""
+"""Reasons that may say again what the first failing control said."""
 
 
 def _whys(account: AccountReport) -> list[str]:
     """Why it fails, without saying the same thing for each control."""
     first, *others = account.failing()
-    told = [f for f in others if not CONSEQUENCES.issuperset(f.reasons)]
+    told = [f for f in others if not _follows(f, first)]
     implied = [f"`{f.control}`" for f in others if f not in told]
     also = [f"So {' and '.join(implied)} {'fails' if len(implied) == 1 else 'fail'} too."] if implied else []
-    notes = (note for f in account.failing() for note in f.notes)
+    notes = (note for f in account.failing() for note in f.notes if note.code != PAID)
     return [*(escape(cut(f.why, 250)) for f in (first, *told)), *also, *(escape(cut(note.text, 250)) for note in notes)]
+
+
+def _follows(finding: Finding, first: Finding) -> bool:
+    """It adds nothing: no trail to speak of, or the same trail stopped. Another trail that is stopped is news."""
+    if finding.reasons == ("no-multi-region-trail",):
+        return True
+    same = finding.resource == first.resource
+    return same and CONSEQUENCES.intersection(first.reasons).issuperset(finding.reasons)
 
 
 def _table(accounts: list[AccountReport]) -> list[Block]:
@@ -145,7 +155,7 @@ def _paid_twice(report: Report) -> list[Block]:
         for a in report.worst_first()
         for f in a.findings
         for note in f.notes
-        if note.code == "paid-copy"
+        if note.code == PAID
     ]
     return [listed("Recorded and paid for more than once", notes, PAID_SHOWN, PAID_ROOM)] if notes else []
 

@@ -9,7 +9,7 @@ from bot.adapters.aws.guard import BOTOCORES_OWN, READS, NotApprovedError, _refu
 from bot.domain.trail import Account
 from tests.adapters.wire import Wire, ok
 
-SERVICES = ("cloudtrail", "s3", "sts", "organizations", "ec2", "iam", "kms", "logs", "sns")
+SERVICES = ("cloudtrail", "s3", "s3control", "sts", "organizations", "ec2", "iam", "kms", "logs", "sns")
 LOADER = botocore.session.Session()
 MODELS = {name: LOADER.get_service_model(name) for name in SERVICES}
 EVERY_OPERATION = [(service, name) for service, model in MODELS.items() for name in model.operation_names]

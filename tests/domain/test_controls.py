@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from bot.domain.control import Control, Profile
 from bot.domain.controls import CONTROLS, DEFAULT_CONTROLS, named
 from bot.domain.finding import Verdict
-from bot.domain.trail import Snapshot, Status, Trail, Unreadable
+from bot.domain.trail import Bucket, Snapshot, Status, Trail, Unreadable
 from tests.builders import (
     NO_MANAGEMENT,
     WRITE_ONLY,
     advanced,
     data_events,
     delivery,
+    exemplary,
+    exemplary_world,
     organization_trail,
+    safe_bucket,
     snapshot,
     trail,
 )
@@ -26,16 +29,23 @@ from tests.domain.worlds import snapshots
 
 BLIND = Unreadable("cloudtrail:Any", "AccessDeniedException", "no", "cloudtrail:Any")
 WORLDS = {
-    "healthy": snapshot(trail()),
-    "stopped": snapshot(trail(logging=False)),
-    "write-only": snapshot(trail(selectors=WRITE_ONLY)),
-    "delivery error": snapshot(trail(delivery=delivery(error="AccessDenied"))),
-    "data events only": snapshot(trail(selectors=advanced(data_events()))),
-    "no validation": snapshot(trail(validation=False)),
-    "everything wrong": snapshot(trail(logging=False, selectors=NO_MANAGEMENT, validation=False)),
-    "single-region": snapshot(trail(multi_region=False)),
-    "organization's": snapshot(organization_trail()),
+    "healthy": exemplary_world(),
+    "stopped": exemplary_world(exemplary(logging=False)),
+    "write-only": exemplary_world(exemplary(selectors=WRITE_ONLY)),
+    "delivery error": exemplary_world(exemplary(delivery=delivery(error="AccessDenied", logs_error="AccessDenied"))),
+    "data events only": exemplary_world(exemplary(selectors=advanced(data_events()))),
+    "no validation": exemplary_world(exemplary(validation=False)),
+    "neither key nor log group": exemplary_world(exemplary(kms_key="", log_group="")),
+    "everything wrong": exemplary_world(trail(logging=False, selectors=NO_MANAGEMENT, validation=False)),
+    "single-region": exemplary_world(exemplary(multi_region=False)),
+    "organization's": exemplary_world(organization_trail()),
+    "a public bucket": exemplary_world(buckets=(safe_bucket(policy_public=True, acl_public=True, logs_to=""),)),
+    "public in vain": exemplary_world(
+        buckets=(safe_bucket(policy_public=True, acl_public=True, restricts_policy=True, ignores_acl=True),)
+    ),
+    "no bucket": exemplary_world(buckets=(Bucket("logs-of-ours", exists=False),)),
 }
+BUCKET_FACTS = ("policy_public", "acl_public", "restricts_policy", "ignores_acl", "logs_to")
 
 
 def blinded(trail: Trail) -> Iterator[Trail]:
@@ -47,9 +57,20 @@ def blinded(trail: Trail) -> Iterator[Trail]:
         yield replace(trail, status=Status(trail.status.logging, BLIND))
 
 
+def blinded_buckets(world: Snapshot) -> Iterator[Snapshot]:
+    """The world without its buckets, and its bucket without each of its facts, and without all."""
+    yield replace(world, buckets=())
+    for bucket in world.buckets:
+        assert isinstance(bucket, Bucket)
+        for facts in (*((f,) for f in BUCKET_FACTS), BUCKET_FACTS):
+            yield replace(world, buckets=(replace(bucket, **dict.fromkeys(facts, BLIND)),))  # type: ignore[arg-type]  # by name
+
+
 def blinded_worlds() -> Iterator[tuple[str, Snapshot, Snapshot]]:
     for name, world in WORLDS.items():
         yield name, world, replace(world, trails=BLIND)
+        for blind_bucket in blinded_buckets(world):
+            yield name, world, blind_bucket
         for seen in world.known_trails:
             for blind in blinded(seen):
                 yield name, world, world.with_trail(blind)
@@ -116,6 +137,39 @@ def test_every_control_has_an_id_of_its_own_a_title_and_a_severity() -> None:
     assert all(c.title and c.severity in ("low", "medium", "high") for c in CONTROLS)
 
 
+def test_a_healthy_world_passes_every_control_and_each_of_the_others_fails_one() -> None:
+    assert {c.judge(WORLDS["healthy"], Profile.CIS).verdict for c in CONTROLS} == {Verdict.PASS}
+    for name, world in WORLDS.items():
+        failing = [c.id for c in CONTROLS if c.judge(world, Profile.CIS).verdict is Verdict.FAIL]
+        assert bool(failing) == (name not in ("healthy", "public in vain")), name
+
+
+# The numbers as the design has them: CIS 1.4 / 1.5 / 2.0, then 3.0 / 4.0 / 5.0, then 6.0 / 7.0; Security Hub.
+NUMBERS = [
+    ("multi-region-trail", "3.1", "3.1", "4.1", "CloudTrail.1"),
+    ("log-delivery", "", "", "", ""),
+    ("log-file-validation", "3.2", "3.2", "4.2", "CloudTrail.4"),
+    ("bucket-not-public", "3.3", "", "", "CloudTrail.6"),
+    ("cloudwatch-logs", "3.4", "", "", "CloudTrail.5"),
+    ("bucket-access-logging", "3.6", "3.4", "4.4", "CloudTrail.7"),
+    ("kms-encryption", "3.7", "3.5", "4.5", "CloudTrail.2"),
+    ("s3-object-write-events", "3.10", "3.8", "4.8", ""),
+    ("s3-object-read-events", "3.11", "3.9", "4.9", ""),
+]
+
+
+@pytest.mark.parametrize(("id", "old", "middle", "new", "security_hub"), NUMBERS, ids=[n[0] for n in NUMBERS])
+def test_the_number_in_each_benchmark_is_data(id: str, old: str, middle: str, new: str, security_hub: str) -> None:
+    (control,) = named((id,))
+    numbers = {"1.4": old, "1.5": old, "2.0": old, "3.0": middle, "4.0": middle, "5.0": middle, "6.0": new, "7.0": new}
+    assert control.cis == {version: number for version, number in numbers.items() if number}
+    assert control.security_hub == security_hub
+
+
+def test_every_control_is_in_that_table() -> None:
+    assert [n[0] for n in NUMBERS] == [c.id for c in CONTROLS]
+
+
 def test_the_default_controls_exist() -> None:
     assert tuple(c.id for c in named(DEFAULT_CONTROLS)) == DEFAULT_CONTROLS
 
@@ -127,6 +181,6 @@ def test_named_keeps_the_tables_order_and_no_control_twice() -> None:
 
 def test_a_passing_account_stays_so_for_a_day() -> None:
     """Time alone does not decide before the delivery is stale."""
-    world = snapshot(trail())
-    later = replace(world, taken_at=world.taken_at + timedelta(hours=23))
+    world = exemplary_world()
+    later = replace(world, taken_at=world.taken_at + timedelta(hours=23) - timedelta(minutes=1))
     assert all(c.judge(later, Profile.CIS).verdict is Verdict.PASS for c in CONTROLS)

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from bot.domain.control import Profile
-from bot.domain.controls import CONTROLS
 from bot.domain.creation import plan_create
 from bot.domain.finding import Verdict
 from bot.domain.form import TrailForm, bucket_problem, name_problem, prefix_problem
@@ -13,7 +12,7 @@ from bot.domain.plan import EXTRA_COPY, Plan, judged, verdicts
 from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, PutBucketPolicy
 from bot.domain.trail import Bucket, Snapshot, Unreadable
-from tests.builders import ACCOUNT, denied, organization_trail, snapshot, surveyed, trail
+from tests.builders import ACCOUNT, DEFAULTS, denied, organization_trail, snapshot, surveyed, trail
 
 ABSENT, PRESENT = Bucket("new-logs", exists=False), Bucket("new-logs", exists=True, region="eu-west-1")
 NEW = TrailForm("audit", "new-logs", new_bucket=True)
@@ -21,7 +20,7 @@ EXISTING = TrailForm("audit", "new-logs", new_bucket=False)
 
 
 def create(world: Snapshot, form: TrailForm = NEW) -> Plan:
-    return plan_create(world, form, CONTROLS, Profile.CIS)
+    return plan_create(world, form, DEFAULTS, Profile.CIS)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +91,7 @@ def test_the_plan_of_a_new_bucket_protects_it_before_the_trail_writes() -> None:
         "cloudtrail:StartLogging",
     ]
     assert all(
-        v is Verdict.PASS for c, v in verdicts(judged(plan.after, CONTROLS, Profile.CIS)).items() if c != "log-delivery"
+        v is Verdict.PASS for c, v in verdicts(judged(plan.after, DEFAULTS, Profile.CIS)).items() if c != "log-delivery"
     )
 
 

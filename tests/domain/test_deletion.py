@@ -4,18 +4,17 @@ import pytest
 
 from bot.domain.census import recorded
 from bot.domain.control import Profile
-from bot.domain.controls import CONTROLS
 from bot.domain.deletion import loses_last_compliant, plan_delete
 from bot.domain.plan import Plan
 from bot.domain.refusal import Refused
 from bot.domain.selectors import Coverage
 from bot.domain.steps import DeleteTrail
 from bot.domain.trail import Snapshot
-from tests.builders import OWNER, WRITE_ONLY, denied, organization_trail, snapshot, surveyed, trail, trail_arn
+from tests.builders import DEFAULTS, OWNER, WRITE_ONLY, denied, organization_trail, snapshot, surveyed, trail, trail_arn
 
 
 def delete(world: Snapshot, which: str = "main") -> Plan:
-    return plan_delete(world, which, CONTROLS, Profile.CIS)
+    return plan_delete(world, which, DEFAULTS, Profile.CIS)
 
 
 @pytest.mark.parametrize("which", ["main", trail_arn("main")], ids=["by name", "by ARN"])
@@ -55,11 +54,11 @@ def test_what_cannot_be_deleted_is_refused_with_what_to_do(world: Snapshot, word
     ids=["the only one", "another passes", "another falls short"],
 )
 def test_it_is_known_whether_the_last_compliant_trail_goes(rest: list[object], loses: bool) -> None:
-    assert loses_last_compliant(delete(surveyed(trail("main"), *rest)), CONTROLS) is loses  # type: ignore[arg-type]  # Trails
+    assert loses_last_compliant(delete(surveyed(trail("main"), *rest)), DEFAULTS) is loses  # type: ignore[arg-type]  # Trails
 
 
 def test_deleting_a_stopped_trail_loses_nothing_compliant() -> None:
-    assert not loses_last_compliant(delete(surveyed(trail(logging=False))), CONTROLS)
+    assert not loses_last_compliant(delete(surveyed(trail(logging=False))), DEFAULTS)
 
 
 def test_what_is_recorded_before_and_after_can_be_shown() -> None:

@@ -12,11 +12,13 @@ from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import DeleteTrail, StartLogging
 from bot.domain.trail import Bucket, Snapshot, Status, Unreadable
 from tests.builders import (
+    DEFAULTS,
     NOW,
     WRITE_ONLY,
     basic,
     delivery,
     denied,
+    exemplary,
     plan,
     snapshot,
     trail,
@@ -96,7 +98,18 @@ PREDICTIONS: list[tuple[str, Snapshot, bool]] = [
 
 @pytest.mark.parametrize(("fresh", "expected"), [p[1:] for p in PREDICTIONS], ids=[p[0] for p in PREDICTIONS])
 def test_a_change_is_verified_when_the_fresh_facts_are_the_predicted_ones(fresh: Snapshot, expected: bool) -> None:
-    assert is_as_predicted(plan(before=STOPPED), fresh, CONTROLS) is expected
+    assert is_as_predicted(plan(before=STOPPED), fresh, DEFAULTS) is expected
+
+
+@pytest.mark.parametrize("arrived", [timedelta(seconds=1), None], ids=["already", "not yet"])
+def test_with_every_control_asked_for_a_start_is_verified_whether_or_not_its_events_have_arrived(
+    arrived: timedelta | None,
+) -> None:
+    """In CloudWatch Logs as in the bucket: that takes minutes, and a verification has one."""
+    stopped = exemplary(logging=False, delivery=delivery(logs_last=None))
+    started = delivery(last=arrived, logs_last=arrived, started=timedelta(seconds=5))
+    fresh = snapshot(exemplary(delivery=started))
+    assert is_as_predicted(plan(before=snapshot(stopped)), fresh, CONTROLS) is True
 
 
 UNSEEN = [
@@ -108,7 +121,7 @@ UNSEEN = [
 
 @pytest.mark.parametrize("fresh", [u[1] for u in UNSEEN], ids=[u[0] for u in UNSEEN])
 def test_what_could_not_be_seen_is_neither_verified_nor_failed(fresh: Snapshot) -> None:
-    assert isinstance(is_as_predicted(plan(before=STOPPED), fresh, CONTROLS), Unreadable)
+    assert isinstance(is_as_predicted(plan(before=STOPPED), fresh, DEFAULTS), Unreadable)
 
 
 def test_another_trail_that_could_not_be_seen_this_time_does_not_fail_the_change() -> None:
@@ -118,22 +131,22 @@ def test_another_trail_that_could_not_be_seen_this_time_does_not_fail_the_change
     made = plan(validating, before=snapshot(trail("main"), narrow))
     throttled = Unreadable("cloudtrail:GetTrailStatus", "ThrottlingException")
     fresh = snapshot(trail("main", status=throttled), replace(narrow, validation=True))
-    assert is_as_predicted(made, fresh, CONTROLS) == throttled
+    assert is_as_predicted(made, fresh, DEFAULTS) == throttled
     seen = snapshot(trail("main"), replace(narrow, validation=True))
-    assert is_as_predicted(made, seen, CONTROLS) is True
+    assert is_as_predicted(made, seen, DEFAULTS) is True
 
 
 def test_a_delete_is_verified_by_the_trails_absence() -> None:
     made = plan(DeleteTrail(trail_arn(), "main", "us-east-1"), before=snapshot(trail()), kind="delete")
-    assert is_as_predicted(made, snapshot(), CONTROLS) is True
-    assert is_as_predicted(made, snapshot(trail()), CONTROLS) is False
+    assert is_as_predicted(made, snapshot(), DEFAULTS) is True
+    assert is_as_predicted(made, snapshot(trail()), DEFAULTS) is False
 
 
 def test_a_deliberately_narrower_world_can_be_verified_too() -> None:
     """The verdicts must be the predicted ones, not passing ones."""
     both = snapshot(trail("main"), trail("writes", selectors=WRITE_ONLY))
     made = plan(DeleteTrail(trail_arn("main"), "main", "us-east-1"), before=both, kind="delete")
-    assert is_as_predicted(made, snapshot(trail("writes", selectors=WRITE_ONLY)), CONTROLS) is True
+    assert is_as_predicted(made, snapshot(trail("writes", selectors=WRITE_ONLY)), DEFAULTS) is True
 
 
 def test_touched_are_the_trails_of_the_steps() -> None:

@@ -20,6 +20,7 @@ from bot.domain.steps import (
 )
 from bot.domain.trail import Bucket, Snapshot, Unreadable
 from tests.builders import (
+    DEFAULTS,
     NO_MANAGEMENT,
     OWNER,
     READ_ONLY,
@@ -31,6 +32,7 @@ from tests.builders import (
     data_resource,
     delivery,
     denied,
+    exemplary,
     management,
     organization_trail,
     snapshot,
@@ -45,7 +47,7 @@ NO_BUCKET = (Bucket(BUCKET, exists=False),)
 
 
 def fix(world: Snapshot, profile: Profile = Profile.CIS) -> Plan:
-    return plan_fix(world, CONTROLS, profile)
+    return plan_fix(world, DEFAULTS, profile)
 
 
 def kinds(plan: Plan) -> list[str]:
@@ -104,7 +106,7 @@ def test_a_situation_has_its_smallest_repair(world: Snapshot, steps: list[str]) 
 
 @pytest.mark.parametrize("world", [r[1] for r in REPAIRS], ids=[r[0] for r in REPAIRS])
 def test_a_repair_is_proved_before_anybody_is_asked(world: Snapshot) -> None:
-    after = verdicts(judged(fix(world).after, CONTROLS, Profile.CIS))
+    after = verdicts(judged(fix(world).after, DEFAULTS, Profile.CIS))
     assert after["multi-region-trail"] is Verdict.PASS
     assert after["log-file-validation"] is Verdict.PASS
 
@@ -114,11 +116,11 @@ def test_a_repair_is_proved_before_anybody_is_asked(world: Snapshot) -> None:
 def test_any_plan_makes_what_it_repairs_pass_or_there_is_none(world: Snapshot) -> None:
     for profile in Profile:
         try:
-            plan = plan_fix(world, CONTROLS, profile)
+            plan = plan_fix(world, DEFAULTS, profile)
         except Refused:
             continue
-        before = verdicts(judged(world, CONTROLS, profile))
-        after = verdicts(judged(predict(world, plan.steps), CONTROLS, profile))
+        before = verdicts(judged(world, DEFAULTS, profile))
+        after = verdicts(judged(predict(world, plan.steps), DEFAULTS, profile))
         repaired = [c for c, v in before.items() if v is Verdict.FAIL and c != "log-delivery"]
         assert repaired
         assert all(after[c] is Verdict.PASS for c in repaired)
@@ -126,10 +128,33 @@ def test_any_plan_makes_what_it_repairs_pass_or_there_is_none(world: Snapshot) -
 
 
 @settings(max_examples=150)
+@given(world=snapshots)
+def test_with_every_control_asked_for_what_a_step_can_repair_is_repaired_and_nothing_is_broken(world: Snapshot) -> None:
+    """A control that no step of ours can repair stands in nobody's way; where it passes, that is not given up."""
+    try:
+        plan = plan_fix(world, CONTROLS, Profile.CIS)
+    except Refused:
+        return
+    before = verdicts(judged(world, CONTROLS, Profile.CIS))
+    after = verdicts(judged(plan.after, CONTROLS, Profile.CIS))
+    promised = [c for c in CONTROLS if not c.takes_time]
+    repaired = [c.id for c in promised if c.repairable and before[c.id] is Verdict.FAIL]
+    assert repaired
+    assert all(after[c] is Verdict.PASS for c in repaired)
+    assert all(after[c.id] is Verdict.PASS for c in promised if before[c.id] is Verdict.PASS)
+
+
+@pytest.mark.parametrize("world", [surveyed(trail()), surveyed(exemplary(kms_key=""))], ids=["plain", "without a key"])
+def test_where_only_that_fails_which_no_step_can_repair_there_is_no_repair(world: Snapshot) -> None:
+    with pytest.raises(Refused, match="No repair fits"):
+        plan_fix(world, CONTROLS, Profile.CIS)
+
+
+@settings(max_examples=150)
 @given(world=readable_snapshots)
 def test_no_repair_records_less_of_any_trail_than_before(world: Snapshot) -> None:
     try:
-        plan = plan_fix(world, CONTROLS, Profile.CIS)
+        plan = plan_fix(world, DEFAULTS, Profile.CIS)
     except Refused:
         return
     for before in world.known_trails:
@@ -143,7 +168,7 @@ def test_no_repair_records_less_of_any_trail_than_before(world: Snapshot) -> Non
 @given(world=readable_snapshots)
 def test_no_fix_deletes_or_touches_what_is_another_accounts(world: Snapshot) -> None:
     try:
-        plan = plan_fix(world, CONTROLS, Profile.CIS)
+        plan = plan_fix(world, DEFAULTS, Profile.CIS)
     except Refused:
         return
     assert "delete-trail" not in kinds(plan)

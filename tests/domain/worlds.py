@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.selectors import AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors
 from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Survey, Trail, Unreadable
-from tests.builders import ACCOUNT, NOW, OWNER, account, owner_only, trail_arn
+from tests.builders import ACCOUNT, KMS_KEY, LOG_GROUP, NOW, OWNER, account, owner_only, trail_arn
 
 KMS = "kms.amazonaws.com"
 REGIONS = ("us-east-1", "eu-west-1")
@@ -23,14 +23,15 @@ unreadable = st.sampled_from(
     ]
 )
 moments = st.none() | st.timedeltas(timedelta(hours=-1), timedelta(days=3)).map(lambda ago: NOW - ago)
-deliveries = st.builds(Delivery, st.sampled_from(["", "AccessDenied"]), moments, moments)
+errors = st.sampled_from(["", "AccessDenied"])
+deliveries = st.builds(Delivery, errors, moments, moments, errors, moments)
 statuses = st.builds(Status, st.booleans(), deliveries | unreadable)
 basics = st.builds(
     BasicSelector,
     st.sampled_from(["All", "ReadOnly", "WriteOnly"]),
     st.booleans(),
     st.sampled_from([(), (KMS,)]),
-    st.sampled_from([(), (DataResource("AWS::S3::Object", ("arn:aws:s3:::a/",)),)]),
+    st.sampled_from([(), *((DataResource("AWS::S3::Object", (v,)),) for v in ("arn:aws:s3:::a/", "arn:aws:s3"))]),
 )
 conditions = st.sampled_from(
     [
@@ -39,6 +40,7 @@ conditions = st.sampled_from(
         FieldSelector("eventSource", (("NotEquals", (KMS,)),)),
         FieldSelector("eventSource", (("Equals", (KMS,)),)),
         FieldSelector("somethingNew", (("Equals", ("x",)),)),
+        FieldSelector("resources.type", (("Equals", ("AWS::S3::Object",)),)),
     ]
 )
 categories = st.sampled_from(["Management", "Data"]).map(lambda c: FieldSelector("eventCategory", (("Equals", (c,)),)))
@@ -63,6 +65,8 @@ def trails_named(name: str) -> st.SearchStrategy[Trail]:
             "status": statuses | unreadable,
             "selectors": selectors | unreadable,
             "validation": st.booleans(),
+            "kms_key": st.sampled_from(["", KMS_KEY]),
+            "log_group": st.sampled_from(["", LOG_GROUP]),
         }
     )
     foreign = st.sampled_from([False, False, False, True])
@@ -80,7 +84,18 @@ buckets = st.sampled_from(
         (Unreadable("s3:GetBucketPolicy", "AccessDenied"),),
     ]
 )
+known = st.booleans() | unreadable
+trails_bucket = st.sampled_from([(), (Bucket("logs", exists=False),)]) | st.builds(
+    lambda facts, to: (Bucket("logs", True, "", "", facts[0], facts[1], facts[2], facts[3], to),),
+    st.tuples(known, known, known, known),
+    st.sampled_from(["", "logs", "elsewhere"]) | unreadable,
+)
 readable_snapshots = st.builds(
-    Snapshot, st.just(account()), st.just(NOW), some_trails, st.just(Survey(REGIONS)), buckets
+    Snapshot,
+    st.just(account()),
+    st.just(NOW),
+    some_trails,
+    st.just(Survey(REGIONS)),
+    st.builds(lambda one, other: (*one, *other), buckets, trails_bucket),
 )
 snapshots = readable_snapshots | unreadable.map(lambda why: Snapshot(account(), NOW, why))

@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 from bot.domain.census import duplicate_sentences
 from bot.domain.change import OPEN, Change, Entitled, State, Vote
 from bot.domain.control import Profile
-from bot.domain.controls import CONTROLS, DEFAULT_CONTROLS
+from bot.domain.controls import CONTROLS
 from bot.domain.creation import plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.digest import Comparison, Subscription, compare
@@ -32,6 +32,7 @@ from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
 from tests.builders import (
     ACCOUNT,
+    DEFAULTS,
     HOUR,
     NOW,
     REGION,
@@ -118,21 +119,41 @@ def buttons(message: Message) -> dict[str, str]:
 
 # Reports
 
+ALL = tuple(c.id for c in CONTROLS)
+
 
 def number(n: int) -> str:
     return f"{111100000000 + n}"
 
 
 def judged(n: int, name: str, verdict: Verdict, why: str = "Trail main (us-east-1) is not logging.") -> AccountReport:
-    findings = tuple(
-        Finding(c, verdict, why, warnings=("sources-excluded",)).warned("paid-copy", why) for c in DEFAULT_CONTROLS
-    )
+    findings = tuple(Finding(c, verdict, why, warnings=("sources-excluded",)).warned("paid-copy", why) for c in ALL)
     return AccountReport(account(number(n), name), findings)
+
+
+FIRST = Finding("multi-region-trail", Verdict.FAIL, "Main is stopped.", "main", ("not-logging",))
+FOLLOWERS = [
+    ("the same trail, stopped", "main", ("not-logging",), False),
+    ("another trail, stopped", "spare", ("not-logging",), True),
+    ("the same trail, and more", "main", ("not-logging", "no-object-read-events"), True),
+    ("the same trail, for another reason", "main", ("no-kms-key",), True),
+    ("no trail at all", None, ("no-multi-region-trail",), False),
+]
+
+
+@pytest.mark.parametrize(("resource", "reasons", "told"), [f[1:] for f in FOLLOWERS], ids=[f[0] for f in FOLLOWERS])
+def test_what_a_further_control_adds_is_told_and_what_follows_is_only_named(
+    resource: str | None, reasons: tuple[str, ...], told: bool
+) -> None:
+    other = Finding("cloudwatch-logs", Verdict.FAIL, "Nothing reaches the log group.", resource, reasons)
+    text = report.account_text(AccountReport(account(), (FIRST, other)))
+    assert ("Nothing reaches the log group." in text) == told
+    assert ("So `cloudwatch-logs` fails too." in text) != told
 
 
 def reported(total: int, name: str, why: str, verdicts: tuple[Verdict, ...] = tuple(Verdict)) -> Report:
     accounts = tuple(judged(n, f"{name}{n}" if name else "", verdicts[n % len(verdicts)], why) for n in range(total))
-    return Report("run-1", Profile.CIS, DEFAULT_CONTROLS, accounts, NOW, NOW + timedelta(seconds=9), (f"{name} left",))
+    return Report("run-1", Profile.CIS, ALL, accounts, NOW, NOW + timedelta(seconds=9), (f"{name} left",))
 
 
 RUN = Run("run-1", "C1", "UREQUESTER", (), NOW, "1.0")
@@ -186,7 +207,7 @@ def test_what_is_recorded_twice_is_named_with_its_price() -> None:
     found = AccountReport(
         account(name="web"), (Finding("multi-region-trail", Verdict.PASS, "").warned("paid-copy", twice),)
     )
-    made = Report("run-1", Profile.CIS, DEFAULT_CONTROLS, (found,), NOW, NOW)
+    made = Report("run-1", Profile.CIS, ALL, (found,), NOW, NOW)
     shown = " ".join(marked(report.finished(RUN, made, None).as_dicts()))
     assert "*Recorded and paid for more than once*" in shown
     assert f"web ({ACCOUNT}): {twice}" in shown
@@ -270,7 +291,7 @@ def create_plan() -> Plan:
     bucket = Bucket("logs-of-ours", exists=True, region=REGION, policy=big_policy())
     world = worst_survey(trail("a" * 128, multi_region=False), buckets=(bucket,))
     form = TrailForm("t" * 128, "logs-of-ours", new_bucket=False, prefix="p" * 200)
-    return plan_create(world, form, CONTROLS, Profile.CIS)
+    return plan_create(world, form, DEFAULTS, Profile.CIS)
 
 
 def selectors_plan() -> Plan:
@@ -288,7 +309,7 @@ def fix_plan() -> Plan:
 
 
 def delete_plan() -> Plan:
-    return plan_delete(worst_survey(trail("d" * 128)), "d" * 128, CONTROLS, Profile.CIS)
+    return plan_delete(worst_survey(trail("d" * 128)), "d" * 128, DEFAULTS, Profile.CIS)
 
 
 PLANS = {"fix": fix_plan, "create": create_plan, "delete": delete_plan, "selectors": selectors_plan}
@@ -369,9 +390,9 @@ def test_the_end_of_a_change_is_told_even_after_long_reasons() -> None:
 
 
 def test_a_delete_of_the_last_compliant_trail_says_so_first() -> None:
-    made = plan_delete(surveyed(trail("main")), "main", CONTROLS, Profile.CIS)
+    made = plan_delete(surveyed(trail("main")), "main", DEFAULTS, Profile.CIS)
     assert "last compliant trail" in card.card(change(plan=made), entitled()).as_dicts()[1]["text"]["text"]
-    spare = plan_delete(surveyed(trail("main"), trail("spare")), "spare", CONTROLS, Profile.CIS)
+    spare = plan_delete(surveyed(trail("main"), trail("spare")), "spare", DEFAULTS, Profile.CIS)
     assert "last compliant trail" not in json.dumps(card.card(change(plan=spare), entitled()).as_dicts())
 
 
@@ -523,7 +544,7 @@ def test_a_form_carries_ids_only(form: str) -> None:
 
 def test_the_delete_form_shows_the_name_as_it_must_be_typed() -> None:
     name = "my_trail-1.old_one"
-    made = plan_delete(surveyed(trail(name)), name, CONTROLS, Profile.CIS)
+    made = plan_delete(surveyed(trail(name)), name, DEFAULTS, Profile.CIS)
     assert f"*{name}*" in " ".join(marked(modals.delete_form(change(plan=made), "C1").to_dict()["blocks"]))
 
 

@@ -33,9 +33,22 @@ READS = frozenset(
         ("iam", "GetRole"),
         ("iam", "GetRolePolicy"),
         ("sns", "GetTopicAttributes"),
+        ("s3", "GetBucketPolicyStatus"),
+        ("s3", "GetBucketAcl"),
+        ("s3", "GetPublicAccessBlock"),
+        ("s3", "GetBucketLogging"),
+        ("s3", "ListBuckets"),
+        ("s3control", "GetPublicAccessBlock"),
     }
 )
 """Every operation that Trailwarden may send at any time. None of them changes anything."""
+
+PERMISSIONS = {
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+}
+"""Reads whose IAM action has another name than the call. Source: service authorization reference, Amazon S3."""
 
 BOTOCORES_OWN = frozenset(
     {

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from bot.adapters.aws import shapes
+from bot.adapters.aws import guard, shapes
+from bot.adapters.aws.buckets import BucketReader
 from bot.adapters.aws.read_resources import read_resource
 from bot.adapters.aws.session import Session, ask
 from bot.domain.selectors import Selectors
@@ -49,14 +50,13 @@ class AccountReader:
         survey, elsewhere = self._survey() if self._wish.survey else (None, ())
         found = {t.arn: t for t in (*elsewhere, *trails)}
         read = tuple(self._completed(t) for t in found.values())
-        buckets = tuple(self._bucket(name) for name in self._wish.buckets)
         region = self._account.reading_region
         resources = tuple(read_resource(self._ask, wanted, region) for wanted in self._wish.resources)
-        return Snapshot(self._account, taken, read, survey, buckets, resources)
+        return Snapshot(self._account, taken, read, survey, self._buckets(read), resources)
 
     def _trails(self, region: str, shadows: bool = True) -> tuple[Trail, ...] | Unreadable:
         answer = self._ask("cloudtrail", region, "DescribeTrails", includeShadowTrails=shadows)
-        trails: tuple[Trail, ...] | Unreadable = _shaped("cloudtrail:DescribeTrails", answer, _trail_list)
+        trails: tuple[Trail, ...] | Unreadable = shapes.shaped("cloudtrail:DescribeTrails", answer, _trail_list)
         return trails
 
     def _survey(self) -> tuple[Survey, tuple[Trail, ...]]:
@@ -93,7 +93,14 @@ class AccountReader:
         answer = self._ask("cloudtrail", trail.home_region, operation, **{parameter: trail.arn})
         if isinstance(answer, Unreadable) and answer.error in NOT_KNOWN_THERE:
             answer = self._perhaps_disabled(answer, trail.home_region)
-        return _shaped(f"cloudtrail:{operation}", answer, shape)
+        return shapes.shaped(f"cloudtrail:{operation}", answer, shape)
+
+    def _buckets(self, trails: tuple[Trail, ...]) -> tuple[Bucket | Unreadable, ...]:
+        """Those wished for, with their policy; and those of the multi-region trails as the needs say. Each once."""
+        wished = tuple(self._bucket(name) for name in self._wish.buckets)
+        names = tuple(dict.fromkeys(t.bucket for t in trails if t.multi_region))
+        exposed = {b.name: b for b in BucketReader(self._ask, self._account, self._wish.needs).read(names)}
+        return (*(_both(b, exposed) for b in wished), *exposed.values())
 
     def _perhaps_disabled(self, answer: Unreadable, region: str) -> Unreadable:
         """Credentials that the reading region has just accepted are refused where the account has not opted in."""
@@ -124,7 +131,8 @@ class AccountReader:
         if isinstance(client, Unreadable):
             return client
         method = getattr(client, _method(operation))
-        answer = ask(f"{service}:{operation}", lambda: method(**parameters))
+        call = f"{service}:{operation}"
+        answer = ask(call, lambda: method(**parameters), guard.PERMISSIONS.get(call, ""))
         client.close()
         return answer
 
@@ -132,6 +140,13 @@ class AccountReader:
 def _method(operation: str) -> str:
     """DescribeTrails -> describe_trails."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+
+
+def _both(wished: Bucket | Unreadable, exposed: dict[str, Bucket]) -> Bucket | Unreadable:
+    """The bucket with the facts of both looks, taken out of the second."""
+    if isinstance(wished, Unreadable) or wished.name not in exposed:
+        return wished
+    return replace(exposed.pop(wished.name), region=wished.region, policy=wished.policy)
 
 
 def _trail_list(answer: dict[str, Any]) -> tuple[Trail, ...]:
@@ -158,15 +173,6 @@ def _trail(t: dict[str, Any]) -> Trail:
         insights=t.get("HasInsightSelectors", False),
         global_events=t.get("IncludeGlobalServiceEvents", True),
     )
-
-
-def _shaped(call: str, answer: Any, shape: Callable[[Any], Any]) -> Any:
-    if isinstance(answer, Unreadable):
-        return answer
-    try:
-        return shape(answer)
-    except (KeyError, TypeError, shapes.UnknownShapeError) as odd:
-        return Unreadable(call, "UnknownShape", f"{type(odd).__name__}: {odd}"[:200])
 
 
 def _only_the_owner(call: str, trail: Trail) -> Unreadable:

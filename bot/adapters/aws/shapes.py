@@ -1,9 +1,10 @@
 """From boto3's answers to facts. A shape that nobody has seen is an error here, and Unreadable to the rules."""
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.domain.selectors import AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors
-from bot.domain.trail import Delivery, Status
+from bot.domain.trail import Delivery, Status, Unreadable
 
 BASIC_FIELDS = {"ReadWriteType", "IncludeManagementEvents", "DataResources", "ExcludeManagementEventSources"}
 OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "NotEndsWith")
@@ -11,6 +12,16 @@ OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "
 
 class UnknownShapeError(ValueError):
     """AWS answered something that this version does not know."""
+
+
+def shaped(call: str, answer: Any, shape: Callable[[Any], Any]) -> Any:
+    """The answer as a fact; Unreadable as it came, or where nobody has seen an answer like it."""
+    if isinstance(answer, Unreadable):
+        return answer
+    try:
+        return shape(answer)
+    except (KeyError, TypeError, UnknownShapeError) as odd:
+        return Unreadable(call, "UnknownShape", f"{type(odd).__name__}: {odd}"[:200])
 
 
 def selectors(answer: dict[str, Any]) -> Selectors:

@@ -5,7 +5,16 @@ Our own control: AWS keeps `IsLogging` true while not one file arrives.
 
 from datetime import datetime, timedelta
 
-from bot.domain.control import BEST_FIRST, Assessment, Control, Profile, best, reason_code, unreadable
+from bot.domain.control import (
+    BEST_FIRST,
+    Assessment,
+    Control,
+    Profile,
+    best,
+    reason_code,
+    unreadable,
+    without_multi_region,
+)
 from bot.domain.controls import multi_region_trail
 from bot.domain.finding import Finding, Verdict
 from bot.domain.steps import Step
@@ -20,8 +29,7 @@ def judge(world: Snapshot, profile: Profile) -> Finding:
     if isinstance(world.trails, Unreadable):
         return unreadable(ID, world.trails)
     if not world.multi_region:
-        why = "There is no multi-region trail whose log files could arrive."
-        return Finding(ID, Verdict.FAIL, why, reasons=("no-multi-region-trail",))
+        return without_multi_region(ID, "whose log files could arrive")
     return best(tuple(_assess(t, world.taken_at) for t in _that_count(world, profile))).finding(ID)
 
 
@@ -70,4 +78,6 @@ def fix(_world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
     return ()
 
 
-CONTROL = Control(ID, "CloudTrail log files arrive in their bucket", "high", judge, fix)
+CONTROL = Control(
+    ID, "CloudTrail log files arrive in their bucket", "high", judge, fix, repairable=False, takes_time=True
+)

@@ -1,6 +1,6 @@
 """CIS "Ensure CloudTrail log file validation is enabled": on every multi-region trail that records the account."""
 
-from bot.domain.control import Assessment, Control, Profile, unreadable
+from bot.domain.control import Assessment, Control, Profile, unreadable, without_multi_region
 from bot.domain.finding import Finding, Verdict
 from bot.domain.steps import Settings, Step, UpdateTrail, updating
 from bot.domain.trail import Snapshot, Trail, Unreadable
@@ -12,8 +12,7 @@ def judge(world: Snapshot, _profile: Profile) -> Finding:
     if isinstance(world.trails, Unreadable):
         return unreadable(ID, world.trails)
     if not world.multi_region:
-        why = "There is no multi-region trail whose log files could be validated."
-        return Finding(ID, Verdict.FAIL, why, reasons=("no-multi-region-trail",))
+        return without_multi_region(ID, "whose log files could be validated")
     without = next((t for t in world.multi_region if not t.validation), None)
     return _assess(without or world.multi_region[0]).finding(ID)
 

@@ -30,9 +30,9 @@ class StartLogging:
 
 def _started(trail: Trail, world: Snapshot) -> Status:
     """What was delivered before stays known; no delivery since the start is pending, not failing."""
-    known = trail.status.delivery if isinstance(trail.status, Status) else Delivery()
-    last = known.last if isinstance(known, Delivery) else None
-    return Status(logging=True, delivery=Delivery(last=last, started=world.taken_at))
+    seen = trail.status.delivery if isinstance(trail.status, Status) else Delivery()
+    known = seen if isinstance(seen, Delivery) else Delivery()
+    return Status(True, Delivery(last=known.last, started=world.taken_at, logs_last=known.logs_last))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,45 @@
+"""What the two controls on S3 object events have in common: ONE trail records those of every object."""
+
+from bot.domain.control import Assessment, best, reason_code, unreadable, without_multi_region
+from bot.domain.data_events import Kind, object_events
+from bot.domain.finding import Finding, Verdict
+from bot.domain.selectors import Selectors
+from bot.domain.trail import Snapshot, Status, Trail, Unreadable
+
+
+def judge_objects(control: str, kind: Kind, world: Snapshot) -> Finding:
+    """One multi-region, logging trail is enough. What is known to be false of a trail fails it, as everywhere."""
+    if isinstance(world.trails, Unreadable):
+        return unreadable(control, world.trails)
+    if not world.multi_region:
+        return without_multi_region(control, f"that could record {kind} events of S3 objects")
+    return best(tuple(_assess(t, kind, world.account.partition) for t in world.multi_region)).finding(control)
+
+
+def _assess(trail: Trail, kind: Kind, partition: str) -> Assessment:
+    gaps = (*_of_status(trail), *_of_selectors(trail, kind, partition))
+    if gaps:
+        words = " and ".join(words for _, words in gaps)
+        return Assessment(trail, Verdict.FAIL, tuple(code for code, _ in gaps), because=words)
+    unseen = tuple(e for e in (trail.status, trail.selectors) if isinstance(e, Unreadable))
+    if unseen:
+        codes = tuple(dict.fromkeys(map(reason_code, unseen)))
+        because = f"could not be read whole: {', and '.join(e.sentence for e in unseen)}"
+        return Assessment(trail, Verdict.UNKNOWN, codes, because=because)
+    return Assessment(trail, Verdict.PASS, because=f"records {kind} events of every S3 object")
+
+
+def _of_status(trail: Trail) -> tuple[tuple[str, str], ...]:
+    stopped = isinstance(trail.status, Status) and not trail.status.logging
+    return (("not-logging", "is not logging"),) if stopped else ()
+
+
+def _of_selectors(trail: Trail, kind: Kind, partition: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(trail.selectors, Selectors):
+        return ()
+    recorded = object_events(trail.selectors, kind, partition)
+    if recorded.all:
+        return ()
+    if recorded.some:
+        return ((f"partial-object-{kind}-events", f"records {kind} events of some S3 objects only"),)
+    return ((f"no-object-{kind}-events", f"records no {kind} events of S3 objects"),)
