@@ -27,7 +27,7 @@ from bot.adapters.scheduler import Repeated, Scheduler
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import CannotRunError, Rules, World
-from bot.services import applying, digests, runs
+from bot.services import applying, digests, runs, settling
 from bot.services.audit import known_controls
 from config.settings import Settings
 from handlers import register, slack_errors
@@ -99,6 +99,7 @@ class Bot:
         return (
             Repeated("sweep", jobs.SWEEP_SECONDS, lambda: jobs.sweep(world)),
             Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
+            Repeated("deliveries", jobs.DELIVERY_SECONDS, lambda: jobs.watch_deliveries(world)),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
         )
 
@@ -151,8 +152,8 @@ def _work(world: World) -> Work:
     return Work(
         begin=lambda number: applying.begin(world, number),
         perform=lambda number, index: applying.perform(world, number, index),
-        settle=lambda number: applying.settle(world, number),
-        give_up=lambda number, error: applying.give_up(world, number, error),
+        settle=lambda number: settling.settle(world, number),
+        give_up=lambda number, error: settling.give_up(world, number, error),
         digest=lambda subscription, day: digests.post_scheduled(world, subscription, day),
     )
 

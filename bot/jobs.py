@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from bot.domain.change import OPEN, Change, State
 from bot.domain.digest import Subscription
 from bot.ports import Runner, World
-from bot.services import cards, decisions
+from bot.services import cards, decisions, deliveries
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
 REFRESH_SECONDS = 30.0
 SETTLE_SECONDS = 300
+DELIVERY_SECONDS = 60
 POSTING_TAKES = timedelta(seconds=60)
 """A change whose card is not recorded after so long was never posted: its process died in between."""
 PAINTED_WITHIN = timedelta(days=1)
@@ -36,6 +37,11 @@ def _wants_paint(change: Change, now: datetime) -> bool:
     if change.state in OPEN:
         return bool(change.message) or now - change.proposed_at > POSTING_TAKES
     return bool(change.message) and now - (change.decided_at or now) <= PAINTED_WITHIN
+
+
+def watch_deliveries(world: World) -> None:
+    """The first log file of each trail that was started lately."""
+    deliveries.watch(world)
 
 
 def settle_unknown(world: World, runner: Runner) -> None:

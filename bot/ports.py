@@ -56,6 +56,9 @@ class Cloud(Protocol):
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:
         """What the account looks like now; what could not be read is Unreadable in its place."""
 
+    def shows(self, account: Account, arn: str, region: str) -> bool | Unreadable:
+        """Does that region show the trail, be it at home there or a shadow?"""
+
     def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:
         """Many at once, in the order in which they are ready."""
 
@@ -106,6 +109,9 @@ class Changes(Protocol):
 
         With `start`, applying it is enqueued in the same transaction.
         """
+
+    def awaiting_delivery(self) -> tuple[Change, ...]:
+        """The verified ones whose trail has not been seen to deliver a log file yet."""
 
     def unpainted(self) -> tuple[Change, ...]:
         """Those whose card does not show their newest version, or was never posted."""

@@ -18,6 +18,7 @@ def register(app: App, talk: Talk) -> None:
     app.action(ids.DENY)(actions.deny)
     app.action(ids.CANCEL)(actions.cancel)
     app.action(ids.FULL_PLAN)(actions.full_plan)
+    app.action(ids.PROPOSE_UNDO)(actions.propose_undo)
     app.view(ids.CREATE_FORM)(modals.create)
     app.view(ids.DELETE_FORM)(modals.delete)
     app.view(ids.DENY_FORM)(modals.deny)

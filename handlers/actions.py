@@ -50,6 +50,12 @@ class Actions:
         caller, value = caller_of(body), _value(body)
         self._talk.hand_over(caller, lambda: decisions.cancel(self._world, change_number(value), caller.user))
 
+    def propose_undo(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, value = caller_of(body), _value(body)
+        asker = proposals.Asker(caller.user, caller.channel)
+        self._talk.hand_over(caller, lambda: proposals.propose_undo(self._world, asker, change_number(value)))
+
     def full_plan(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, value = caller_of(body), _value(body)

@@ -40,6 +40,7 @@ class Commands:
             parse.Delete: self._delete,
             parse.ListChanges: self._list_changes,
             parse.ShowChange: self._show_change,
+            parse.Undo: self._undo,
             parse.DigestAt: self._digest_at,
             parse.DigestNow: self._digest_now,
             parse.DigestOff: self._digest_off,
@@ -76,6 +77,9 @@ class Commands:
         change = decisions.found(self._world, command.number)
         entries = tuple(self._world.evidence.entries(change.id))
         self._talk.answer(asked.caller, changes.story(change, entries))
+
+    def _undo(self, command: parse.Undo, asked: Asked) -> None:
+        proposals.propose_undo(self._world, asked.asker, command.number)
 
     def _digest_at(self, command: parse.DigestAt, asked: Asked) -> None:
         now = self._world.clock.now()

@@ -39,6 +39,11 @@ class ShowChange:
 
 
 @dataclass(frozen=True)
+class Undo:
+    number: int
+
+
+@dataclass(frozen=True)
 class DigestAt:
     at: time
     zone: str
@@ -68,7 +73,18 @@ class Help:
 
 
 Command = (
-    Audit | Fix | Create | Delete | ListChanges | ShowChange | DigestAt | DigestNow | DigestOff | DigestShow | Help
+    Audit
+    | Fix
+    | Create
+    | Delete
+    | ListChanges
+    | ShowChange
+    | Undo
+    | DigestAt
+    | DigestNow
+    | DigestOff
+    | DigestShow
+    | Help
 )
 
 
@@ -110,8 +126,18 @@ def _changes(words: list[str]) -> Command:
 
 
 def _change(words: list[str]) -> Command:
+    number = _number(words)
+    return Help("Say which change, by its id such as C-42.") if number is None else ShowChange(number)
+
+
+def _undo(words: list[str]) -> Command:
+    number = _number(words)
+    return Help("Say which change to undo, by its id such as C-42.") if number is None else Undo(number)
+
+
+def _number(words: list[str]) -> int | None:
     match = re.fullmatch(r"(?:C-)?(\d{1,12})", words[0], re.IGNORECASE) if len(words) == 1 else None
-    return ShowChange(int(match[1])) if match else Help("Say which change, by its id such as C-42.")
+    return int(match[1]) if match else None
 
 
 def _digest(words: list[str]) -> Command:
@@ -166,6 +192,7 @@ VERBS: dict[str, Callable[[list[str]], Command]] = {
     "delete": _delete,
     "changes": _changes,
     "change": _change,
+    "undo": _undo,
     "digest": _digest,
     "accept": _not_yet,
     "exceptions": _not_yet,

@@ -67,6 +67,10 @@ class FakeCloud:
             return found.pop(0) if len(found) > 1 else found[0]
         return found
 
+    def shows(self, account: Account, arn: str, region: str) -> bool | Unreadable:  # noqa: ARG002 - shows all it has
+        found = self.snapshots_by_id.get(account.id)
+        return found is not None and _next(found).trail(arn) is not None
+
     def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
         """Ready in the reverse order, so that nobody relies on one."""
         for account in reversed(tuple(accounts)):

@@ -59,6 +59,9 @@ class LiveAws:
         self.log: list[str] = []
         """Reads and writes in one order."""
         self.broken: CannotRunError | None = None
+        self.shadows: dict[str, bool | Unreadable] = {}
+        """By region, what a look for a shadow trail there says; without a word what is true."""
+        self.shadows_asked: list[str] = []
 
     def truth(self, account: str) -> Snapshot:
         return self._history[account][-1][1]
@@ -73,6 +76,10 @@ class LiveAws:
 
     def under(self, unit: str) -> frozenset[str] | Unreadable:  # noqa: ARG002 - no units here
         return frozenset()
+
+    def shows(self, account: Account, arn: str, region: str) -> bool | Unreadable:
+        self.shadows_asked.append(region)
+        return self.shadows.get(region, self.truth(account.id).trail(arn) is not None)
 
     def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
         return (self.snapshot(account, wish) for account in accounts)
@@ -197,6 +204,9 @@ class InMemoryChanges:
             if start:
                 self.started.append(change.number)
             return saved
+
+    def awaiting_delivery(self) -> tuple[Change, ...]:
+        return tuple(c for c in self._saved.values() if c.delivery == "awaited")
 
     def unpainted(self) -> tuple[Change, ...]:
         return tuple(c for c in self._saved.values() if self._painted[c.number] < c.version)

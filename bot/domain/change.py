@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from bot.domain.plan import Plan
 from bot.domain.refusal import Group, Part, Person, Refused, listed
@@ -37,6 +38,10 @@ OPEN = frozenset({State.PROPOSED, State.APPROVED, State.APPLYING, State.UNKNOWN}
 """Not ended: what `/trail-audit changes` lists."""
 
 
+Delivery = Literal["", "awaited", "seen", "missing"]
+"""Of the first log file after a start; "" where none is waited for."""
+
+
 @dataclass(frozen=True)
 class Vote:
     user: str
@@ -50,7 +55,8 @@ class Change:
     """One proposed change. `version` counts the saves: a save succeeds only on the version that was read.
 
     `done` is the number of steps known to be carried out; `outcome` one sentence on how it ended, or stands.
-    `channel` and `message` say where its card is; `message` is "" until it was posted.
+    `channel` and `message` say where its card is; `message` is "" until it was posted. `delivery` is whether the first
+    log file of a trail that was started has been seen.
     """
 
     number: int
@@ -67,6 +73,7 @@ class Change:
     outcome: str = ""
     decided_at: datetime | None = None
     message: str = ""
+    delivery: Delivery = ""
 
     @property
     def id(self) -> str:

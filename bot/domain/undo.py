@@ -30,6 +30,11 @@ UNDOABLE = frozenset({State.VERIFIED, State.FAILED})
 """A change that has failed may have carried out its first steps."""
 
 
+def offers_undo(change: Change) -> bool:
+    """Was anything carried out that a step can take back?"""
+    return change.state in UNDOABLE and any(inverse(step) for step in change.plan.steps[: change.done])
+
+
 def plan_undo(world: Snapshot, undone: Change, controls: tuple[Control, ...], profile: Profile) -> Plan:
     """Refused: nothing was carried out, or nothing of it can be taken back, or it was changed since."""
     if undone.state not in UNDOABLE or not undone.done:

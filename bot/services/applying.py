@@ -1,44 +1,31 @@
 """Carry out an approved change: look, write, look again. Each function may be repeated after a crash.
 
-The runner calls `begin`, then `perform` for each step, then `settle`, and repeats the one that was in flight when the
-process died. The intent is saved before each act.
+The runner calls `begin`, then `perform` for each step, then `settling.settle`, and repeats the one that was in flight
+when the process died. The intent is saved before each act.
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.domain.change import Change, State
-from bot.domain.evidence import Fact
-from bot.domain.plan import could_not_look, facts, fingerprint, is_as_predicted
+from bot.domain.plan import could_not_look, fingerprint
 from bot.domain.refusal import Refused
 from bot.domain.steps import Step, would_overwrite
-from bot.domain.trail import Snapshot, Unreadable
+from bot.domain.trail import Snapshot
 from bot.ports import AnswerLostError, AwsRefusedError, CannotAnnounceError, World
 from bot.services.advice import advice
 from bot.services.cards import paint
-from bot.services.proposals import controls, look_again, renew
+from bot.services.moves import change_of, fact, move
+from bot.services.patience import LOOK_EVERY, SETTLES_WITHIN, patience
+from bot.services.proposals import look_again, renew
 
-SETTLES_WITHIN = timedelta(seconds=60)
-"""AWS is not instantly consistent; a fresh read is tried again for this long."""
-LOOK_EVERY = 2.0
-PATIENCE = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds to wait before each further try of a step that AWS was not ready for."""
 CHANGED_MEANWHILE = "The account changed after the plan was made; nothing was written."
-NOT_READY = frozenset(
-    {
-        "InsufficientS3BucketPolicyException",
-        "ThrottlingException",
-        "Throttling",
-        "SlowDown",
-        "ConflictException",
-        "OperationAborted",
-    }
-)
+PACE = 1.0
+"""Seconds between two mutations in one account and region: AWS's limit is one a second."""
 
 
 def begin(world: World, number: int) -> int:
     """How many steps to perform: none where the change may not be applied. Reads the world before any write."""
-    change = _change(world, number)
+    change = change_of(world, number)
     if change.state is State.APPLYING:
         return len(change.plan.steps)
     if change.state is State.SUPERSEDED and change.outcome == CHANGED_MEANWHILE:
@@ -47,17 +34,17 @@ def begin(world: World, number: int) -> int:
         return 0
     fresh = look_again(world.cloud, change.plan)
     if blind := could_not_look(change.plan, fresh):
-        _move(world, change, State.FAILED, f"Nothing was changed, because {blind.sentence}.")
+        move(world, change, State.FAILED, f"Nothing was changed, because {blind.sentence}.")
         return 0
     if fingerprint(change.plan, fresh) != change.plan.fingerprint:
         _supersede(world, change, fresh)
         return 0
-    return len(change.plan.steps) if _move(world, change, State.APPLYING, "") else 0
+    return len(change.plan.steps) if move(world, change, State.APPLYING, "") else 0
 
 
 def _supersede(world: World, change: Change, fresh: Snapshot) -> None:
     """The world is not the one that was approved."""
-    moved = _move(world, change, State.SUPERSEDED, CHANGED_MEANWHILE)
+    moved = move(world, change, State.SUPERSEDED, CHANGED_MEANWHILE)
     if moved:
         _succeed(world, moved, fresh)
 
@@ -74,7 +61,7 @@ def _succeed(world: World, change: Change, fresh: Snapshot) -> None:
 
 def perform(world: World, number: int, index: int) -> bool:
     """Carry out one step; whether the next one may follow."""
-    change = _change(world, number)
+    change = change_of(world, number)
     if change.state is not State.APPLYING:
         return False
     if change.done > index:
@@ -89,9 +76,11 @@ def perform(world: World, number: int, index: int) -> bool:
         return False
     if blind or would_overwrite(step, fresh):
         why = blind.sentence if blind else "somebody else changed meanwhile what it would replace"
-        _move(world, change, State.FAILED, f"{step.call} was not sent: {why}. {_done_before(change, index)} Ask again.")
+        move(world, change, State.FAILED, f"{step.call} was not sent: {why}. {_done_before(change, index)} Ask again.")
         return False
-    world.evidence.record(_fact(world, change, "step-started", {"step": index, "call": step.call}))
+    if index:
+        world.clock.sleep(PACE)
+    world.evidence.record(fact(world, change, "step-started", {"step": index, "call": step.call}))
     return _try(world, change, index, again)
 
 
@@ -118,14 +107,14 @@ def _try(world: World, change: Change, index: int, again: bool) -> bool:
     """`again`: the write may have happened before an interruption, too lately to be seen, and is refused for it."""
     step = change.plan.steps[index]
     try:
-        return _done(world, change, index, _patiently(world, change, step))
+        return _done(world, change, index, _patiently(world, change, index))
     except AwsRefusedError as refused:
         if again and _is_seen(world, change, step):
             return _done(world, change, index, "found done after an interruption")
-        _move(world, change, State.FAILED, _failure(change, index, refused))
+        move(world, change, State.FAILED, _failure(change, index, refused))
         return False
     except AnswerLostError as lost:
-        world.evidence.record(_fact(world, change, "answer-lost", {"step": index, "error": str(lost)}))
+        world.evidence.record(fact(world, change, "answer-lost", {"step": index, "error": str(lost)}))
         seen = _is_seen(world, change, step)
         return seen and _done(world, change, index, "found done after a lost answer")
 
@@ -140,15 +129,18 @@ def _is_seen(world: World, change: Change, step: Step) -> bool:
     return True
 
 
-def _patiently(world: World, change: Change, step: Step) -> str:
-    for seconds in PATIENCE:
+def _patiently(world: World, change: Change, index: int) -> str:
+    """Send the step, and send it again where AWS was not ready for it, as often as its error is worth."""
+    step, waited = change.plan.steps[index], 0
+    while True:
         try:
             return world.writer.perform(change, step)
         except AwsRefusedError as refused:
-            if refused.code not in NOT_READY:
+            waits = patience(refused.code, change.plan.steps[:index])
+            if waited >= len(waits):
                 raise
-            world.clock.sleep(seconds)
-    return world.writer.perform(change, step)
+            world.clock.sleep(waits[waited])
+            waited += 1
 
 
 def _failure(change: Change, index: int, refused: AwsRefusedError) -> str:
@@ -158,81 +150,5 @@ def _failure(change: Change, index: int, refused: AwsRefusedError) -> str:
 
 def _done(world: World, change: Change, index: int, request_id: str) -> bool:
     call = change.plan.steps[index].call
-    fact = _fact(world, change, "step-done", {"step": index, "call": call, "request": request_id})
-    return world.changes.save(replace(change, done=index + 1), fact) is not None
-
-
-def settle(world: World, number: int) -> None:
-    """Read afresh until the world is as predicted, or the time is over; then say what is true."""
-    change = _change(world, number)
-    if change.state not in (State.APPLYING, State.UNKNOWN):
-        return
-    fresh, seen = _look_until_true(world, change)
-    state, words = _outcome(change, fresh, seen)
-    if state is not change.state:
-        _move(world, change, state, words, {"after": facts(fresh)})
-
-
-def _look_until_true(world: World, change: Change) -> tuple[Snapshot, bool | Unreadable]:
-    deadline = world.clock.now() + SETTLES_WITHIN
-    while True:
-        fresh = look_again(world.cloud, change.plan)
-        seen = is_as_predicted(change.plan, fresh, controls(world))
-        stopped_short = change.done < len(change.plan.steps) and seen is False
-        if seen is True or stopped_short or world.clock.now() >= deadline:
-            return fresh, seen
-        world.clock.sleep(LOOK_EVERY)
-
-
-def _outcome(change: Change, fresh: Snapshot, seen: bool | Unreadable) -> tuple[State, str]:
-    if isinstance(seen, Unreadable):
-        return State.UNKNOWN, f"Nobody could look what is true: {seen.sentence}. It is looked at again every 5 minutes."
-    if seen:
-        return State.VERIFIED, "A fresh read shows what was planned."
-    if change.done < len(change.plan.steps):
-        return State.FAILED, _stopped_short(change, fresh)
-    return State.FAILED, "Every step was accepted, but a fresh read does not show the planned result. Audit again."
-
-
-def _stopped_short(change: Change, fresh: Snapshot) -> str:
-    step = change.plan.steps[change.done]
-    shown = "a fresh read shows that it did not happen"
-    if step.already(fresh):
-        shown = "a fresh read shows that it happened, but the plan did not go on"
-    elif not step.already(step.apply(fresh)):  # no read would show it
-        shown = f"whether {step.call} happened cannot be seen"
-    return (
-        f"AWS's answer to {step.call} was lost, and {shown}. Steps done before it: {change.done}. Audit again, then "
-        "propose what is still needed."
-    )
-
-
-def give_up(world: World, number: int, error: str) -> None:
-    """The work broke in a way nobody foresaw: what is true is found out by reading, never assumed."""
-    change = _change(world, number)
-    if change.state is State.APPLYING:
-        _move(world, change, State.UNKNOWN, f"Trailwarden met an error ({error}) and looks again every 5 minutes.")
-    if change.state is State.APPROVED:
-        _move(world, change, State.FAILED, f"Nothing was changed: Trailwarden met an error ({error}).")
-
-
-def _move(
-    world: World, change: Change, to: State, outcome: str, more: dict[str, object] | None = None
-) -> Change | None:
-    fact = _fact(world, change, to.value, {"outcome": outcome, **(more or {})})
-    saved = world.changes.save(change.moved(to, world.clock.now(), outcome), fact)
-    if saved:
-        paint(world, saved)
-    return saved
-
-
-def _fact(world: World, change: Change, what: str, more: dict[str, object]) -> Fact:
-    facts = {"fingerprint": change.plan.fingerprint, **more}
-    return Fact(world.clock.now(), change.id, what, "trailwarden", facts)
-
-
-def _change(world: World, number: int) -> Change:
-    change = world.changes.get(number)
-    if change is None:
-        raise LookupError(f"C-{number} is not in the database")
-    return change
+    entry = fact(world, change, "step-done", {"step": index, "call": call, "request": request_id})
+    return world.changes.save(replace(change, done=index + 1), entry) is not None

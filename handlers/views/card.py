@@ -10,11 +10,17 @@ from bot.domain.finding import Finding, Verdict
 from bot.domain.plan import Plan, judged
 from bot.domain.refusal import listed
 from bot.domain.selectors import Coverage, Sources
+from bot.domain.undo import offers_undo
 from handlers.views import ids
 from handlers.views.message import Message, context, fields, header, section
 from handlers.views.words import code_block, cut, escape, fitting, label, mention, part, plural, prose, when
 
-TITLES = {"fix": "Fix CloudTrail", "create": "Create a trail", "delete": "Delete a trail"}
+TITLES = {
+    "fix": "Fix CloudTrail",
+    "create": "Create a trail",
+    "delete": "Delete a trail",
+    "undo": "Undo a change",
+}
 OUTCOME_ROOM = 1_500
 APPROVERS_SHOWN = 20
 FIRST_WORDS = {
@@ -48,13 +54,14 @@ def _ask(change: Change) -> str:
 
 
 def _lead(change: Change) -> list[Block]:
-    """A delete says first what is lost."""
+    """A delete says first what is lost, an undo what it takes back."""
     plan = change.plan
-    if plan.kind != "delete":
-        return []
+    back = [section(f"Takes back what C-{plan.undoes} did.")] if plan.undoes else []
+    if not plan.trail_name:
+        return [*back]
     last = loses_last_compliant(plan, named(plan.controls))
     warning = "*This is the last compliant trail of the account: CloudTrail is off afterwards.* " if last else ""
-    return [section(f"{warning}Deleting cannot be undone. To approve, type the trail's name.")]
+    return [*back, section(f"{warning}Deleting cannot be undone. To approve, type the trail's name.")]
 
 
 def _facts(change: Change, entitled: Entitled | None) -> Block:
@@ -82,7 +89,7 @@ def _who(entitled: Entitled | None) -> str:
 
 def _why(plan: Plan) -> list[Block]:
     failing = [f for f in _judged(plan) if f.verdict is Verdict.FAIL]
-    if plan.kind == "delete" or not failing:
+    if plan.kind in ("delete", "undo") or not failing:
         return []
     return [section("\n".join(["*Why*", *fitting((f"• {escape(cut(f.why, 250))}" for f in failing), 1_250)]))]
 
@@ -161,7 +168,8 @@ def _buttons(change: Change) -> list[Block]:
     value = f"{change.id}:{change.version}"
     full = _button("Full plan", ids.FULL_PLAN, value)
     if change.state is not State.PROPOSED:
-        return [ActionsBlock(block_id=f"actions-{value}", elements=[full])]
+        undo = [_button("Propose undo", ids.PROPOSE_UNDO, value)] if offers_undo(change) else []
+        return [ActionsBlock(block_id=f"actions-{value}", elements=[full, *undo])]
     cancel = _button("Cancel", ids.CANCEL, value)
     cancel.confirm = ConfirmObject(title="Take it back?", text=f"{change.id} ends, and nothing is changed.")
     elements = [

@@ -11,6 +11,7 @@ EXAMPLES = (
     ("/trail-audit delete my-trail 111122223333", "ask for a trail to be deleted"),
     ("/trail-audit changes", "the changes that are open"),
     ("/trail-audit change C-42", "one change's whole story"),
+    ("/trail-audit undo C-42", "ask for a change that was carried out to be taken back"),
     ("/trail-audit digest 09:00 Europe/Paris weekdays", "a digest for this channel"),
     ("/trail-audit digest now", "the digest at once"),
     ("/trail-audit digest off", "no more digests here"),

@@ -5,6 +5,7 @@ APPROVE = "approve"
 DENY = "deny"
 CANCEL = "cancel"
 FULL_PLAN = "full_plan"
+PROPOSE_UNDO = "propose_undo"
 
 CREATE_FORM = "create_trail"
 DELETE_FORM = "delete_trail"

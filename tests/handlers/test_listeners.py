@@ -15,6 +15,7 @@ from handlers.private import Form, load_form
 from tests.builders import ACCOUNT, entitled, surveyed, trail
 from tests.fakes_bot import Bot, bot
 from tests.handlers.fake_slack import CHANNEL, TEAM, Acks, FakeSlack, TalkAtOnce, click, command, refusal, submission
+from tests.services.crashing import Durable
 
 
 class Desk:
@@ -189,12 +190,46 @@ def test_cancel_takes_it_back(with_change: Desk) -> None:
     assert with_change.bot.change().state is State.CANCELLED
 
 
+@pytest.fixture
+def with_undoable(with_change: Desk) -> Desk:
+    with_change.presses("approve", "C-1:0")
+    Durable().apply(with_change.bot.world, 1)
+    assert with_change.bot.change().state is State.VERIFIED
+    return with_change
+
+
+def test_propose_undo_asks_for_an_approval_of_its_own(with_undoable: Desk) -> None:
+    with_undoable.presses("propose_undo", "C-1:9", "UBOB")
+    undo = with_undoable.bot.change(2)
+    assert (undo.state, undo.requester, undo.plan.kind, undo.plan.undoes) == (State.PROPOSED, "UBOB", "undo", 1)
+    assert [s.call for s in undo.plan.steps] == ["cloudtrail:StopLogging"]
+
+
+def test_undo_may_be_typed_too(with_undoable: Desk) -> None:
+    with_undoable.types("undo C-1")
+    assert with_undoable.bot.change(2).plan.undoes == 1
+
+
+def test_what_was_not_carried_out_cannot_be_undone(with_change: Desk) -> None:
+    with_change.types("undo C-1")
+    assert "there is nothing to undo" in with_change.told[0]
+
+
+def test_an_undo_that_was_superseded_is_planned_anew(with_undoable: Desk) -> None:
+    with_undoable.types("undo C-1")
+    with_undoable.presses("approve", "C-2:0")
+    with_undoable.bot.aws.becomes(surveyed(trail(validation=False)))
+    Durable().apply(with_undoable.bot.world, 2)
+    assert with_undoable.bot.change(2).state is State.SUPERSEDED
+    assert with_undoable.bot.change(3).plan.undoes == 1
+
+
 def test_the_full_plan_is_for_everybody(with_change: Desk) -> None:
     with_change.presses("full_plan", "C-1:0", "UMALLORY")
     assert with_change.slack.of("views_open")[0]["view"].title.text == "Plan of C-1"
 
 
-@pytest.mark.parametrize("button", ["approve", "deny", "cancel", "full_plan"])
+@pytest.mark.parametrize("button", ["approve", "deny", "cancel", "full_plan", "propose_undo"])
 @pytest.mark.parametrize(
     "value", ["", "C-", "C-1;2", "1", "C-1:x", "C-9999999999999", "C-1\n", "c-1", "C-2:0", "../C-1", "C--1:0"]
 )

@@ -90,7 +90,7 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
 
 
 def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:
-    buttons = {ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN}
+    buttons = {ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.PROPOSE_UNDO}
     assert set(registered["action"]) == buttons
     assert set(registered["view"]) == {ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM}
     assert all(len(found) == len(set(found)) for found in registered.values())

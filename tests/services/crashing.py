@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from bot.ports import World
-from bot.services import applying
+from bot.services import applying, settling
 from tests.fakes_bot import Crash
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Durable:
         for index in range(self.step("begin", lambda: applying.begin(world, number))):
             if not self.step(f"perform {index}", lambda i=index: applying.perform(world, number, i)):  # type: ignore[misc]  # a lambda with a default
                 break
-        self.step("settle", lambda: applying.settle(world, number))
+        self.step("settle", lambda: settling.settle(world, number))
 
 
 def until_done(work: Callable[[], None]) -> None:

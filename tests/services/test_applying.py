@@ -16,7 +16,8 @@ from bot.domain.refusal import Refused
 from bot.domain.selectors import Selectors
 from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Unreadable
 from bot.ports import AnswerLostError, AwsRefusedError, CannotAnnounceError
-from bot.services import applying, decisions, proposals
+from bot.services import applying, decisions, proposals, settling
+from bot.services.patience import BUSY, LOOK_EVERY, SOON
 from bot.services.proposals import Asker, controls
 from tests.builders import ACCOUNT, REGION, WRITE_ONLY, denied, surveyed, trail, trail_arn
 from tests.fakes_bot import Bot, bot, stopped
@@ -237,7 +238,7 @@ def test_a_delete_is_not_called_verified_because_its_region_could_not_be_searche
     made.aws.trouble[DELETE] = [lost()]
     applying.perform(made.world, 1, 0)
     made.aws.becomes(_without_region(surveyed(trail("main"))))
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.UNKNOWN
 
 
@@ -265,22 +266,42 @@ def test_a_refused_first_step_says_that_nothing_was_done() -> None:
     assert applied(made).outcome.endswith("Done before it: nothing.")
 
 
-@pytest.mark.parametrize("code", sorted(applying.NOT_READY))
+@pytest.mark.parametrize("code", sorted(BUSY))
 def test_what_aws_is_not_ready_for_is_tried_again_later_and_later(code: str) -> None:
     made = approved_fix()
     made.aws.trouble[START] = [refused(code), refused(code), refused(code)]
     assert applied(made).state is State.VERIFIED
     assert made.aws.calls == [START] * 4
-    assert made.clock.slept == [1.0, 2.0, 4.0]
+    assert tuple(made.clock.slept) == BUSY[code][:3]
 
 
 def test_patience_has_an_end() -> None:
     made = approved_fix()
     made.aws.trouble[START] = [throttled() for _ in range(100)]
     assert applied(made).state is State.FAILED
-    assert len(made.aws.calls) == len(applying.PATIENCE) + 1
+    assert len(made.aws.calls) == len(SOON) + 1
     assert all(later > sooner for sooner, later in pairwise(made.clock.slept))
     assert sum(made.clock.slept) <= 60
+
+
+def test_a_policy_that_was_just_written_is_given_a_moment() -> None:
+    made = approved_create()
+    made.aws.trouble[CREATE] = [refused("InsufficientS3BucketPolicyException")] * 2
+    assert applied(made).state is State.VERIFIED
+    assert made.aws.calls.count(CREATE) == 3
+
+
+def test_a_policy_that_nobody_has_written_is_refused_for_good() -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = [refused("InsufficientS3BucketPolicyException")]
+    assert applied(made).state is State.FAILED
+    assert made.aws.calls == [START]
+
+
+def test_mutations_keep_awss_pace_of_one_a_second() -> None:
+    made = approved_create()
+    applied(made)
+    assert made.clock.slept == [1.0] * (len(CREATION) - 1)
 
 
 def test_a_final_refusal_is_not_tried_again() -> None:
@@ -342,11 +363,11 @@ def test_a_lost_answer_and_no_look_is_unknown_and_found_out_later() -> None:
     applying.begin(made.world, 1)
     made.aws.blind_after_write = [denied()] * 200
     assert not applying.perform(made.world, 1, 0)
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.UNKNOWN
     assert "AccessDeniedException" in made.change().outcome
     made.aws.blind = []
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.VERIFIED
     assert made.card().state is State.VERIFIED
     assert made.aws.calls == [START]
@@ -358,9 +379,9 @@ def test_an_unknown_change_that_did_not_happen_has_failed() -> None:
     applying.begin(made.world, 1)
     made.aws.blind_after_write = [denied()] * 200
     applying.perform(made.world, 1, 0)
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     made.aws.blind = []
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.FAILED
     assert made.aws.calls == [START]
 
@@ -372,10 +393,10 @@ def test_an_unknown_change_that_stopped_half_way_does_not_deny_what_happened() -
         made.aws.blind_after_write = [denied()] * 200 if index == CREATION.index(CREATE) else []
         if not applying.perform(made.world, 1, index):
             break
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.UNKNOWN
     made.aws.blind = []
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.FAILED
     assert "cloudtrail:CreateTrail" in made.change().outcome
     assert "did not happen" not in made.change().outcome
@@ -388,9 +409,9 @@ def test_an_unknown_change_stays_so_without_a_word_as_long_as_nobody_can_look() 
     applying.begin(made.world, 1)
     made.aws.blind_after_write = [denied()] * 900
     applying.perform(made.world, 1, 0)
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     said = len(made.announcer.said)
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.UNKNOWN
     assert len(made.announcer.said) == said
 
@@ -413,7 +434,7 @@ def test_an_aws_that_never_shows_it_is_waited_for_a_minute() -> None:
     change = applied(made)
     assert change.state is State.FAILED
     assert "does not show the planned result" in change.outcome
-    assert sum(made.clock.slept) == pytest.approx(60, abs=applying.LOOK_EVERY)
+    assert sum(made.clock.slept) == pytest.approx(60, abs=LOOK_EVERY)
 
 
 def test_a_trail_that_somebody_stopped_at_once_is_not_verified() -> None:
@@ -421,7 +442,7 @@ def test_a_trail_that_somebody_stopped_at_once_is_not_verified() -> None:
     applying.begin(made.world, 1)
     applying.perform(made.world, 1, 0)
     made.aws.becomes(stopped())
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.FAILED
 
 
@@ -435,16 +456,16 @@ def test_a_verified_repair_passes_the_controls() -> None:
 def test_an_error_that_nobody_foresaw_leaves_the_change_unknown_until_it_was_looked_at() -> None:
     made = approved_fix()
     applying.begin(made.world, 1)
-    applying.give_up(made.world, 1, "RuntimeError")
+    settling.give_up(made.world, 1, "RuntimeError")
     assert made.change().state is State.UNKNOWN
     assert "RuntimeError" in made.change().outcome
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.FAILED
 
 
 def test_an_error_before_any_write_fails_the_change() -> None:
     made = approved_fix()
-    applying.give_up(made.world, 1, "RuntimeError")
+    settling.give_up(made.world, 1, "RuntimeError")
     assert made.change().state is State.FAILED
     assert made.change().outcome.startswith("Nothing was changed")
 
@@ -453,7 +474,7 @@ def test_an_error_before_any_write_fails_the_change() -> None:
 def test_giving_up_moves_no_change_that_is_not_under_way(state: State) -> None:
     made = approved_fix()
     made.changes.save(replace(made.change(), state=state))
-    applying.give_up(made.world, 1, "RuntimeError")
+    settling.give_up(made.world, 1, "RuntimeError")
     assert made.change().state is state
 
 
@@ -555,7 +576,7 @@ def test_after_a_crash_nothing_is_written_again_before_somebody_could_look() -> 
         applying.perform(until_crash, 1, CREATION.index(CREATE))
     made.aws.blind = [denied()] * 200
     assert not applying.perform(made.world, 1, CREATION.index(CREATE))
-    applying.settle(made.world, 1)
+    settling.settle(made.world, 1)
     assert made.change().state is State.UNKNOWN
     assert made.aws.calls.count(CREATE) == 1
 
@@ -593,9 +614,9 @@ def test_a_step_is_not_sent_while_nobody_can_look() -> None:
 
 
 def _calls_until_written(made: Bot) -> int:
-    """get, entries, now, snapshot, now, record, perform, now: the next one saves."""
+    """get, entries, now, snapshot, sleep, now, record, perform, now: the next one saves."""
     assert made.change().done == CREATION.index(CREATE)
-    return 9
+    return 10
 
 
 def test_an_unknown_bucket_is_could_not_look() -> None:
@@ -617,6 +638,37 @@ def test_deliveries_that_come_and_go_are_no_change_of_the_world() -> None:
     failing = Status(False, Delivery("AccessDenied"))
     made.aws.becomes(surveyed(trail(status=failing, selectors=Selectors())))
     assert applied(made).state is State.VERIFIED
+
+
+# A second look, from another region
+
+
+def test_a_trail_that_is_made_has_a_shadow_elsewhere_before_it_is_verified() -> None:
+    made = approved_create()
+    assert applied(made).state is State.VERIFIED
+    assert made.aws.shadows_asked == ["eu-west-1"]
+
+
+def test_a_trail_without_a_shadow_is_unknown_until_it_has_one() -> None:
+    made = approved_create()
+    made.aws.shadows["eu-west-1"] = False
+    assert applied(made).state is State.UNKNOWN
+    assert "the trail audit is not shown there yet" in made.change().outcome
+    made.aws.shadows.clear()
+    settling.settle(made.world, 1)
+    assert made.change().state is State.VERIFIED
+
+
+def test_a_region_that_cannot_be_seen_decides_nothing() -> None:
+    made = approved_create()
+    made.aws.shadows["eu-west-1"] = denied("cloudtrail:DescribeTrails")
+    assert applied(made).state is State.VERIFIED
+
+
+def test_a_delete_asks_for_no_shadow() -> None:
+    made = approved_delete()
+    assert applied(made).state is State.VERIFIED
+    assert made.aws.shadows_asked == []
 
 
 def test_the_successor_needs_an_approval_of_its_own() -> None:

@@ -28,6 +28,9 @@ class BotoCloud:
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
         return AccountReader(self._session, self._clock, account, wish).snapshot()
 
+    def shows(self, account: Account, arn: str, region: str) -> bool | Unreadable:
+        return AccountReader(self._session, self._clock, account, Wish()).shows(arn, region)
+
     def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="audit") as pool:
             for done in as_completed([pool.submit(self.snapshot, a, wish) for a in accounts]):

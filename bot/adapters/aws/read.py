@@ -54,6 +54,11 @@ class AccountReader:
         resources = tuple(read_resource(self._ask, wanted, region) for wanted in self._wish.resources)
         return Snapshot(self._account, taken, read, survey, self._buckets(read), resources)
 
+    def shows(self, arn: str, region: str) -> bool | Unreadable:
+        """Whether that region shows the trail, be it at home there or a shadow."""
+        trails = self._trails(region)
+        return trails if isinstance(trails, Unreadable) else any(t.arn == arn for t in trails)
+
     def _trails(self, region: str, shadows: bool = True) -> tuple[Trail, ...] | Unreadable:
         answer = self._ask("cloudtrail", region, "DescribeTrails", includeShadowTrails=shadows)
         trails: tuple[Trail, ...] | Unreadable = shapes.shaped("cloudtrail:DescribeTrails", answer, _trail_list)

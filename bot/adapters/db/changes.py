@@ -38,6 +38,9 @@ class ChangesTable:
     def open(self) -> tuple[Change, ...]:
         return self._all(select(changes).where(changes.c.state.in_(OPEN)))
 
+    def awaiting_delivery(self) -> tuple[Change, ...]:
+        return self._all(select(changes).where(changes.c.delivery == "awaited"))
+
     def unpainted(self) -> tuple[Change, ...]:
         """Those whose card does not show their newest version, or was never posted."""
         return self._all(select(changes).where(changes.c.painted < changes.c.version))
@@ -72,9 +75,23 @@ def _compare_and_set(connection: Connection, change: Change) -> bool:
     return connection.execute(update(changes).where(same).values(**values)).rowcount == 1
 
 
+COLUMNS = (
+    "version",
+    "requester",
+    "channel",
+    "proposed_at",
+    "expires_at",
+    "decided_at",
+    "quorum",
+    "done",
+    "outcome",
+    "delivery",
+)
+"""Those that are the change's own fields as they are."""
+
+
 def _columns(change: Change) -> dict[str, object]:
-    names = ("version", "requester", "channel", "proposed_at", "expires_at", "decided_at", "quorum", "done", "outcome")
-    return {"state": change.state.value, **{name: getattr(change, name) for name in names}}
+    return {"state": change.state.value, **{name: getattr(change, name) for name in COLUMNS}}
 
 
 def _add_votes(connection: Connection, change: Change) -> None:
@@ -111,4 +128,5 @@ def _change(row: Row[tuple[object, ...]], cast: tuple[Vote, ...]) -> Change:
         outcome=row.outcome,
         decided_at=row.decided_at,
         message=row.message,
+        delivery=row.delivery,
     )

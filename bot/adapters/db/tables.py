@@ -37,6 +37,7 @@ changes = Table(
     Column("quorum", Integer, nullable=False),
     Column("done", Integer, nullable=False),
     Column("outcome", Text, nullable=False),
+    Column("delivery", String(8), nullable=False, server_default=""),
 )
 
 votes = Table(

@@ -1,0 +1,86 @@
+"""After the last step: read afresh, judge with the same function, and say what is true."""
+
+from dataclasses import replace
+
+from bot.domain.change import Change, State
+from bot.domain.plan import Plan, facts, is_as_predicted
+from bot.domain.trail import Snapshot, Unreadable
+from bot.ports import World
+from bot.services import deliveries
+from bot.services.moves import change_of, move
+from bot.services.patience import LOOK_EVERY, SETTLES_WITHIN
+from bot.services.proposals import controls, look_again
+
+
+def settle(world: World, number: int) -> None:
+    """Read afresh until the world is as predicted, or the time is over; then say what is true."""
+    change = change_of(world, number)
+    if change.state not in (State.APPLYING, State.UNKNOWN):
+        return
+    fresh, seen = _look_until_true(world, change)
+    state, words = _outcome(change, fresh, seen)
+    if state is not change.state:
+        waits = state is State.VERIFIED and deliveries.started(change.plan)
+        settled = replace(change, delivery="awaited") if waits else change
+        move(world, settled, state, words, {"after": facts(fresh)})
+
+
+def _look_until_true(world: World, change: Change) -> tuple[Snapshot, bool | Unreadable]:
+    deadline = world.clock.now() + SETTLES_WITHIN
+    while True:
+        fresh = look_again(world.cloud, change.plan)
+        seen = is_as_predicted(change.plan, fresh, controls(world))
+        seen = _shown_elsewhere(world, change.plan, fresh) if seen is True else seen
+        stopped_short = change.done < len(change.plan.steps) and seen is False
+        if seen is True or stopped_short or world.clock.now() >= deadline:
+            return fresh, seen
+        world.clock.sleep(LOOK_EVERY)
+
+
+REGIONS_TRIED = 3
+
+
+def _shown_elsewhere(world: World, plan: Plan, fresh: Snapshot) -> bool | Unreadable:
+    """A second look: a multi-region trail has a shadow in each other region. The first that can be seen decides."""
+    for trail in (t for t in plan.after.multi_region if t.arn in plan.touched):
+        regions = fresh.survey.regions if fresh.survey else ()
+        for region in [r for r in regions if r != trail.home_region][:REGIONS_TRIED]:
+            shown = world.cloud.shows(plan.account, trail.arn, region)
+            if shown is False:
+                why = f"the trail {trail.name} is not shown there yet"
+                return Unreadable(f"cloudtrail:DescribeTrails in {region}", "NoShadowTrail", why)
+            if shown is True:
+                break
+    return True
+
+
+def _outcome(change: Change, fresh: Snapshot, seen: bool | Unreadable) -> tuple[State, str]:
+    if isinstance(seen, Unreadable):
+        return State.UNKNOWN, f"Nobody could look what is true: {seen.sentence}. It is looked at again every 5 minutes."
+    if seen:
+        return State.VERIFIED, "A fresh read shows what was planned."
+    if change.done < len(change.plan.steps):
+        return State.FAILED, _stopped_short(change, fresh)
+    return State.FAILED, "Every step was accepted, but a fresh read does not show the planned result. Audit again."
+
+
+def _stopped_short(change: Change, fresh: Snapshot) -> str:
+    step = change.plan.steps[change.done]
+    shown = "a fresh read shows that it did not happen"
+    if step.already(fresh):
+        shown = "a fresh read shows that it happened, but the plan did not go on"
+    elif not step.already(step.apply(fresh)):  # no read would show it
+        shown = f"whether {step.call} happened cannot be seen"
+    return (
+        f"AWS's answer to {step.call} was lost, and {shown}. Steps done before it: {change.done}. Audit again, then "
+        "propose what is still needed."
+    )
+
+
+def give_up(world: World, number: int, error: str) -> None:
+    """The work broke in a way nobody foresaw: what is true is found out by reading, never assumed."""
+    change = change_of(world, number)
+    if change.state is State.APPLYING:
+        move(world, change, State.UNKNOWN, f"Trailwarden met an error ({error}) and looks again every 5 minutes.")
+    if change.state is State.APPROVED:
+        move(world, change, State.FAILED, f"Nothing was changed: Trailwarden met an error ({error}).")
