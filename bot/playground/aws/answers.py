@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from moto.core.serialize import get_serializer_class
 from werkzeug.wrappers import Response
 
-from bot.playground.aws.permissions import Refusal
+from bot.playground.aws.denials import Refusal
 from bot.playground.aws.requests import Asked
 
 _ERROR = "<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"

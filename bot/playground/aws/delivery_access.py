@@ -8,8 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from moto.s3.models import FakeBucket, s3_backends
-
+from bot.playground.aws.buckets import find_bucket
 from bot.playground.aws.policies import Access, allows
 
 
@@ -34,12 +33,6 @@ def obstacle(destination: Destination) -> str:
         return "NoSuchBucket"
     policy = json.loads(bucket.policy) if bucket.policy else {}
     return "" if all(allows(policy, access) for access in _needed(destination)) else "AccessDenied"
-
-
-def find_bucket(name: str) -> FakeBucket | None:
-    """Bucket names are global: the trail's bucket may be in any account of the partition."""
-    partition, account_id = s3_backends.bucket_accounts.get(name, ("", ""))
-    return s3_backends[account_id][partition].buckets.get(name) if account_id else None
 
 
 def _needed(to: Destination) -> Iterator[Access]:

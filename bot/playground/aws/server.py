@@ -18,6 +18,7 @@ from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from bot.playground.aws import one_host
 from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of
 from bot.playground.aws.calls import Call
 from bot.playground.aws.cloudtrail import all_visible, find_trail
@@ -79,7 +80,7 @@ class RunningAws:
 
     def _new_client(self, account_id: str, service: str, region: str) -> Any:
         keys = keys_of(account_id, ADMINISTRATOR)
-        return self._session.create_client(
+        client = self._session.create_client(
             service,
             region_name=region,
             endpoint_url=self.endpoint_url,
@@ -87,6 +88,8 @@ class RunningAws:
             aws_secret_access_key=keys.secret_access_key,
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
+        client.meta.events.register(one_host.EVENT, one_host.without_the_account)
+        return client
 
     def calls(self) -> list[Call]:
         """Every call since the seeding, in order, those that were refused too: see Call.status."""
@@ -108,9 +111,12 @@ class RunningAws:
         """Answer "Rate exceeded" to the next calls, and carry none of them out."""
         self.gate.faults.add(Fault("throttle", account_id, operation, times))
 
-    def refuse(self, account_id: str, operation: str, code: str, message: str = "", times: int = 1) -> None:
+    def refuse(
+        self, account_id: str, operation: str, code: str, message: str = "", times: int = 1, status: int = 400
+    ) -> None:
         """Answer any other error to the next calls: "ConflictException", or a bucket policy not seen yet."""
-        self.gate.faults.add(Fault("refuse", account_id, operation, times, code=code, message=message))
+        fault = Fault("refuse", account_id, operation, times, code=code, message=message, status=status)
+        self.gate.faults.add(fault)
 
     def lose_answer(self, account_id: str, operation: str, times: int = 1) -> None:
         """Carry the next calls out, then close the connection without an answer."""
