@@ -24,7 +24,7 @@ def refused(code: str, saying: str = "", status: int = 0) -> Iterator[None]:
         yield
     error = caught.value.response["Error"]
     assert error["Code"] == code
-    assert saying in error.get("Message", "")
+    assert saying in (error.get("Message") or "")
     assert status in (0, caught.value.response["ResponseMetadata"]["HTTPStatusCode"])
 
 

@@ -17,9 +17,12 @@ from werkzeug.wrappers import Response
 
 from bot.playground.aws import answers, buckets, denials, own_answers, permissions
 from bot.playground.aws.calls import CallLog
+from bot.playground.aws.cloudtrail import deliver_to
 from bot.playground.aws.faults import Faults
 from bot.playground.aws.requests import Asked, Environ, read_request
 from bot.playground.aws.responses import StrictCloudTrailResponse
+
+LISTS_OBJECTS = ("s3:ListObjects", "s3:ListObjectsV2", "s3:ListObjectVersions")
 
 StartResponse = Callable[..., Any]
 
@@ -84,6 +87,8 @@ class Gate:
         return self._from_moto(asked, environ) if members is None else answers.result(asked, members)
 
     def _from_moto(self, asked: Asked, environ: Environ) -> Response:
+        if asked.call.name in LISTS_OBJECTS:
+            deliver_to(str(asked.call.parameters["Bucket"]))
         new = buckets.makes_a_bucket(asked.call)
         response = _answer_of_moto(self.moto, asked, environ)
         if new and response.status_code == 200:

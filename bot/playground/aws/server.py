@@ -22,11 +22,12 @@ from bot.playground.aws import one_host
 from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of
 from bot.playground.aws.calls import Call
 from bot.playground.aws.cloudtrail import all_visible, find_trail
+from bot.playground.aws.deliveries import Deliveries
 from bot.playground.aws.faults import NO_POLICY, Fault
 from bot.playground.aws.gate import Gate
 from bot.playground.aws.seeding import SILENCE, seed_organization
 from bot.playground.aws.seeds import MANAGEMENT_ACCOUNT, SeededOrganization
-from bot.playground.aws.trail import Deliveries
+from bot.playground.aws.trail_log_groups import NewRoles
 
 HOST = "127.0.0.1"
 
@@ -147,6 +148,10 @@ class RunningAws:
         """How long a trail that works takes for each delivery, the first included: five minutes at the start."""
         Deliveries.interval = timedelta(seconds=seconds)
 
+    def refuse_new_roles(self, times: int) -> None:
+        """CloudTrail refuses each role that it has not met yet so many times, as while IAM spreads the news."""
+        NewRoles.refusals = times
+
     def trails(self, account_id: str) -> list[dict[str, Any]]:
         """Each trail that the account sees, once: DescribeTrails's keys, "Status" (GetTrailStatus) and selectors."""
         return [
@@ -203,3 +208,5 @@ def _forget_everything() -> None:
     s3_backends.bucket_accounts.clear()
     organizations_backends.master_accounts.clear()
     Deliveries.interval = timedelta(minutes=5)
+    NewRoles.refusals = 0
+    NewRoles.met.clear()
