@@ -96,3 +96,12 @@ def test_an_update_looks_at_the_new_bucket(aws: RunningAws, account: str, cloudt
     with refused("S3BucketDoesNotExistException", status=400):
         cloudtrail.update_trail(Name="main", S3BucketName=f"{closed}-2")
     assert cloudtrail.get_trail(Name="main")["Trail"]["S3BucketName"] == f"logs-{account}-us-east-1-main"
+
+
+def test_a_requester_pays_bucket_takes_no_log_files(aws: RunningAws, account: str, cloudtrail: Any) -> None:
+    s3, bucket = aws.client(account, "s3"), f"logs-{account}-us-east-1-main"
+    s3.put_bucket_request_payment(Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "Requester"
+    assert cloudtrail.get_trail_status(Name="main")["LatestDeliveryError"] == "AccessDenied"
+    with refused("InsufficientS3BucketPolicyException", status=400):
+        cloudtrail.create_trail(Name="second", S3BucketName=bucket)

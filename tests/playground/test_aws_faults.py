@@ -76,6 +76,26 @@ def test_s3_is_denied_by_operation_or_by_permission(aws: RunningAws, account: st
         s3.list_buckets()
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "status"),
+    [
+        ("cloudtrail", "describe_trails", "AccessDeniedException", 400),
+        ("kms", "list_keys", "AccessDeniedException", 400),
+        ("logs", "describe_log_groups", "AccessDeniedException", 400),
+        ("iam", "list_roles", "AccessDenied", 403),
+        ("s3", "list_buckets", "AccessDenied", 403),
+        ("sns", "list_topics", "AuthorizationError", 403),
+        ("account", "list_regions", "AccessDeniedException", 403),
+    ],
+)
+def test_each_service_denies_in_its_own_words(
+    aws: RunningAws, account: str, service: str, operation: str, code: str, status: int
+) -> None:
+    aws.deny(account, f"{service}:*")
+    with refused(code, "is not authorized to perform", status=status):
+        getattr(aws.client(account, service), operation)()
+
+
 def test_throttling_ends_after_so_many_times(aws: RunningAws, account: str) -> None:
     make_trail(aws, account)
     cloudtrail = aws.client(account, "cloudtrail")

@@ -101,3 +101,9 @@ def test_insights_are_put_in_the_home_region(aws: RunningAws, account: str, clou
         elsewhere.put_insight_selectors(TrailName=arn, InsightSelectors=[RATE])
     with refused("TrailNotFoundException", status=400):
         elsewhere.get_insight_selectors(TrailName=arn)
+
+
+def test_insights_need_a_bucket_that_lets_cloudtrail_in(aws: RunningAws, account: str, cloudtrail: Any) -> None:
+    aws.client(account, "s3").delete_bucket_policy(Bucket=f"logs-{account}-us-east-1-main")
+    with refused("InsufficientS3BucketPolicyException", status=400):
+        cloudtrail.put_insight_selectors(TrailName="main", InsightSelectors=[RATE])

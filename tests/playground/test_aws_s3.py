@@ -94,11 +94,25 @@ def test_an_expected_owner_who_is_not_the_owner_is_refused(s3: Any, account: str
         ({"Principal": {"AWS": "arn:aws:iam::111122223333:role/nobody"}}, "Invalid principal in policy"),
         ({"Principal": {"AWS": ["111122223333", "AIDAEXAMPLE"]}}, "Invalid principal in policy"),
         ({"Principal": {"Service": "cloudtrail"}}, "Invalid principal in policy"),
+        ({"Action": "sns:Publish"}, "Policy has invalid action"),
+        ({"Action": "s3:PutObject"}, "Action does not apply to any resource(s) in statement"),
+        ({"Action": ["s3:*", "s3:GetObject"]}, "Action does not apply to any resource(s) in statement"),
     ],
 )
 def test_a_policy_that_says_nonsense_is_refused(s3: Any, bucket: str, change: dict[str, Any], fault: str) -> None:
     with refused("MalformedPolicy", fault, status=400):
         s3.put_bucket_policy(Bucket=bucket, Policy=policy_for(bucket, **change))
+
+
+def test_a_bucket_action_needs_the_bucket_itself(s3: Any, bucket: str) -> None:
+    with refused("MalformedPolicy", "Action does not apply to any resource(s) in statement", status=400):
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy_for(bucket, Resource=f"arn:aws:s3:::{bucket}/*"))
+
+
+def test_a_policy_has_one_of_two_versions(s3: Any, bucket: str) -> None:
+    policy = policy_for(bucket).replace("2012-10-17", "2024-01-01")
+    with refused("MalformedPolicy", "The policy must contain a valid version string", status=400):
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
 @pytest.mark.parametrize("policy", ["{", "{}", "[]", '{"Statement": [{"Effect": "Allow"}]}', '{"Statement": ["x"]}'])
@@ -190,3 +204,17 @@ def test_an_account_can_block_public_access_too(aws: RunningAws, account: str) -
     aws.deny(account, "s3:GetAccountPublicAccessBlock")
     with refused("AccessDenied", "s3:GetAccountPublicAccessBlock", status=403):
         control.get_public_access_block(AccountId=account)
+
+
+def test_access_logs_go_to_a_bucket_that_lets_them_in(aws: RunningAws, account: str, s3: Any, bucket: str) -> None:
+    target = make_bucket(aws, account, f"access-{account}", policy="")
+    wanted: Any = {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": "trail/"}}
+    with refused("InvalidTargetBucketForLogging", status=400):
+        s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=wanted)
+    service = {"Service": "logging.s3.amazonaws.com"}
+    objects = f"arn:aws:s3:::{target}/*"
+    s3.put_bucket_policy(
+        Bucket=target, Policy=policy_for(target, Principal=service, Action="s3:PutObject", Resource=objects)
+    )
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=wanted)
+    assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]["TargetBucket"] == target

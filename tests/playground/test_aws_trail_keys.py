@@ -151,3 +151,16 @@ def test_an_open_key_opens_no_bucket(aws: RunningAws, account: str) -> None:
         aws.client(account, "cloudtrail").create_trail(
             Name="main", S3BucketName=bucket, KmsKeyId=good_key(aws, account)
         )
+
+
+def test_a_bucket_key_needs_the_right_to_decrypt_too(aws: RunningAws, account: str) -> None:
+    arn = make_trail(aws, account)
+    use = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    aws.client(account, "s3").put_bucket_encryption(
+        Bucket=f"logs-{account}-us-east-1-main", ServerSideEncryptionConfiguration={"Rules": [use]}
+    )
+    cloudtrail = aws.client(account, "cloudtrail")
+    with refused("InsufficientEncryptionPolicyException", status=400):
+        cloudtrail.update_trail(Name=arn, KmsKeyId=good_key(aws, account))
+    decrypt = {**describe(), "Sid": "Decrypt", "Action": "kms:Decrypt"}
+    cloudtrail.update_trail(Name=arn, KmsKeyId=make_key(aws, account, encrypt(account), describe(), decrypt))

@@ -4,28 +4,16 @@ Sources: S3 error responses ("List of error codes"); user guide, "Bucket naming 
 public access to your Amazon S3 storage".
 """
 
-import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from moto.s3.models import s3_backends
 
+from bot.playground.aws.bucket_statements import bucket_policy_fault
 from bot.playground.aws.callers import Caller
 from bot.playground.aws.calls import Call
 from bot.playground.aws.denials import Refusal, denied
 from bot.playground.aws.exposure import is_public
-from bot.playground.aws.policies import as_list
-from bot.playground.aws.policy_documents import (
-    INVALID_PRINCIPAL,
-    fault_in,
-    invalid_principal,
-    missing_element,
-    parsed,
-)
-
-MAX_POLICY_BYTES = 20_480
-"""Of the policy without needless white space, which comes near to the form that AWS calls normalized."""
+from bot.playground.aws.policy_documents import parsed
 
 
 def bucket_of_another_account(call: Call, caller: Caller) -> Refusal | None:
@@ -66,25 +54,6 @@ def malformed_bucket_policy(call: Call, _caller: Caller) -> Refusal | None:
         return None
     fault = bucket_policy_fault(str(call.parameters.get("Policy", "")), str(call.parameters["Bucket"]))
     return Refusal(fault, "MalformedPolicy", 400) if fault else None
-
-
-def bucket_policy_fault(text: str, bucket: str) -> str:
-    """Why S3 would not accept this policy, in its words; "" if it would."""
-    fault = fault_in(text, lambda statement: _statement_fault(statement, f"arn:aws:s3:::{bucket}"))
-    if not fault and len(json.dumps(parsed(text), separators=(",", ":")).encode()) > MAX_POLICY_BYTES:
-        return f"Normalized policy document exceeds the maximum allowed size of {MAX_POLICY_BYTES} bytes"
-    return fault
-
-
-def _statement_fault(statement: Mapping[str, Any], bucket_arn: str) -> str:
-    missing = missing_element(statement, "Principal", "Action", "Resource")
-    if missing:
-        return missing
-    if invalid_principal(statement):
-        return INVALID_PRINCIPAL
-    resources = as_list(statement.get("Resource", statement.get("NotResource")))
-    inside = all(r == bucket_arn or r.startswith(f"{bucket_arn}/") for r in resources)
-    return "" if inside else "Policy has invalid resource"
 
 
 def public_policy_is_blocked(call: Call, caller: Caller) -> Refusal | None:

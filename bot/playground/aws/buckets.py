@@ -15,6 +15,16 @@ def find_bucket(name: str) -> FakeBucket | None:
     return s3_backends[account_id][partition].buckets.get(name) if account_id else None
 
 
+def pays(bucket: FakeBucket) -> str:
+    """Who pays for requests: "BucketOwner", or "Requester" where PutBucketRequestPayment said so."""
+    return str(getattr(bucket, "request_payer", "BucketOwner"))
+
+
+def let_pay(bucket: FakeBucket, payer: str) -> None:
+    """moto knows nothing of it; its bucket carries it for us. Source: S3 API reference, PutBucketRequestPayment."""
+    setattr(bucket, "request_payer", payer)  # noqa: B010  # a plain assignment is no attribute of moto's to mypy
+
+
 def makes_a_bucket(call: Call) -> bool:
     """In us-east-1 an owner may ask for the same bucket again; AWS answers 200 and resets the ACL (CreateBucket)."""
     return call.name == "s3:CreateBucket" and find_bucket(str(call.parameters["Bucket"])) is None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.playground.aws.buckets import find_bucket
+from bot.playground.aws.buckets import find_bucket, let_pay, pays
 from bot.playground.aws.calls import Call, CallLog
 from bot.playground.aws.events import lookup_events
 from bot.playground.aws.exposure import is_public
@@ -23,7 +23,7 @@ def own_answer(call: Call, log: CallLog, faults: Faults) -> dict[str, Any] | Non
             return lookup_events(call, log.all())
         case "iam:SimulatePrincipalPolicy":
             return simulate_principal_policy(call, lambda simulated: faults.denial(simulated, simulated.name))
-        case "s3:GetBucketRequestPayment" | "s3:GetBucketPolicyStatus":
+        case "s3:GetBucketRequestPayment" | "s3:PutBucketRequestPayment" | "s3:GetBucketPolicyStatus":
             return _of_a_bucket(call)
         case _:
             return None
@@ -38,5 +38,8 @@ def _of_a_bucket(call: Call) -> dict[str, Any] | None:
     if bucket is None:
         return None
     if call.operation == "GetBucketRequestPayment":
-        return {"Payer": "BucketOwner"}
+        return {"Payer": pays(bucket)}
+    if call.operation == "PutBucketRequestPayment":
+        let_pay(bucket, call.parameters["RequestPaymentConfiguration"]["Payer"])
+        return {}
     return {"PolicyStatus": {"IsPublic": is_public(parsed(bucket.policy) or {})}} if bucket.policy else None

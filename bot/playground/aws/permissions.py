@@ -49,6 +49,15 @@ def _trusts(trust_policy: dict[str, Any], caller: Caller) -> bool:
     return bool({caller.arn, caller.account_id, f"arn:aws:iam::{caller.account_id}:root"} & set(principals))
 
 
+def simulation_of_nobody(call: Call, _caller: Caller) -> Refusal | None:
+    """Source: IAM API reference, SimulatePrincipalPolicy, Errors: NoSuchEntity, HTTP 404."""
+    if call.name != "iam:SimulatePrincipalPolicy":
+        return None
+    arn = str(call.parameters["PolicySourceArn"])
+    known = any(role.arn == arn for role in iam_backends[call.account_id]["aws"].roles.values())
+    return None if known else Refusal(f"{arn} cannot be found.", "NoSuchEntity", 404)
+
+
 def write_with_a_reading_role(call: Call, caller: Caller) -> Refusal | None:
     """The audit role reads. So does the bot's own user, which may also assume roles."""
     reader = caller.role == AUDIT_ROLE or caller.user == BOT_USER
@@ -90,7 +99,7 @@ ALWAYS = (
     *topic_rules.RULES,
     *log_rules.RULES,
 )
-SEEDED = (unknown_key, role_that_does_not_let_us_in, *ALWAYS)
+SEEDED = (unknown_key, role_that_does_not_let_us_in, simulation_of_nobody, *ALWAYS)
 """With a seeded organization, only its keys and its roles exist; without one, any do, as in moto."""
 
 

@@ -36,6 +36,8 @@ def fault_in(text: str, fault_of: Callable[[Mapping[str, Any]], str]) -> str:
     policy = parsed(text)
     if policy is None:
         return "This policy contains invalid Json"
+    if policy.get("Version", "2008-10-17") not in ("2008-10-17", "2012-10-17"):
+        return "The policy must contain a valid version string"
     statements = as_list(policy.get("Statement"))
     if not statements or not all(isinstance(s, Mapping) for s in statements):
         return "Missing required field Statement"

@@ -21,7 +21,7 @@ def topic_of_another_account(call: Call, caller: Caller) -> Refusal | None:
     if call.service != "sns" or account_id in ([], [call.account_id]):
         return None
     reason = "because no resource-based policy allows the {action} action"
-    return Refusal(denied(call, caller, reason).message, "AuthorizationError", 403)
+    return denied(call, caller, reason)
 
 
 def malformed_topic_policy(call: Call, _caller: Caller) -> Refusal | None:

@@ -175,8 +175,10 @@ class StrictTrail(Trail):
         self.event_selectors, self.advanced_event_selectors = complete, given
 
     def put_insight_selectors(self, insight_selectors: Sequence[Selector]) -> None:
-        """They replace those before. Source: API reference, PutInsightSelectors."""
+        """They replace those before; bucket and key are looked at. Source: API reference, PutInsightSelectors."""
         check_insights(insight_selectors, self.selectors())
+        self.check_bucket_exists()
+        check_key(self.key_use)
         self.insight_selectors = [dict(s) for s in insight_selectors]
 
     def selectors(self) -> dict[str, Any]:

@@ -101,6 +101,13 @@ def key_arn(use: KeyUse) -> str:
     return key.arn if key else use.key_id
 
 
+def has_bucket_key(bucket: str) -> bool:
+    """Then kms:Decrypt is needed too (user guide, "Configure AWS KMS key policies for CloudTrail")."""
+    found = find_bucket(bucket)
+    rule = (found.encryption or {}).get("Rule", {}) if found else {}
+    return str(rule.get("BucketKeyEnabled", "")).lower() == "true"
+
+
 def _region_of(bucket: str, otherwise: str) -> str:
     found: Any = find_bucket(bucket)
     return str(found.region_name) if found else otherwise
@@ -111,3 +118,5 @@ def _needed(use: KeyUse, arn: str) -> Iterator[Access]:
     encrypting = {**use.context, "kms:encryptioncontext:aws:cloudtrail:arn": use.trail_arn}
     yield Access("kms:GenerateDataKey", arn, encrypting)
     yield Access("kms:GenerateDataKeyWithoutPlaintext", arn, encrypting)
+    if has_bucket_key(use.bucket):
+        yield Access("kms:Decrypt", arn, encrypting)
