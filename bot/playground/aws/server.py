@@ -18,7 +18,6 @@ from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from bot.playground.aws import one_host
 from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of
 from bot.playground.aws.calls import Call
 from bot.playground.aws.cloudtrail import all_visible
@@ -55,11 +54,21 @@ class RunningAws(Switches):
     _lock: Lock = field(default_factory=Lock)
     _session: botocore.session.Session = field(default_factory=botocore.session.Session)
 
+    @property
+    def s3_control_url(self) -> str:
+        """S3 Control puts "<account>." before the host of a given endpoint too, and no such name resolves.
+
+        Before a user's name it does no harm: `http://111122223333.account@127.0.0.1`. Source: botocore's
+        endpoint-rule-set-1.json of s3control, the rule with RequiresAccountId.
+        """
+        return self.endpoint_url.replace("://", "://account@")
+
     def environment(self) -> dict[str, str]:
         """What the bot's process needs. Take AWS_PROFILE out of its environment: it would win over these keys."""
         keys = keys_of(MANAGEMENT_ACCOUNT, BOT_USER)
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ENDPOINT_URL_S3_CONTROL": self.s3_control_url,
             "AWS_ACCESS_KEY_ID": keys.access_key_id,
             "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
             "AWS_SESSION_TOKEN": "",
@@ -81,16 +90,14 @@ class RunningAws(Switches):
 
     def _new_client(self, account_id: str, service: str, region: str) -> Any:
         keys = keys_of(account_id, ADMINISTRATOR)
-        client = self._session.create_client(
+        return self._session.create_client(
             service,
             region_name=region,
-            endpoint_url=self.endpoint_url,
+            endpoint_url=self.s3_control_url if service == "s3control" else self.endpoint_url,
             aws_access_key_id=keys.access_key_id,
             aws_secret_access_key=keys.secret_access_key,
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
-        client.meta.events.register(one_host.EVENT, one_host.without_the_account)
-        return client
 
     def calls(self) -> list[Call]:
         """Every call since the seeding, in order, those that were refused too: see Call.status."""
