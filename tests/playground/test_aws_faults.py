@@ -96,6 +96,20 @@ def test_each_service_denies_in_its_own_words(
         getattr(aws.client(account, service), operation)()
 
 
+def test_a_denial_names_the_resource(aws: RunningAws, account: str) -> None:
+    for operation in ("kms:PutKeyPolicy", "sns:CreateTopic", "logs:CreateLogGroup", "iam:GetRole"):
+        aws.deny(account, operation)
+    key = f"arn:aws:kms:us-east-1:{account}:key/one"
+    with refused("AccessDeniedException", f"kms:PutKeyPolicy on resource: {key} because"):
+        aws.client(account, "kms").put_key_policy(KeyId="one", PolicyName="default", Policy="{}")
+    with refused("AuthorizationError", f"on resource: arn:aws:sns:us-east-1:{account}:trails because"):
+        aws.client(account, "sns").create_topic(Name="trails")
+    with refused("AccessDeniedException", f"on resource: arn:aws:logs:us-east-1:{account}:log-group:trails because"):
+        aws.client(account, "logs").create_log_group(logGroupName="trails")
+    with refused("AccessDenied", f"on resource: arn:aws:iam::{account}:role/logs because"):
+        aws.client(account, "iam").get_role(RoleName="logs")
+
+
 def test_throttling_ends_after_so_many_times(aws: RunningAws, account: str) -> None:
     make_trail(aws, account)
     cloudtrail = aws.client(account, "cloudtrail")

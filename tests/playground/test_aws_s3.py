@@ -171,6 +171,15 @@ def test_a_closed_bucket_takes_no_public_policy(s3: Any, bucket: str) -> None:
         s3.put_bucket_policy(Bucket=bucket, Policy=policy_for(bucket, **EVERYBODY))
 
 
+def test_an_account_that_blocks_public_policies_takes_none(aws: RunningAws, account: str, s3: Any, bucket: str) -> None:
+    s3.delete_public_access_block(Bucket=bucket)
+    aws.client(account, "s3control").put_public_access_block(
+        AccountId=account, PublicAccessBlockConfiguration={"BlockPublicPolicy": True}
+    )
+    with refused("AccessDenied", "public policies are prevented", status=403):
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy_for(bucket, **EVERYBODY))
+
+
 def test_settings_come_back_as_they_were_put(s3: Any, bucket: str) -> None:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     kms = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/logs"}

@@ -7,6 +7,7 @@ public access to your Amazon S3 storage".
 import re
 
 from moto.s3.models import s3_backends
+from moto.s3control.models import s3control_backends
 
 from bot.playground.aws.bucket_statements import bucket_policy_fault
 from bot.playground.aws.callers import Caller
@@ -57,7 +58,7 @@ def malformed_bucket_policy(call: Call, _caller: Caller) -> Refusal | None:
 
 
 def public_policy_is_blocked(call: Call, caller: Caller) -> Refusal | None:
-    """With BlockPublicPolicy on, as it is in every new bucket, S3 takes no policy that opens the bucket to all."""
+    """With BlockPublicPolicy on, as in every new bucket or for the account, S3 takes no policy that opens it to all."""
     if call.name != "s3:PutBucketPolicy" or not _blocks_public_policies(call):
         return None
     if not is_public(parsed(str(call.parameters.get("Policy", ""))) or {}):
@@ -68,8 +69,9 @@ def public_policy_is_blocked(call: Call, caller: Caller) -> Refusal | None:
 
 def _blocks_public_policies(call: Call) -> bool:
     bucket = s3_backends[call.account_id]["aws"].buckets.get(str(call.parameters["Bucket"]))
-    block = bucket.public_access_block if bucket else None
-    return bool(block and block.block_public_policy)
+    own = bucket.public_access_block if bucket else None
+    accounts = s3control_backends[call.account_id]["aws"].public_access_block
+    return any(block is not None and block.block_public_policy for block in (own, accounts))
 
 
 RULES = (bucket_of_another_account, bad_bucket_name, malformed_bucket_policy, public_policy_is_blocked)

@@ -53,7 +53,20 @@ def _resource(call: Call) -> str:
         return f'"arn:aws:s3:::{asked["Bucket"]}"' if "Bucket" in asked else "*"
     if call.service == "sts":
         return str(asked.get("RoleArn", "*"))
-    name = str(asked.get("TrailName") or asked.get("Name") or "")
-    if call.service != "cloudtrail" or not name:
-        return "*"
-    return name if name.startswith("arn:") else f"arn:aws:cloudtrail:{call.region}:{call.account_id}:trail/{name}"
+    named = next((str(asked[member]) for member in _NAMES.get(call.service, ()) if asked.get(member)), "")
+    if not named or named.startswith("arn:"):
+        return named or "*"
+    region = "" if call.service == "iam" else call.region
+    return f"arn:aws:{call.service}:{region}:{call.account_id}:{_KINDS[call.service]}{named}"
+
+
+_NAMES = {
+    "cloudtrail": ("TrailName", "Name"),
+    "kms": ("KeyId",),
+    "sns": ("TopicArn", "Name"),
+    "logs": ("logGroupName",),
+    "iam": ("RoleName", "PolicySourceArn"),
+}
+"""The members that name the resource of a call, and what stands before the name in its ARN."""
+
+_KINDS = {"cloudtrail": "trail/", "kms": "key/", "sns": "", "logs": "log-group:", "iam": "role/"}
