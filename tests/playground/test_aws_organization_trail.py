@@ -104,6 +104,13 @@ def test_cloudtrail_must_be_trusted(aws: RunningAws, owner: str) -> None:
         make_organization_trail(aws, owner)
 
 
+def test_the_organization_needs_all_features(aws: RunningAws) -> None:
+    account = new_account()
+    aws.client(account, "organizations").create_organization(FeatureSet="CONSOLIDATED_BILLING")
+    with refused("OrganizationNotInAllFeaturesModeException", status=400):
+        make_organization_trail(aws, account)
+
+
 def test_only_the_management_account_sees_the_organization(aws: RunningAws, owner: str, member: str) -> None:
     organizations: Any = aws.client(member, "organizations")
     with refused("AccessDeniedException", "You don't have permissions to access this resource."):

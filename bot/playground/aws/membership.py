@@ -5,6 +5,7 @@ from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsB
 from bot.playground.aws.policies import CLOUDTRAIL
 from bot.playground.aws.refusals import (
     account_not_found,
+    not_all_features,
     not_management_account,
     organizations_not_in_use,
     trusted_access_not_enabled,
@@ -60,8 +61,15 @@ def check_organization(account_id: str) -> None:
         raise organizations_not_in_use(account_id)
     if not acts_for_the_owner(account_id):
         raise not_management_account()
+    if _feature_set(owner) != "ALL":
+        raise not_all_features()
     if CLOUDTRAIL not in [s["ServicePrincipal"] for s in _backend(owner).services]:
         raise trusted_access_not_enabled()
+
+
+def _feature_set(owner: str) -> str:
+    organization = _backend(owner).org
+    return str(organization.feature_set) if organization else ""
 
 
 def check_owner(account_id: str) -> None:

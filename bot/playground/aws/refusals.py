@@ -118,6 +118,11 @@ def organizations_not_in_use(account_id: str) -> CloudTrailError:
     return CloudTrailError("OrganizationsNotInUseException", message)
 
 
+def not_all_features() -> CloudTrailError:
+    message = "All features must be enabled in the organization."
+    return CloudTrailError("OrganizationNotInAllFeaturesModeException", message)
+
+
 def trusted_access_not_enabled() -> CloudTrailError:
     message = "Trusted access between AWS CloudTrail and AWS Organizations is not enabled."
     return CloudTrailError("CloudTrailAccessNotEnabledException", message)
