@@ -19,12 +19,13 @@ def new_account() -> str:
 
 
 @contextmanager
-def refused(code: str, saying: str = "") -> Iterator[None]:
+def refused(code: str, saying: str = "", status: int = 0) -> Iterator[None]:
     with pytest.raises(ClientError) as caught:
         yield
     error = caught.value.response["Error"]
     assert error["Code"] == code
-    assert saying in error.get("Message", "")
+    assert saying in (error.get("Message") or "")
+    assert status in (0, caught.value.response["ResponseMetadata"]["HTTPStatusCode"])
 
 
 def arn_of(account: str, name: str, region: str = "us-east-1") -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.playground.aws import RunningAws, bucket_policy, start_aws
-from bot.playground.aws.policies import Access, allows, fault_in
+from bot.playground.aws.policies import Access, allows
 from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
 
 
@@ -155,24 +155,3 @@ def test_a_deny_wins() -> None:
     assert not allows({"Statement": [GRANT, deny]}, ACL)
     assert not allows({"Statement": [GRANT, strange]}, ACL)
     assert not allows(json.loads("{}"), ACL)
-
-
-@pytest.mark.parametrize(
-    ("change", "fault"),
-    [
-        ({}, ""),
-        ({"Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/AWSLogs/*"]}, ""),
-        ({"Resource": "arn:aws:s3:::other/*"}, "Policy has invalid resource"),
-        ({"Resource": "arn:aws:s3:::logs-of-others"}, "Policy has invalid resource"),
-        ({"Effect": "Maybe"}, "Invalid effect: Maybe"),
-    ],
-)
-def test_s3_accepts_policies_about_its_bucket(change: dict[str, Any], fault: str) -> None:
-    assert fault_in(json.dumps({"Statement": {**GRANT, **change}}), "logs") == fault
-
-
-def test_a_malformed_policy_is_refused(aws: RunningAws, account: str) -> None:
-    bucket = make_bucket(aws, account)
-    for policy in ("{", "{}", "[]", '{"Statement": [{"Effect": "Allow"}]}'):
-        with refused("MalformedPolicy"):
-            aws.client(account, "s3").put_bucket_policy(Bucket=bucket, Policy=policy)

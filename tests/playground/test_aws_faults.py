@@ -10,10 +10,10 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from bot.playground.aws import Call, RunningAws, start_aws
-from tests.playground.aws_steps import arn_of, described, make_trail, new_account, refused
+from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,40 @@ def test_s3_is_denied_by_operation_or_by_permission(aws: RunningAws, account: st
     aws.deny(account, "s3:ListAllMyBuckets")
     with refused("AccessDenied", "s3:ListAllMyBuckets"):
         s3.list_buckets()
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "status"),
+    [
+        ("cloudtrail", "describe_trails", "AccessDeniedException", 400),
+        ("kms", "list_keys", "AccessDeniedException", 400),
+        ("logs", "describe_log_groups", "AccessDeniedException", 400),
+        ("iam", "list_roles", "AccessDenied", 403),
+        ("s3", "list_buckets", "AccessDenied", 403),
+        ("sns", "list_topics", "AuthorizationError", 403),
+        ("account", "list_regions", "AccessDeniedException", 403),
+    ],
+)
+def test_each_service_denies_in_its_own_words(
+    aws: RunningAws, account: str, service: str, operation: str, code: str, status: int
+) -> None:
+    aws.deny(account, f"{service}:*")
+    with refused(code, "is not authorized to perform", status=status):
+        getattr(aws.client(account, service), operation)()
+
+
+def test_a_denial_names_the_resource(aws: RunningAws, account: str) -> None:
+    for operation in ("kms:PutKeyPolicy", "sns:CreateTopic", "logs:CreateLogGroup", "iam:GetRole"):
+        aws.deny(account, operation)
+    key = f"arn:aws:kms:us-east-1:{account}:key/one"
+    with refused("AccessDeniedException", f"kms:PutKeyPolicy on resource: {key} because"):
+        aws.client(account, "kms").put_key_policy(KeyId="one", PolicyName="default", Policy="{}")
+    with refused("AuthorizationError", f"on resource: arn:aws:sns:us-east-1:{account}:trails because"):
+        aws.client(account, "sns").create_topic(Name="trails")
+    with refused("AccessDeniedException", f"on resource: arn:aws:logs:us-east-1:{account}:log-group:trails because"):
+        aws.client(account, "logs").create_log_group(logGroupName="trails")
+    with refused("AccessDenied", f"on resource: arn:aws:iam::{account}:role/logs because"):
+        aws.client(account, "iam").get_role(RoleName="logs")
 
 
 def test_throttling_ends_after_so_many_times(aws: RunningAws, account: str) -> None:
@@ -162,6 +196,36 @@ def test_a_held_request_is_seen_before_it_is_carried_out(aws: RunningAws, accoun
     assert cloudtrail.get_trail_status(Name="main")["IsLogging"] is False
     starting.join()
     assert cloudtrail.get_trail_status(Name="main")["IsLogging"] is True
+
+
+def test_a_held_request_times_out_and_is_carried_out_all_the_same(aws: RunningAws, account: str) -> None:
+    make_trail(aws, account)
+    role = f"arn:aws:iam::{account}:role/TrailwardenChange"
+    keys = aws.client(account, "sts").assume_role(RoleArn=role, RoleSessionName="hasty")["Credentials"]
+    aws.delay(account, "cloudtrail:StartLogging", seconds=0.5)
+    with (
+        closing(client_with(aws, keys, read_timeout=0.1, retries={"total_max_attempts": 1})) as hasty,
+        pytest.raises(ReadTimeoutError),
+    ):
+        hasty.start_logging(Name="main")
+    time.sleep(0.6)
+    assert aws.client(account, "cloudtrail").get_trail_status(Name="main")["IsLogging"] is True
+
+
+def test_a_policy_can_take_a_moment_to_be_seen(aws: RunningAws, account: str) -> None:
+    aws.refuse(account, "cloudtrail:CreateTrail", "InsufficientS3BucketPolicyException", times=2)
+    bucket = make_bucket(aws, account)
+    cloudtrail = aws.client(account, "cloudtrail")
+    for _ in range(2):
+        with refused("InsufficientS3BucketPolicyException", status=400):
+            cloudtrail.create_trail(Name="main", S3BucketName=bucket)
+    cloudtrail.create_trail(Name="main", S3BucketName=bucket)
+
+
+def test_a_refusal_can_be_a_failure_of_aws(aws: RunningAws, account: str) -> None:
+    aws.refuse(account, "s3:PutBucketPolicy", "InternalError", status=500)
+    with refused("InternalError", status=500):
+        make_bucket(aws, account)
 
 
 def test_broken_delivery_is_told_and_can_be_mended(aws: RunningAws, account: str) -> None:

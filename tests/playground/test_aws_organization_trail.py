@@ -7,6 +7,7 @@ import pytest
 from moto.organizations.models import organizations_backends
 
 from bot.playground.aws import RunningAws, bucket_policy, start_aws
+from tests.playground.aws_policies import deliver_logs, document, trust
 from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
 
 
@@ -103,6 +104,13 @@ def test_cloudtrail_must_be_trusted(aws: RunningAws, owner: str) -> None:
         make_organization_trail(aws, owner)
 
 
+def test_the_organization_needs_all_features(aws: RunningAws) -> None:
+    account = new_account()
+    aws.client(account, "organizations").create_organization(FeatureSet="CONSOLIDATED_BILLING")
+    with refused("OrganizationNotInAllFeaturesModeException", status=400):
+        make_organization_trail(aws, account)
+
+
 def test_only_the_management_account_sees_the_organization(aws: RunningAws, owner: str, member: str) -> None:
     organizations: Any = aws.client(member, "organizations")
     with refused("AccessDeniedException", "You don't have permissions to access this resource."):
@@ -111,3 +119,65 @@ def test_only_the_management_account_sees_the_organization(aws: RunningAws, owne
     with refused("AWSOrganizationsNotInUseException"):
         aws.client(new_account(), "organizations").list_accounts()
     assert organizations_backends[owner]["aws"].org
+
+
+@pytest.fixture
+def delegate(aws: RunningAws, owner: str, member: str) -> str:
+    """The member, now CloudTrail's delegated administrator."""
+    aws.client(owner, "cloudtrail").register_organization_delegated_admin(MemberAccountId=member)
+    return member
+
+
+def test_only_the_management_account_delegates_and_only_to_its_members(
+    aws: RunningAws, owner: str, member: str
+) -> None:
+    with refused("NotOrganizationMasterAccountException", status=400):
+        aws.client(member, "cloudtrail").register_organization_delegated_admin(MemberAccountId=member)
+    with refused("AccountNotFoundException", status=400):
+        aws.client(owner, "cloudtrail").register_organization_delegated_admin(MemberAccountId=new_account())
+
+
+def test_a_delegated_administrator_changes_the_owners_trail(aws: RunningAws, owner: str, delegate: str) -> None:
+    arn = make_organization_trail(aws, owner)
+    cloudtrail = aws.client(delegate, "cloudtrail")
+    cloudtrail.start_logging(Name=arn)
+    cloudtrail.put_event_selectors(TrailName=arn, EventSelectors=[{"ReadWriteType": "WriteOnly"}])
+    assert cloudtrail.get_event_selectors(TrailName=arn)["EventSelectors"][0]["ReadWriteType"] == "WriteOnly"
+    cloudtrail.update_trail(Name=arn, EnableLogFileValidation=True)
+    cloudtrail.delete_trail(Name=arn)
+    assert described(aws, owner) == []
+
+
+def test_what_a_delegated_administrator_makes_belongs_to_the_owner(aws: RunningAws, owner: str, delegate: str) -> None:
+    organization = aws.client(owner, "organizations").describe_organization()["Organization"]["Id"]
+    arn = arn_of(owner, "everyone")
+    bucket = make_bucket(aws, delegate, policy=bucket_policy(f"logs-{delegate}", [owner, organization], arn))
+    made = aws.client(delegate, "cloudtrail").create_trail(
+        Name="everyone", S3BucketName=bucket, IsMultiRegionTrail=True, IsOrganizationTrail=True
+    )
+    assert made["TrailARN"] == arn
+    assert described(aws, owner) == described(aws, delegate) == [arn]
+
+
+def test_a_delegated_administrator_cannot_convert_a_trail_of_its_own(aws: RunningAws, delegate: str) -> None:
+    make_trail(aws, delegate)
+    with refused("NotOrganizationMasterAccountException", status=400):
+        aws.client(delegate, "cloudtrail").update_trail(Name="main", IsOrganizationTrail=True)
+
+
+def test_its_log_role_may_write_for_the_whole_organization(aws: RunningAws, owner: str) -> None:
+    arn = make_organization_trail(aws, owner)
+    aws.client(owner, "logs").create_log_group(logGroupName="trails")
+    iam, own = aws.client(owner, "iam"), deliver_logs(owner, "trails")
+    role = iam.create_role(RoleName="logs", AssumeRolePolicyDocument=document(trust()))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="logs", PolicyName="deliver", PolicyDocument=document(*own))
+    to = {
+        "CloudWatchLogsLogGroupArn": f"arn:aws:logs:us-east-1:{owner}:log-group:trails:*",
+        "CloudWatchLogsRoleArn": role,
+    }
+    with refused("InvalidCloudWatchLogsLogGroupArnException", "Check the permissions for your role", status=400):
+        aws.client(owner, "cloudtrail").update_trail(Name=arn, **to)
+    streams = f"arn:aws:logs:us-east-1:{owner}:log-group:trails:log-stream:o-*"
+    every = [{**s, "Resource": [*s["Resource"], streams]} for s in own]
+    iam.put_role_policy(RoleName="logs", PolicyName="deliver", PolicyDocument=document(*every))
+    aws.client(owner, "cloudtrail").update_trail(Name=arn, **to)

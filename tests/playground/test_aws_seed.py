@@ -189,6 +189,14 @@ def test_a_simulation_says_what_a_role_may_do(aws: RunningAws, bot: Bot) -> None
     assert told["TrailwardenChange"] == ["allowed", "allowed", "implicitDeny"]
 
 
+def test_nobody_simulates_a_role_that_is_not_there(bot: Bot) -> None:
+    account = "890123456789"
+    with refused("NoSuchEntity", status=404):
+        bot.client("iam", keys=bot.assume(account)).simulate_principal_policy(
+            PolicySourceArn=f"arn:aws:iam::{account}:role/nobody", ActionNames=["s3:CreateBucket"]
+        )
+
+
 def test_what_nobody_plays_is_refused_in_words(aws: RunningAws) -> None:
     with refused("UnknownOperationException", "does not know cloudtrail:ListQueries"):
         aws.client("111122223333", "cloudtrail").list_queries(EventDataStore="x" * 3)

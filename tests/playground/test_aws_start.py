@@ -8,7 +8,12 @@ import time
 from bot.playground.aws import MANAGEMENT_ACCOUNT, start_aws
 from tests.playground.aws_steps import described, make_trail, new_account
 
-FOREIGN_PROCESS = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+FOREIGN_PROCESS = """
+import boto3
+account = boto3.client("sts").get_caller_identity()["Account"]
+boto3.client("s3control").list_access_points(AccountId=account)
+print(account)
+"""
 
 
 def test_seeding_is_quick_and_leaves_no_calls() -> None:
@@ -41,4 +46,4 @@ def test_another_process_needs_only_the_environment() -> None:
     )
     aws.stop()
     assert told.stdout.strip() == MANAGEMENT_ACCOUNT
-    assert [c.name for c in aws.calls()] == ["sts:GetCallerIdentity"]
+    assert [c.name for c in aws.calls()] == ["sts:GetCallerIdentity", "s3control:ListAccessPoints"]

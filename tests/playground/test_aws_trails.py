@@ -149,6 +149,11 @@ def test_an_update_by_arn_converts(aws: RunningAws, account: str) -> None:
     assert (trail["IsMultiRegionTrail"], trail["HomeRegion"]) == (True, "us-east-1")
 
 
+def test_a_multi_region_trail_is_made_with_global_events(aws: RunningAws, account: str) -> None:
+    with refused("InvalidParameterCombinationException", "Multi-Region trail must include global service events."):
+        make_trail(aws, account, IncludeGlobalServiceEvents=False, **MULTI)
+
+
 def test_a_conversion_needs_its_name_free_everywhere(aws: RunningAws, account: str) -> None:
     make_trail(aws, account)
     make_trail(aws, account, region="eu-west-1")

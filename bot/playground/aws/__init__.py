@@ -4,10 +4,12 @@ How: moto's server is a WSGI application that makes one Flask application a serv
 with a few changes and nothing patched.
 
 - For CloudTrail its handler is `responses.StrictCloudTrailResponse`, moto's response class over a backend of ours
-  (`cloudtrail`, `trail`), a subclass of moto's that has the rules of `names`, `selectors`, `delivery_access`, ….
-- What moto lacks is answered by `regions`, `events` and `simulation`.
+  (`cloudtrail`, `trail`), a subclass of moto's that has the rules of `names`, `selectors`, `insights`; where a trail
+  delivers is looked at by `delivery_access` (bucket), `trail_keys`, `trail_topics` and `trail_log_groups`.
+- What moto lacks is answered by `own_answers`: `regions`, `events`, `simulation`.
 - In front of it stands `gate.Gate`. It knows the call that a request makes (`requests`, by moto's own routers),
-  writes it down (`calls`), refuses what AWS would refuse (`permissions`) and does what a fault asks (`faults`).
+  writes it down (`calls`), refuses what AWS would refuse (`permissions`, and each service's own `…_rules`) and does
+  what a fault asks (`faults`). `switches` is how a scenario or a test asks.
 
 We start werkzeug's server ourselves, as moto's ThreadedMotoServer does: that one binds its port in another thread,
 where a failure goes unseen, and never closes its socket.
@@ -15,11 +17,7 @@ where a failure goes unseen, and never closes its socket.
 AWS replicates an organization trail to every member account; the playground only to those that the seed names, so
 that one organization can show every state (`trail.StrictTrail.replicated_to`).
 
-Answers that are our guess, for nobody has published AWS's: five trails in a region, or the name taken, when a trail
-becomes multi-region (UpdateTrail lists no such error; it gets CreateTrail's); the words of InvalidHomeRegionException.
-
-Not played: IAM policies beyond `permissions`, SCPs other than through `deny`, KMS and SNS and CloudWatch Logs
-permissions (their place is `delivery_access.obstacle`), delegated administrators, eventual consistency.
+`docs/playground.md` has every rule with its test, what is our guess, and what is not played.
 """
 
 from bot.playground.aws.calls import Call

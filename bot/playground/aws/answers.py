@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from moto.core.serialize import get_serializer_class
 from werkzeug.wrappers import Response
 
-from bot.playground.aws.permissions import Refusal
+from bot.playground.aws.denials import Refusal
 from bot.playground.aws.requests import Asked
 
 _ERROR = "<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
@@ -27,8 +27,12 @@ def result(asked: Asked, members: object) -> Response:
 
 
 def denied(asked: Asked, refusal: Refusal) -> Response:
-    """AccessDeniedException where the protocol is JSON (HTTP 400; 403 for rest-json), AccessDenied elsewhere (403)."""
+    """AccessDeniedException where the protocol is JSON (HTTP 400; 403 for rest-json), AccessDenied elsewhere (403).
+
+    SNS says AuthorizationError (SNS API reference, each operation's Errors).
+    """
     usual = "AccessDeniedException" if "json" in asked.protocol else "AccessDenied"
+    usual = "AuthorizationError" if asked.call.service == "sns" else usual
     status = refusal.status or (400 if asked.protocol == "json" else 403)
     return error(asked, refusal.code or usual, refusal.message, status)
 

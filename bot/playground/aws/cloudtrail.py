@@ -12,7 +12,12 @@ from moto.cloudtrail.models import CloudTrailBackend
 from moto.core.base_backend import BackendDict
 
 from bot.playground.aws import names
-from bot.playground.aws.membership import check_organization, management_account
+from bot.playground.aws.membership import (
+    acts_for_the_owner,
+    check_organization,
+    check_owner,
+    management_account,
+)
 from bot.playground.aws.refusals import (
     invalid_combination,
     invalid_home_region,
@@ -25,6 +30,9 @@ from bot.playground.aws.refusals import (
 from bot.playground.aws.selectors import Selector, check_selectors
 from bot.playground.aws.trail import StrictTrail
 
+FOR_THE_ORGANIZATION = 6
+"""Where moto's create_trail has IsOrganizationTrail, counted after the name."""
+
 MAX_TRAILS = 5
 """A region; a multi-region trail counts in every region. Source: user guide, "Quotas in AWS CloudTrail"."""
 
@@ -35,9 +43,16 @@ class StrictCloudTrail(CloudTrailBackend):
     trails: dict[str, StrictTrail]  # type: ignore[assignment]  # moto types the values as its own Trail
 
     def create_trail(self, name: str, *args: Any) -> StrictTrail:
-        trail = StrictTrail(self.account_id, self.region_name, name, *args[:-1])
-        if trail.is_org_trail:
+        """A delegated administrator makes the organization's trail in the management account.
+
+        Source: user guide, "Organization delegated administrator": the management account owns what it makes.
+        """
+        if args[FOR_THE_ORGANIZATION]:
             check_organization(self.account_id)
+            owner = management_account(self.account_id)
+            if owner != self.account_id:
+                return strict_backends[owner][self.region_name].create_trail(name, *args)
+        trail = StrictTrail(self.account_id, self.region_name, name, *args[:-1])
         if name in self.trails:
             raise trail_already_exists(name, self.account_id)
         self._check_shadows(trail)
@@ -56,15 +71,16 @@ class StrictCloudTrail(CloudTrailBackend):
         after.check_bucket_exists()
         after.check_topic_exists()
         if after.is_org_trail:
-            check_organization(self.account_id)
+            check_owner(trail.account_id)
         if after.is_multi_region and not trail.is_multi_region:
             self._check_shadows(after)
-            check_room(self.account_id, after)
+            check_room(trail.account_id, after)
         trail.update(**changes)
         return trail
 
     def delete_trail(self, name: str) -> None:
-        del self.trails[self.to_change(name).trail_name]
+        trail = self.to_change(name)
+        del strict_backends[trail.account_id][trail.region_name].trails[trail.trail_name]
 
     def start_logging(self, name: str) -> None:
         self.to_change(name).start_logging()
@@ -90,7 +106,7 @@ class StrictCloudTrail(CloudTrailBackend):
         """
         reference = names.parse_reference(name_or_arn)
         trail = self.trails.get(reference) if isinstance(reference, str) else self.seen(name_or_arn)
-        if trail is None or trail.region_name != self.region_name or trail.account_id != self.account_id:
+        if trail is None or trail.region_name != self.region_name or not self._owns(trail):
             raise trail_not_found(self._as_arn(name_or_arn), self.account_id)
         return trail
 
@@ -125,11 +141,15 @@ class StrictCloudTrail(CloudTrailBackend):
         trail = self._found(name_or_arn)
         if trail is None:
             raise trail_not_found(self._as_arn(name_or_arn), self.account_id)
-        if trail.account_id != self.account_id:
+        if not self._owns(trail):
             raise not_management_account()
         if trail.region_name != self.region_name:
             raise invalid_home_region(trail.arn, trail.region_name, self.region_name)
         return trail
+
+    def _owns(self, trail: StrictTrail) -> bool:
+        """Or acts for the owner."""
+        return trail.account_id == self.account_id or (trail.is_org_trail and acts_for_the_owner(self.account_id))
 
     def _found(self, name_or_arn: str) -> StrictTrail | None:
         """By ARN anywhere, by name the trails and the shadows of this region."""
@@ -148,7 +168,7 @@ class StrictCloudTrail(CloudTrailBackend):
 
         Source: API reference, CreateTrail, TrailAlreadyExistsException; user guide, "Trail naming requirements".
         """
-        for other in own_trails(self.account_id):
+        for other in own_trails(trail.account_id):
             namesake = other.trail_name == trail.trail_name and other.region_name != trail.region_name
             if namesake and (other.is_multi_region or trail.is_multi_region):
                 raise trail_already_exists(trail.trail_name, self.account_id)
@@ -204,3 +224,11 @@ def find_trail(account_id: str, name_or_arn: str) -> StrictTrail:
         if name_or_arn in (trail.trail_name, trail.arn):
             return trail
     raise KeyError(name_or_arn)
+
+
+def deliver_to(bucket: str) -> None:
+    """Bring up to now every trail that delivers to this bucket, so that whoever lists it finds the files."""
+    for account_id in list(strict_backends):
+        for trail in own_trails(account_id):
+            if trail.bucket_name == bucket:
+                trail.read_deliveries()

@@ -23,7 +23,7 @@ class Denial:
 class Fault:
     """`kind` is "throttle", "refuse", "lose" or "delay"; it happens `times` more times.
 
-    `seconds` is for "delay", `code` and `message` are for "refuse".
+    `seconds` is for "delay", `code`, `message` and `status` are for "refuse".
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Fault:
     seconds: float = 0.0
     code: str = ""
     message: str = ""
+    status: int = 400
 
 
 class Faults:

@@ -15,14 +15,14 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from bot.playground.aws import answers, permissions
-from bot.playground.aws.calls import Call, CallLog
-from bot.playground.aws.events import lookup_events
+from bot.playground.aws import answers, buckets, denials, own_answers, permissions
+from bot.playground.aws.calls import CallLog
+from bot.playground.aws.cloudtrail import deliver_to
 from bot.playground.aws.faults import Faults
-from bot.playground.aws.regions import describe_regions, list_regions
 from bot.playground.aws.requests import Asked, Environ, read_request
 from bot.playground.aws.responses import StrictCloudTrailResponse
-from bot.playground.aws.simulation import simulate_principal_policy
+
+LISTS_OBJECTS = ("s3:ListObjects", "s3:ListObjectsV2", "s3:ListObjectVersions")
 
 StartResponse = Callable[..., Any]
 
@@ -68,14 +68,14 @@ class Gate:
         return response(environ, start_response)
 
     def _refused(self, asked: Asked) -> Response | None:
-        denial = self.faults.denial(asked.call, permissions.action_of(asked.call))
+        denial = self.faults.denial(asked.call, denials.action_of(asked.call))
         if denial:
-            return answers.denied(asked, permissions.denied(asked.call, asked.caller, denial.because))
+            return answers.denied(asked, denials.denied(asked.call, asked.caller, denial.because))
         if self.faults.take("throttle", asked.call):
             return answers.throttled(asked)
         fault = self.faults.take("refuse", asked.call)
         if fault:
-            return answers.error(asked, fault.code, fault.message, 400)
+            return answers.error(asked, fault.code, fault.message, fault.status)
         refusal = permissions.refusal(asked.call, asked.caller, self.seeded)
         return answers.denied(asked, refusal) if refusal else None
 
@@ -83,27 +83,20 @@ class Gate:
         delay = self.faults.take("delay", asked.call)
         if delay:
             self.closing.wait(delay.seconds)
-        members = self._own_answer(asked.call)
-        return _from_moto(self.moto, asked, environ) if members is None else answers.result(asked, members)
+        members = own_answers.own_answer(asked.call, self.log, self.faults)
+        return self._from_moto(asked, environ) if members is None else answers.result(asked, members)
 
-    def _own_answer(self, call: Call) -> dict[str, Any] | None:
-        """For the few operations that are answered here; None for those that moto answers."""
-        match call.name:
-            case "account:ListRegions":
-                return list_regions(call)
-            case "ec2:DescribeRegions":
-                return describe_regions(call)
-            case "cloudtrail:LookupEvents":
-                return lookup_events(call, self.log.all())
-            case "iam:SimulatePrincipalPolicy":
-                return simulate_principal_policy(
-                    call, lambda simulated: self.faults.denial(simulated, simulated.name) is not None
-                )
-            case _:
-                return None
+    def _from_moto(self, asked: Asked, environ: Environ) -> Response:
+        if asked.call.name in LISTS_OBJECTS:
+            deliver_to(str(asked.call.parameters["Bucket"]))
+        new = buckets.makes_a_bucket(asked.call)
+        response = _answer_of_moto(self.moto, asked, environ)
+        if new and response.status_code == 200:
+            buckets.protect_as_new(asked.call)
+        return response
 
 
-def _from_moto(moto: DomainDispatcherApplication, asked: Asked, environ: Environ) -> Response:
+def _answer_of_moto(moto: DomainDispatcherApplication, asked: Asked, environ: Environ) -> Response:
     try:
         body, status, headers = run_wsgi_app(moto, environ, buffered=True)
     except NotImplementedError:

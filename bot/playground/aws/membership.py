@@ -1,8 +1,11 @@
 """Which organization an account belongs to, and who may make its trails. moto's Organizations backends know."""
 
-from moto.organizations.models import OrganizationsBackend, organizations_backends
+from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsBackend, organizations_backends
 
+from bot.playground.aws.policies import CLOUDTRAIL
 from bot.playground.aws.refusals import (
+    account_not_found,
+    not_all_features,
     not_management_account,
     organizations_not_in_use,
     trusted_access_not_enabled,
@@ -23,18 +26,60 @@ def organization_id(account_id: str) -> str:
     return organization.id if organization else ""
 
 
-def check_organization(account_id: str) -> None:
-    """May this account make an organization trail? The management account, with trusted access switched on.
+def acts_for_the_owner(account_id: str) -> bool:
+    """The management account, or a member that it made CloudTrail's delegated administrator.
 
-    Source: API reference, CreateTrail, Errors. Delegated administrators are not played.
+    Source: user guide, "Organization delegated administrator".
+    """
+    owner = management_account(account_id)
+    delegated = [admin.account.id for admin in _backend(owner).admins if CLOUDTRAIL in admin.services] if owner else []
+    return bool(owner) and account_id in (owner, *delegated)
+
+
+def make_delegate(owner: str, account_id: str) -> None:
+    """moto's RegisterDelegatedAdministrator does not know CloudTrail, so this goes to its backend.
+
+    Source: API reference, RegisterOrganizationDelegatedAdmin, Errors: AccountNotFoundException among them.
+    """
+    if organization_id(owner) == "":
+        raise not_management_account() if management_account(owner) else organizations_not_in_use(owner)
+    member = next((account for account in _backend(owner).accounts if account.id == account_id), None)
+    if member is None or account_id == owner:
+        raise account_not_found(account_id)
+    delegate = FakeDelegatedAdministrator(member)
+    delegate.services[CLOUDTRAIL] = {"ServicePrincipal": CLOUDTRAIL}
+    _backend(owner).admins.append(delegate)
+
+
+def check_organization(account_id: str) -> None:
+    """May this account make an organization trail? Trusted access must be switched on too.
+
+    Source: API reference, CreateTrail, Errors.
     """
     owner = management_account(account_id)
     if not owner:
         raise organizations_not_in_use(account_id)
-    if owner != account_id:
+    if not acts_for_the_owner(account_id):
         raise not_management_account()
-    if "cloudtrail.amazonaws.com" not in [s["ServicePrincipal"] for s in _backend(owner).services]:
+    if _feature_set(owner) != "ALL":
+        raise not_all_features()
+    if CLOUDTRAIL not in [s["ServicePrincipal"] for s in _backend(owner).services]:
         raise trusted_access_not_enabled()
+
+
+def _feature_set(owner: str) -> str:
+    organization = _backend(owner).org
+    return str(organization.feature_set) if organization else ""
+
+
+def check_owner(account_id: str) -> None:
+    """May a trail of this account become its organization's? Only one of the management account.
+
+    Source: user guide, "Organization delegated administrator": it cannot convert the trails of its own account.
+    """
+    check_organization(account_id)
+    if management_account(account_id) != account_id:
+        raise not_management_account()
 
 
 def _backend(account_id: str) -> OrganizationsBackend:

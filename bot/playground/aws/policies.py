@@ -1,15 +1,14 @@
-"""Does an S3 bucket's policy let CloudTrail write to it? And would S3 accept the policy?
+"""Does a policy allow an access? For the policies of buckets, keys, topics and roles that CloudTrail depends on.
 
-Only what a bucket policy for CloudTrail uses is evaluated: principals that are services or everybody, wildcards in
-actions and resources, and the condition operators below. Statements that grant by an operator we don't know grant
-nothing here; a Deny with one always denies.
+Only what such policies use is evaluated: named principals, services or everybody, wildcards in actions and resources,
+and the condition operators below. Statements that grant by an operator we don't know grant nothing here; a Deny with
+one always denies.
 
 Source: user guide, "Amazon S3 bucket policy for CloudTrail"; IAM user guide, "Policy evaluation logic".
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,11 +17,15 @@ CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
 @dataclass(frozen=True)
 class Access:
-    """One call that CloudTrail makes to S3; `context` maps lower-case condition keys to their value."""
+    """One call; `context` maps lower-case condition keys to their value.
+
+    `names` are what the policy may call the caller. None for a role's own policies, which name nobody.
+    """
 
     action: str
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] | None = frozenset({CLOUDTRAIL})
 
 
 def allows(policy: Mapping[str, Any], access: Access) -> bool:
@@ -34,17 +37,24 @@ def allows(policy: Mapping[str, Any], access: Access) -> bool:
 
 def _concerns(statement: Mapping[str, Any], access: Access) -> bool:
     return (
-        _is_cloudtrail(statement.get("Principal"))
-        and _any_like(statement.get("Action"), access.action, ignore_case=True)
-        and _any_like(statement.get("Resource"), access.resource)
+        _about(statement, "Principal", lambda named: access.names is None or _names(named, access.names))
+        and _about(statement, "Action", lambda named: _any_like(named, access.action, ignore_case=True))
+        and _about(statement, "Resource", lambda named: _any_like(named, access.resource))
         and _conditions_met(statement, access.context)
     )
 
 
-def _is_cloudtrail(principal: Any) -> bool:
-    if isinstance(principal, Mapping):
-        return CLOUDTRAIL in as_list(principal.get("Service")) or "*" in as_list(principal.get("AWS"))
-    return bool(principal == "*")
+def _about(statement: Mapping[str, Any], element: str, matches: Callable[[Any], bool]) -> bool:
+    """NotPrincipal, NotAction and NotResource are about everything but what they name."""
+    opposite = statement.get(f"Not{element}")
+    return matches(statement.get(element)) if opposite is None else not matches(opposite)
+
+
+def _names(principal: Any, names: frozenset[str]) -> bool:
+    if not isinstance(principal, Mapping):
+        return bool(principal == "*")
+    accounts = as_list(principal.get("AWS"))
+    return "*" in accounts or not names.isdisjoint([*accounts, *as_list(principal.get("Service"))])
 
 
 def _conditions_met(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
@@ -93,25 +103,3 @@ def as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def fault_in(text: str, bucket: str) -> str:
-    """Why S3 would not accept this policy, in its words; "" if it would. The principals are taken on trust."""
-    try:
-        policy = json.loads(text)
-    except ValueError:
-        return "This policy contains invalid Json"
-    if not isinstance(policy, Mapping) or not as_list(policy.get("Statement")):
-        return "Missing required field Statement"
-    faults = (_statement_fault(statement, f"arn:aws:s3:::{bucket}") for statement in as_list(policy["Statement"]))
-    return next(filter(None, faults), "")
-
-
-def _statement_fault(statement: Mapping[str, Any], bucket_arn: str) -> str:
-    for name, other in (("Effect", ""), ("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "")):
-        if name not in statement and other not in statement:
-            return f"Missing required field {name}"
-    if statement["Effect"] not in ("Allow", "Deny"):
-        return f"Invalid effect: {statement['Effect']}"
-    inside = all(r == bucket_arn or r.startswith(f"{bucket_arn}/") for r in as_list(statement["Resource"]))
-    return "" if inside else "Policy has invalid resource"

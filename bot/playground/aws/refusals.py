@@ -52,6 +52,54 @@ def invalid_prefix() -> CloudTrailError:
     return CloudTrailError("InvalidS3PrefixException", message)
 
 
+def invalid_bucket_name(bucket: str) -> CloudTrailError:
+    return CloudTrailError("InvalidS3BucketNameException", f"S3 bucket name {bucket} is not valid.")
+
+
+def invalid_key_id(key_id: str) -> CloudTrailError:
+    return CloudTrailError("InvalidKmsKeyIdException", f"KMS key {key_id} is not valid.")
+
+
+def key_not_found(key_id: str) -> CloudTrailError:
+    message = f"KMS key {key_id} does not exist, or is not in the region of the S3 bucket."
+    return CloudTrailError("KmsKeyNotFoundException", message)
+
+
+def key_unusable(key_id: str, reason: str) -> CloudTrailError:
+    return CloudTrailError("KmsException", f"KMS key {key_id} cannot be used: {reason}")
+
+
+def insufficient_encryption_policy(bucket: str, key_id: str) -> CloudTrailError:
+    """AWS's words: Azure-Sentinel, issue 12242."""
+    message = f"Insufficient permissions to access S3 bucket {bucket} or KMS key {key_id}."
+    return CloudTrailError("InsufficientEncryptionPolicyException", message)
+
+
+def invalid_topic_name(name: str) -> CloudTrailError:
+    return CloudTrailError("InvalidSnsTopicNameException", f"SNS topic name {name} is not valid.")
+
+
+def insufficient_topic_policy() -> CloudTrailError:
+    message = "SNS Topic does not exist or the topic policy is incorrect!"
+    return CloudTrailError("InsufficientSnsTopicPolicyException", message)
+
+
+def invalid_log_group(message: str) -> CloudTrailError:
+    return CloudTrailError("InvalidCloudWatchLogsLogGroupArnException", message)
+
+
+def invalid_logs_role(message: str) -> CloudTrailError:
+    return CloudTrailError("InvalidCloudWatchLogsRoleArnException", message)
+
+
+def invalid_insight_selectors(message: str) -> CloudTrailError:
+    return CloudTrailError("InvalidInsightSelectorsException", message)
+
+
+def insights_not_enabled(arn: str) -> CloudTrailError:
+    return CloudTrailError("InsightNotEnabledException", f"Trail {arn} does not have Insights enabled.")
+
+
 def invalid_combination(message: str) -> CloudTrailError:
     return CloudTrailError("InvalidParameterCombinationException", message)
 
@@ -70,6 +118,15 @@ def organizations_not_in_use(account_id: str) -> CloudTrailError:
     return CloudTrailError("OrganizationsNotInUseException", message)
 
 
+def not_all_features() -> CloudTrailError:
+    message = "All features must be enabled in the organization."
+    return CloudTrailError("OrganizationNotInAllFeaturesModeException", message)
+
+
 def trusted_access_not_enabled() -> CloudTrailError:
     message = "Trusted access between AWS CloudTrail and AWS Organizations is not enabled."
     return CloudTrailError("CloudTrailAccessNotEnabledException", message)
+
+
+def account_not_found(account_id: str) -> CloudTrailError:
+    return CloudTrailError("AccountNotFoundException", f"Account {account_id} is no member of the organization.")

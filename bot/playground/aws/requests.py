@@ -20,6 +20,9 @@ from bot.playground.aws.calls import Call
 Environ = dict[str, Any]
 """A WSGI environment."""
 
+S3_CONTROL = "/v20180820/"
+"""Its requests are signed as S3's, and go to the account's own host where the endpoint is AWS's."""
+
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 
@@ -41,8 +44,9 @@ def read_request(environ: Environ) -> Asked | None:
     scope = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope is None:
         return None
-    access_key, region, service = scope.groups()
+    access_key, region, signed_for = scope.groups()
     request = _copied(environ)
+    service = "s3control" if signed_for == "s3" and request.path.startswith(S3_CONTROL) else signed_for
     try:
         model: ServiceModel = get_service_model(service)
         operation, uri_parameters = get_service_router(service).match(request)

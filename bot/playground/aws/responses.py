@@ -9,6 +9,8 @@ from moto.core.common_types import TYPE_RESPONSE
 
 from bot.playground.aws import names
 from bot.playground.aws.cloudtrail import StrictCloudTrail, strict_backends, visible
+from bot.playground.aws.membership import make_delegate
+from bot.playground.aws.refusals import insights_not_enabled
 from bot.playground.aws.trail import StrictTrail
 
 _one_at_a_time = RLock()
@@ -60,3 +62,19 @@ class StrictCloudTrailResponse(CloudTrailResponse):
             asked["TrailName"], asked.get("EventSelectors") or (), asked.get("AdvancedEventSelectors") or ()
         )
         return json.dumps({"TrailARN": trail.arn, **trail.selectors()})
+
+    def put_insight_selectors(self) -> str:
+        trail = self.cloudtrail_backend.to_change(self.asked["TrailName"])
+        trail.put_insight_selectors(self.asked["InsightSelectors"])
+        return json.dumps({"TrailARN": trail.arn, "InsightSelectors": trail.insight_selectors})
+
+    def get_insight_selectors(self) -> str:
+        """Raises InsightNotEnabledException (API reference, GetInsightSelectors)."""
+        trail = self.cloudtrail_backend.get_trail(self.asked["TrailName"])
+        if not trail.insight_selectors:
+            raise insights_not_enabled(trail.arn)
+        return json.dumps({"TrailARN": trail.arn, "InsightSelectors": trail.insight_selectors})
+
+    def register_organization_delegated_admin(self) -> str:
+        make_delegate(self.current_account, self.asked["MemberAccountId"])
+        return "{}"

@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Lock, Thread
 from typing import Any
 
@@ -20,12 +20,13 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of
 from bot.playground.aws.calls import Call
-from bot.playground.aws.cloudtrail import all_visible, find_trail
-from bot.playground.aws.faults import NO_POLICY, Fault
+from bot.playground.aws.cloudtrail import all_visible
+from bot.playground.aws.deliveries import Deliveries
 from bot.playground.aws.gate import Gate
-from bot.playground.aws.seeding import SILENCE, seed_organization
+from bot.playground.aws.seeding import seed_organization
 from bot.playground.aws.seeds import MANAGEMENT_ACCOUNT, SeededOrganization
-from bot.playground.aws.trail import Deliveries
+from bot.playground.aws.switches import Switches
+from bot.playground.aws.trail_log_groups import NewRoles
 
 HOST = "127.0.0.1"
 
@@ -41,7 +42,7 @@ class _Handler(MotoRequestHandler):
 
 
 @dataclass
-class RunningAws:
+class RunningAws(Switches):
     """The pretend AWS. All methods are thread-safe and act at once."""
 
     endpoint_url: str
@@ -53,11 +54,21 @@ class RunningAws:
     _lock: Lock = field(default_factory=Lock)
     _session: botocore.session.Session = field(default_factory=botocore.session.Session)
 
+    @property
+    def s3_control_url(self) -> str:
+        """S3 Control puts "<account>." before the host of a given endpoint too, and no such name resolves.
+
+        Before a user's name it does no harm: `http://111122223333.account@127.0.0.1`. Source: botocore's
+        endpoint-rule-set-1.json of s3control, the rule with RequiresAccountId.
+        """
+        return self.endpoint_url.replace("://", "://account@")
+
     def environment(self) -> dict[str, str]:
         """What the bot's process needs. Take AWS_PROFILE out of its environment: it would win over these keys."""
         keys = keys_of(MANAGEMENT_ACCOUNT, BOT_USER)
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ENDPOINT_URL_S3_CONTROL": self.s3_control_url,
             "AWS_ACCESS_KEY_ID": keys.access_key_id,
             "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
             "AWS_SESSION_TOKEN": "",
@@ -82,7 +93,7 @@ class RunningAws:
         return self._session.create_client(
             service,
             region_name=region,
-            endpoint_url=self.endpoint_url,
+            endpoint_url=self.s3_control_url if service == "s3control" else self.endpoint_url,
             aws_access_key_id=keys.access_key_id,
             aws_secret_access_key=keys.secret_access_key,
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
@@ -91,55 +102,6 @@ class RunningAws:
     def calls(self) -> list[Call]:
         """Every call since the seeding, in order, those that were refused too: see Call.status."""
         return self.gate.log.all()
-
-    def deny(self, account_id: str, *operations: str, because: str = NO_POLICY) -> None:
-        """Refuse "cloudtrail:GetTrailStatus", or "cloudtrail:*", to everybody in the account, until `allow`.
-
-        For "sts:AssumeRole" the account is that of the role. `because` ends AWS's sentence: an SCP's denial is
-        "with an explicit deny in a service control policy".
-        """
-        self.gate.faults.deny(account_id, operations, because)
-
-    def allow(self, account_id: str, *operations: str) -> None:
-        """Take back what `deny` refused; without operations, all of it."""
-        self.gate.faults.allow(account_id, operations)
-
-    def throttle(self, account_id: str, operation: str, times: int) -> None:
-        """Answer "Rate exceeded" to the next calls, and carry none of them out."""
-        self.gate.faults.add(Fault("throttle", account_id, operation, times))
-
-    def refuse(self, account_id: str, operation: str, code: str, message: str = "", times: int = 1) -> None:
-        """Answer any other error to the next calls: "ConflictException", or a bucket policy not seen yet."""
-        self.gate.faults.add(Fault("refuse", account_id, operation, times, code=code, message=message))
-
-    def lose_answer(self, account_id: str, operation: str, times: int = 1) -> None:
-        """Carry the next calls out, then close the connection without an answer."""
-        self.gate.faults.add(Fault("lose", account_id, operation, times))
-
-    def delay(self, account_id: str, operation: str, seconds: float, times: int = 1) -> None:
-        """Hold the next calls before carrying them out. They are in `calls` meanwhile, with status 0.
-
-        A call is carried out even if whoever made it has been killed by then, as on AWS.
-        """
-        self.gate.faults.add(Fault("delay", account_id, operation, times, seconds=seconds))
-
-    def break_delivery(self, account_id: str, trail_name: str, error: str = "AccessDenied") -> None:
-        """From now on S3 refuses the trail's files with this error; the last one came three days ago.
-
-        With "" deliveries stop without an error: the trail goes stale. Raises KeyError.
-        """
-        deliveries = find_trail(account_id, trail_name).deliveries
-        deliveries.error, deliveries.silent = error, not error
-        deliveries.healthy_since, deliveries.last = None, datetime.now(UTC) - SILENCE
-
-    def mend_delivery(self, account_id: str, trail_name: str) -> None:
-        """Take back `break_delivery`; the next file comes an interval after the next look at the trail."""
-        deliveries = find_trail(account_id, trail_name).deliveries
-        deliveries.error, deliveries.silent = "", False
-
-    def deliver_every(self, seconds: float) -> None:
-        """How long a trail that works takes for each delivery, the first included: five minutes at the start."""
-        Deliveries.interval = timedelta(seconds=seconds)
 
     def trails(self, account_id: str) -> list[dict[str, Any]]:
         """Each trail that the account sees, once: DescribeTrails's keys, "Status" (GetTrailStatus) and selectors."""
@@ -197,3 +159,5 @@ def _forget_everything() -> None:
     s3_backends.bucket_accounts.clear()
     organizations_backends.master_accounts.clear()
     Deliveries.interval = timedelta(minutes=5)
+    NewRoles.refusals = 0
+    NewRoles.met.clear()

@@ -1,32 +1,39 @@
-"""iam:SimulatePrincipalPolicy, which moto lacks: may this role do this? The answer is what `permissions` would do."""
+"""iam:SimulatePrincipalPolicy, which moto lacks: may this role do this? The answer is what `permissions` would do.
+
+Source: IAM API reference, SimulatePrincipalPolicy, EvaluationResult.EvalDecision: allowed, explicitDeny, implicitDeny.
+A role with no special name may do everything, until a denial is switched on.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 from bot.playground.aws.calls import Call, is_read
-from bot.playground.aws.permissions import AUDIT_ROLE, CHANGE_ROLE
+from bot.playground.aws.faults import Denial
+from bot.playground.aws.permissions import AUDIT_ROLE
 
 
-def simulate_principal_policy(call: Call, is_denied: Callable[[Call], bool]) -> dict[str, Any]:
-    """Each action is "allowed" or "implicitDeny"; `is_denied` knows the denials that were switched on."""
+def simulate_principal_policy(call: Call, denial_of: Callable[[Call], Denial | None]) -> dict[str, Any]:
+    """One result for each action and resource; `denial_of` knows the denials that were switched on."""
     role = str(call.parameters["PolicySourceArn"]).split("/")[-1]
     return {
         "EvaluationResults": [
             {
                 "EvalActionName": action,
-                "EvalResourceName": "*",
-                "EvalDecision": "allowed"
-                if _may(role, action) and not is_denied(_as_call(call, action))
-                else "implicitDeny",
+                "EvalResourceName": resource,
+                "EvalDecision": _decision(role, action, denial_of(_as_call(call, action))),
             }
             for action in call.parameters["ActionNames"]
+            for resource in call.parameters.get("ResourceArns") or ("*",)
         ],
         "IsTruncated": False,
     }
 
 
-def _may(role: str, action: str) -> bool:
-    return role == CHANGE_ROLE or (role == AUDIT_ROLE and is_read(action.partition(":")[2]))
+def _decision(role: str, action: str, denial: Denial | None) -> str:
+    if denial:
+        return "explicitDeny" if "explicit deny" in denial.because else "implicitDeny"
+    reads_only = role == AUDIT_ROLE and not is_read(action.partition(":")[2])
+    return "implicitDeny" if reads_only else "allowed"
 
 
 def _as_call(call: Call, action: str) -> Call:

@@ -1,0 +1,35 @@
+"""docs/playground.md and the tests of the pretend AWS say the same."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "playground.md").read_text()
+SECTION = re.compile(r"Tests: `(?P<file>tests/playground/test_aws_\w+\.py)`\n(?P<table>.*?)(?=\n#|\Z)", re.DOTALL)
+
+
+def named() -> dict[str, set[str]]:
+    """File to the tests that the document names in its section."""
+    return {s["file"]: set(re.findall(r"`(test_\w+)`", s["table"])) for s in SECTION.finditer(DOCUMENT)}
+
+
+def written_in(file: str) -> set[str]:
+    return set(re.findall(r"^def (test_\w+)", (ROOT / file).read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("file", sorted(named()))
+def test_every_test_that_the_document_names_exists(file: str) -> None:
+    assert named()[file] - written_in(file) == set()
+
+
+@pytest.mark.parametrize("row", [line for line in DOCUMENT.splitlines() if line.startswith("| ") and "---" not in line])
+def test_every_rule_in_the_document_has_a_test(row: str) -> None:
+    assert row == "| rule | answer | test |" or re.search(r"`test_\w+`", row)
+
+
+def test_every_file_of_rules_is_in_the_document() -> None:
+    about_running = {"test_aws_start.py", "test_aws_conformance.py"}
+    files = {path.name for path in (ROOT / "tests" / "playground").glob("test_aws_*.py")} - about_running
+    assert {Path(file).name for file in named()} == files
