@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.adapters.aws import shapes
-from bot.adapters.aws.session import Session, ask
+from bot.adapters.aws.session import Session
 from bot.domain.selectors import Selectors
 from bot.domain.trail import NOT_ASKED, OWNER_NOT_READ, Account, Bucket, Snapshot, Status, Survey, Trail, Unreadable
 from bot.ports import Clock, Wish
@@ -95,18 +95,7 @@ class AccountReader:
         return self._ask("s3", region, operation, Bucket=bucket, ExpectedBucketOwner=self._account.id)
 
     def _ask(self, service: str, region: str, operation: str, **parameters: object) -> Any | Unreadable:
-        client = self._session.reader(self._account, service, region)
-        if isinstance(client, Unreadable):
-            return client
-        method = getattr(client, _method(operation))
-        answer = ask(f"{service}:{operation}", lambda: method(**parameters))
-        client.close()
-        return answer
-
-
-def _method(operation: str) -> str:
-    """DescribeTrails -> describe_trails."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+        return self._session.read(self._account, service, region, operation, **parameters)
 
 
 def _trail_list(answer: dict[str, Any]) -> tuple[Trail, ...]:
