@@ -3,34 +3,47 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.adapters.aws.session import Session, ask
+from bot.adapters.aws.session import Session, ask, method_of
 from bot.domain.trail import Account, Unreadable
 from bot.ports import Accounts, CannotRunError
 
 
-def listed(session: Session, wanted: tuple[str, ...]) -> Accounts:
-    """`wanted` is ("self",), ("organization",) or account ids. Raises CannotRunError."""
+def listed(session: Session, wanted: tuple[str, ...]) -> Iterator[Accounts]:
+    """`wanted` is ("self",), ("organization",) or account ids; page by page. Raises CannotRunError."""
     own, partition = session.identity()
-    if wanted == ("self",):
-        return Accounts((Account(own, partition=partition),))
     if wanted == ("organization",):
-        return _of_organization(session, partition)
-    return Accounts(tuple(Account(id, partition=partition) for id in dict.fromkeys(wanted)))
+        yield from _of_organization(session, partition)
+        return
+    ids = (own,) if wanted == ("self",) else dict.fromkeys(wanted)
+    yield Accounts(tuple(Account(id, partition=partition) for id in ids))
 
 
-def _of_organization(session: Session, partition: str) -> Accounts:
-    """Without those that are suspended or closing, which are counted. An empty list is a denial on AWS."""
-    pages = _pages(session, "ListAccounts", "Accounts")
-    if isinstance(pages, Unreadable) or not pages:
-        why = pages.sentence if isinstance(pages, Unreadable) else "organizations:ListAccounts answered no account"
-        raise CannotRunError(
-            f"The organization's accounts could not be listed: {why}. Run with credentials of the management account "
-            "or a delegated administrator, or name the accounts in TRAILWARDEN_ACCOUNTS."
+def _of_organization(session: Session, partition: str) -> Iterator[Accounts]:
+    """Without those that are suspended or closing, which are counted. An empty list is a denial on AWS.
+
+    A page has 20 accounts at most, and the next one cannot be asked for before it is there.
+    """
+    everyone = left_out = 0
+    for page in _pages(session, "ListAccounts", "Accounts"):
+        if isinstance(page, Unreadable):
+            raise _not_listed(page.sentence)
+        active = tuple(
+            Account(a["Id"], a.get("Name", ""), partition=partition) for a in page if a["Status"] == "ACTIVE"
         )
-    active = tuple(Account(a["Id"], a.get("Name", ""), partition=partition) for a in pages if a["Status"] == "ACTIVE")
-    left_out = len(pages) - len(active)
-    notes = (f"{left_out} suspended or closing account{'s' * (left_out > 1)} left out",) if left_out else ()
-    return Accounts(active, notes)
+        everyone += len(page)
+        left_out += len(page) - len(active)
+        yield Accounts(active)
+    if not everyone:
+        raise _not_listed("organizations:ListAccounts answered no account")
+    if left_out:
+        yield Accounts((), (f"{left_out} suspended or closing account{'s' * (left_out > 1)} left out",))
+
+
+def _not_listed(why: str) -> CannotRunError:
+    return CannotRunError(
+        f"The organization's accounts could not be listed: {why}. Run with credentials of the management account "
+        "or a delegated administrator, or name the accounts in TRAILWARDEN_ACCOUNTS."
+    )
 
 
 def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
@@ -39,15 +52,15 @@ def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     if not wanted:
         return frozenset()
     found: set[str] = set()
-    roots = _pages(session, "ListRoots", "Roots")
+    roots = _all(session, "ListRoots", "Roots")
     if isinstance(roots, Unreadable):
         return roots
     queue = [(r["Id"], r["Name"], False) for r in roots]
     while queue:
         parent, path, inside = queue.pop()
         inside = inside or wanted in (path, path.rsplit("/", 1)[-1], path.partition("/")[2])
-        accounts = _pages(session, "ListAccountsForParent", "Accounts", ParentId=parent) if inside else []
-        units = _pages(session, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
+        accounts = _all(session, "ListAccountsForParent", "Accounts", ParentId=parent) if inside else []
+        units = _all(session, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
         if isinstance(accounts, Unreadable):
             return accounts
         if isinstance(units, Unreadable):
@@ -57,13 +70,25 @@ def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     return frozenset(found)
 
 
-def _pages(session: Session, operation: str, key: str, **parameters: str) -> list[dict[str, Any]] | Unreadable:
+def _all(session: Session, operation: str, key: str, **parameters: str) -> list[dict[str, Any]] | Unreadable:
+    found: list[dict[str, Any]] = []
+    for page in _pages(session, operation, key, **parameters):
+        if isinstance(page, Unreadable):
+            return page
+        found.extend(page)
+    return found
+
+
+def _pages(
+    session: Session, operation: str, key: str, **parameters: str
+) -> Iterator[list[dict[str, Any]] | Unreadable]:
+    """Ends with the first page that could not be read."""
     client = session.own_organization()
-    method = "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
-
-    def all_of_them() -> Iterator[dict[str, Any]]:
-        for page in client.get_paginator(method).paginate(**parameters):
-            yield from page[key]
-
-    answer: list[dict[str, Any]] | Unreadable = ask(f"organizations:{operation}", lambda: list(all_of_them()))
-    return answer
+    pages = iter(client.get_paginator(method_of(operation)).paginate(**parameters))
+    while True:
+        page = ask(f"organizations:{operation}", lambda: next(pages, None))
+        if page is None:
+            return
+        yield page if isinstance(page, Unreadable) else page[key]
+        if isinstance(page, Unreadable):
+            return
