@@ -95,6 +95,13 @@ def test_an_account_without_trails_has_none(wire: Wire) -> None:
     assert read(wire).trails == ()
 
 
+def test_a_home_region_that_is_none_loses_the_details_only(wire: Wire) -> None:
+    (found,) = read(healthy(wire, described(HomeRegion="no region"))).known_trails
+    assert isinstance(found.status, Unreadable)
+    assert found.status.error == "InvalidRegionError"
+    assert found.validation
+
+
 # One failing call loses one fact only.
 
 SCP_DENIAL = error("AccessDeniedException", "with an explicit deny in a service control policy")

@@ -78,12 +78,12 @@ class Session:
     ) -> Any | Unreadable:
         """The answer to one read in the account; Unreadable also where its audit role cannot be assumed."""
         if account.id == self.identity()[0]:
-            return _sent(self._clients.own(service, region), service, operation, parameters)
+            return _sent(self._clients.own, service, region, operation, parameters)
         keys = self._audit_keys(account)
         if isinstance(keys, Unreadable):
             return keys
         with signing_with(keys):
-            return _sent(self._clients.shared(service, region), service, operation, parameters)
+            return _sent(self._clients.shared, service, region, operation, parameters)
 
     def writer(self, account: Account, service: str, region: str, session_name: str) -> Any | Unreadable:
         """A client that writes in the account, with the change role assumed under a name that tells who approved."""
@@ -129,9 +129,11 @@ def _assumed(answer: dict[str, Any], account: Account) -> Assumed | Unreadable:
     return Assumed(Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]), keys["Expiration"])
 
 
-def _sent(client: Any, service: str, operation: str, parameters: dict[str, object]) -> Any | Unreadable:
-    method = getattr(client, method_of(operation))
-    return ask(f"{service}:{operation}", lambda: method(**parameters))
+def _sent(
+    client: Callable[[str, str], Any], service: str, region: str, operation: str, parameters: dict[str, object]
+) -> Any | Unreadable:
+    method = method_of(operation)
+    return ask(f"{service}:{operation}", lambda: getattr(client(service, region), method)(**parameters))
 
 
 def method_of(operation: str) -> str:
