@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from threading import Event
+from threading import Event, current_thread
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -88,6 +88,21 @@ def test_of_many_accounts_few_are_in_hand(wire: Wire) -> None:
     assert len(taken) <= 2 * AT_ONCE
     assert len(list(found)) == 10 * AT_ONCE - 2
     assert len(taken) == 10 * AT_ONCE - 1
+
+
+def test_audits_at_the_same_time_share_their_threads(wire: Wire) -> None:
+    seen: set[str] = set()
+
+    def described(_sent: Sent) -> AWSResponse:
+        seen.add(current_thread().name)
+        return ok(trailList=[])
+
+    empty_accounts(wire).answers["cloudtrail:DescribeTrails"] = described
+    aws = cloud(wire)
+    fleet = [account(f"{n:012}") for n in range(1, 2 * AT_ONCE)]
+    both = zip(aws.snapshots(fleet), aws.snapshots(fleet), strict=True)
+    assert len(list(both)) == len(fleet)
+    assert len(seen) <= AT_ONCE
 
 
 def test_a_list_that_breaks_off_stops_the_audit(wire: Wire) -> None:

@@ -17,6 +17,8 @@ class BotoCloud:
         self._session = session
         self._clock = clock
         self._wanted = wanted
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="audit")
+        """One pool for all audits of the process: two at once, or the digests of nine o'clock, do not add up."""
 
     def accounts(self) -> Accounts:
         pages = tuple(self.pages())
@@ -38,12 +40,11 @@ class BotoCloud:
         """
         ready: SimpleQueue[Future[Snapshot]] = SimpleQueue()
         underway = 0
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="audit") as pool:
-            for account in accounts:
-                pool.submit(self.snapshot, account, wish).add_done_callback(ready.put)
-                underway += 1
-                while underway == 2 * AT_ONCE or not ready.empty():
-                    yield ready.get().result()
-                    underway -= 1
-            for _ in range(underway):
+        for account in accounts:
+            self._threads.submit(self.snapshot, account, wish).add_done_callback(ready.put)
+            underway += 1
+            while underway == 2 * AT_ONCE or not ready.empty():
                 yield ready.get().result()
+                underway -= 1
+        for _ in range(underway):
+            yield ready.get().result()
