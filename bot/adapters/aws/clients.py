@@ -1,9 +1,9 @@
 """The clients: few, kept, and shared by all accounts, because a client costs as much as two calls, and TLS anew.
 
 Whose keys sign a call is decided call by call: `before-sign` puts the keys of the current `signing_with` into the
-request's own signing context, where botocore's RequestSigner prefers them to the client's (as AWS's own plugin for S3
-Access Grants does). They are kept in a ContextVar, so no thread sees another's; and a call outside of `signing_with`
-is never signed.
+request's own signing context, where botocore's RequestSigner prefers them to the client's; botocore's own functional
+test of that is TestContextCredentials. They are kept in a ContextVar, so no thread sees another's; and a call outside
+of `signing_with` is never signed.
 """
 
 import threading
