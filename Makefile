@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 UV := $(VENV)/bin/uv
 
-.PHONY: setup demo test lint types check lock clean
+.PHONY: setup demo test lint types check bench lock clean
 
 setup: $(STAMP)
 
@@ -30,6 +30,10 @@ types: $(STAMP)
 	$(VENV)/bin/mypy
 
 check: lint types test
+
+# The table of docs/performance.md; ACCOUNTS="100 1000" for less of it.
+bench: $(STAMP)
+	@$(VENV)/bin/python -m tests.bench.audit $(ACCOUNTS)
 
 # New releases: raise the bounds in pyproject.toml if need be, then `make lock`.
 lock: $(STAMP)

@@ -4,15 +4,10 @@ import csv
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
-
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress
-from rich.table import Table
 
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Roles, Session
@@ -23,7 +18,7 @@ from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.domain.refusal import Refused
 from bot.ports import CannotRunError
-from bot.services.audit import Order, audit, known_controls
+from bot.services.audit import Order, Progress, audit, known_controls
 from config.settings import SettingsError, load
 
 EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.UNKNOWN: 2}
@@ -56,10 +51,15 @@ def _report(scope: Sequence[str], profile: str | None, controls: Sequence[str] |
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, and only on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+def _progress() -> Iterator[Progress]:
+    """A bar on stderr, and only on a terminal. rich is loaded where it shows: a script's JSON needs none of it."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Auditing", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -91,7 +91,9 @@ def _finding(f: Finding) -> dict[str, Any]:
 
 
 def _print_json(report: Report) -> None:
-    print(json.dumps(as_json(report), indent=2))
+    """Piece by piece: the text of ten thousand accounts in one string would be most of the memory."""
+    json.dump(as_json(report), sys.stdout, indent=2)
+    print()
 
 
 COLUMNS = ("account_id", "account_name", "control", "verdict", "resource", "reasons", "warnings", "why")
@@ -112,6 +114,10 @@ COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"
 
 
 def _print_text(report: Report) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table("Account", "Verdict", "Why", box=None, pad_edge=False)
     for a in report.worst_first():
         table.add_row(escape(a.account.label), f"[{COLOURS[a.verdict]}]{a.verdict}[/]", escape(_why(a)))

@@ -50,6 +50,9 @@ class Cloud(Protocol):
     def accounts(self) -> Accounts:
         """Every account that the settings name. Raises CannotRunError."""
 
+    def pages(self) -> Iterator[Accounts]:
+        """The same, as they are listed, so that nobody waits for the last one. Raises CannotRunError."""
+
     def under(self, unit: str) -> frozenset[str] | Unreadable:
         """The ids of the accounts below the organizational units with this name or path, nested ones too."""
 

@@ -55,6 +55,9 @@ class FakeCloud:
             return self.in_scope
         return Accounts(tuple(_next(s).account for s in self.snapshots_by_id.values()))
 
+    def pages(self) -> Iterator[Accounts]:
+        yield self.accounts()
+
     def under(self, unit: str) -> frozenset[str] | Unreadable:
         return self.units if isinstance(self.units, Unreadable) else self.units.get(unit, frozenset())
 

@@ -74,6 +74,9 @@ class LiveAws:
             raise self.broken
         return Accounts(tuple(versions[-1][1].account for versions in self._history.values()))
 
+    def pages(self) -> Iterator[Accounts]:
+        yield self.accounts()
+
     def under(self, unit: str) -> frozenset[str] | Unreadable:  # noqa: ARG002 - no units here
         return frozenset()
 

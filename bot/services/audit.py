@@ -1,7 +1,7 @@
 """Read the accounts in scope, judge them, and make the report. Changes nothing and tells nobody."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.domain.control import Control, Need, Profile
@@ -14,7 +14,7 @@ from bot.domain.trail import Account, Snapshot, Unreadable
 from bot.ports import Accounts, Clock, Cloud, Wish
 
 Progress = Callable[[int, int], None]
-"""Called with (accounts done, accounts in all)."""
+"""Called with (accounts done, accounts in all, as far as they are listed)."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,44 @@ class Order:
 
 def audit(cloud: Cloud, clock: Clock, order: Order, progress: Progress = lambda _done, _total: None) -> Report:
     """Raises Refused for a scope that names nothing, CannotRunError where no account could be listed."""
-    return audit_these(cloud, clock, order, scoped(cloud, order.scope), progress)
+    return audit_these(cloud, clock, order, in_scope(cloud, order.scope), progress)
 
 
-def audit_these(cloud: Cloud, clock: Clock, order: Order, wanted: Accounts, progress: Progress) -> Report:
-    """The report on accounts that are known already."""
+def audit_these(cloud: Cloud, clock: Clock, order: Order, pages: Iterable[Accounts], progress: Progress) -> Report:
+    """The report on accounts that `in_scope` has found."""
     started = clock.now()
     controls = named(order.controls)
-    wish = Wish(needs=needed(controls))
-    snapshots = _gathered(cloud, wanted.accounts, wish, progress)
+    listing = _Listing(pages, progress)
+    snapshots = _gathered(cloud, listing, Wish(needs=needed(controls)))
     if _names_accounts(order.scope):
         snapshots = _explained(cloud, snapshots, order.profile)
     reports = tuple(_judged(s, controls, order.profile) for s in snapshots)
-    ids = tuple(c.id for c in controls)
-    return Report(order.run, order.profile, ids, reports, started, clock.now(), wanted.left_out, wanted.complete)
+    ids, left_out = tuple(c.id for c in controls), tuple(listing.left_out)
+    return Report(order.run, order.profile, ids, reports, started, clock.now(), left_out, listing.complete)
+
+
+class _Listing:
+    """The accounts, handed on page by page while they are still being listed, and remembered in their order."""
+
+    def __init__(self, pages: Iterable[Accounts], progress: Progress) -> None:
+        self.accounts: list[Account] = []
+        self.left_out: list[str] = []
+        self.complete = True
+        self._pages = pages
+        self._progress = progress
+        self._done = 0
+
+    def __iter__(self) -> Iterator[Account]:
+        for page in self._pages:
+            self.accounts.extend(page.accounts)
+            self.left_out.extend(page.left_out)
+            self.complete = self.complete and page.complete
+            self._progress(self._done, len(self.accounts))
+            yield from page.accounts
+
+    def one_done(self) -> None:
+        self._done += 1
+        self._progress(self._done, len(self.accounts))
 
 
 def _judged(snapshot: Snapshot, controls: tuple[Control, ...], profile: Profile) -> AccountReport:
@@ -73,14 +97,13 @@ def needed(controls: tuple[Control, ...]) -> frozenset[Need]:
     return frozenset().union(*(c.needs for c in controls))
 
 
-def _gathered(cloud: Cloud, accounts: tuple[Account, ...], wish: Wish, progress: Progress) -> tuple[Snapshot, ...]:
+def _gathered(cloud: Cloud, listing: _Listing, wish: Wish) -> tuple[Snapshot, ...]:
     """In the order of the accounts, with what only an organization trail's owner can see."""
     found: dict[str, Snapshot] = {}
-    progress(0, len(accounts))
-    for snapshot in cloud.snapshots(accounts, wish):
+    for snapshot in cloud.snapshots(listing, wish):
         found[snapshot.account.id] = snapshot
-        progress(len(found), len(accounts))
-    return with_owners(cloud, tuple(found[a.id] for a in accounts))
+        listing.one_done()
+    return with_owners(cloud, tuple(found[a.id] for a in listing.accounts))
 
 
 def with_owners(cloud: Cloud, snapshots: tuple[Snapshot, ...]) -> tuple[Snapshot, ...]:
@@ -94,10 +117,19 @@ def _read_owner(cloud: Cloud, id: str, snapshots: tuple[Snapshot, ...]) -> Snaps
     return cloud.snapshot(replace(snapshots[0].account, id=id, name=""))
 
 
+def in_scope(cloud: Cloud, scope: tuple[str, ...]) -> Iterable[Accounts]:
+    """Every account, page by page, or those that the words name. Raises Refused for a word that names none."""
+    return cloud.pages() if _is_everything(scope) else (scoped(cloud, scope),)
+
+
+def _is_everything(scope: tuple[str, ...]) -> bool:
+    return not scope or any(word.lower() == "all" for word in scope)
+
+
 def scoped(cloud: Cloud, scope: tuple[str, ...]) -> Accounts:
     """The accounts that the words name: ids, names, `ou:` units. Raises Refused for a word that names none."""
     everything = cloud.accounts()
-    if not scope or any(word.lower() == "all" for word in scope):
+    if _is_everything(scope):
         return everything
     try:
         chosen = {id for word in scope for id in _ids(cloud, word, everything.accounts)}

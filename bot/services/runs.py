@@ -1,12 +1,13 @@
 """An audit that was asked for in a channel: a short card at once, painted while it runs, the report at its end."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.finding import Report
 from bot.ports import Accounts, CannotAnnounceError, CannotRunError, Run, World
-from bot.services.audit import Order, Progress, audit_these, scoped
+from bot.services.audit import Order, Progress, audit_these, in_scope
 
 log = logging.getLogger(__name__)
 PAINT_EVERY = timedelta(seconds=2)
@@ -14,12 +15,12 @@ PAINT_EVERY = timedelta(seconds=2)
 
 def run_audit(world: World, run: Run) -> None:
     """Raises Refused for a scope that names nothing (nothing was posted then), CannotAnnounceError."""
-    wanted = scoped(world.cloud, run.scope) if run.scope else None
+    pages = in_scope(world.cloud, run.scope)
     world.runs.start(run)
     posted = replace(run, message=_post(world, run))
     report, why = None, "Something broke meanwhile. Ask again."
     try:
-        report = _report(world, posted, wanted or scoped(world.cloud, ()))
+        report = _report(world, posted, pages)
     except CannotRunError as cannot:
         why = str(cannot)
     finally:
@@ -39,9 +40,9 @@ def _post(world: World, run: Run) -> str:
     return message
 
 
-def _report(world: World, run: Run, wanted: Accounts) -> Report:
+def _report(world: World, run: Run, pages: Iterable[Accounts]) -> Report:
     order = Order(run.id, run.scope, world.rules.controls, world.rules.profile)
-    report = audit_these(world.cloud, world.clock, order, wanted, _painting(world, run))
+    report = audit_these(world.cloud, world.clock, order, pages, _painting(world, run))
     world.runs.finish(run.id, report, world.clock.now())
     return report
 

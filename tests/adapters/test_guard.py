@@ -1,12 +1,16 @@
 """No write without consent: every operation that there is, one by one."""
 
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import botocore.session
 import pytest
+from botocore.credentials import Credentials
 
+from bot.adapters.aws.clients import signing_with
 from bot.adapters.aws.guard import BOTOCORES_OWN, READS, NotApprovedError, _refuse_unapproved, allowing
-from bot.domain.trail import Account
 from tests.adapters.wire import Wire, ok
 
 SERVICES = ("cloudtrail", "s3", "s3control", "sts", "organizations", "ec2", "iam", "kms", "logs", "sns")
@@ -14,7 +18,6 @@ LOADER = botocore.session.Session()
 MODELS = {name: LOADER.get_service_model(name) for name in SERVICES}
 EVERY_OPERATION = [(service, name) for service, model in MODELS.items() for name in model.operation_names]
 WRITES = [call for call in EVERY_OPERATION if call not in READS | BOTOCORES_OWN]
-OWN = Account("999900001111")
 
 
 def send(service: str, operation: str) -> None:
@@ -111,30 +114,43 @@ REAL_CALLS = [
 ]
 
 
+KEYS = Credentials("ASIAMEMBER", "s", "t")
+Kind = Callable[[Wire, str], Any]
+KINDS: dict[str, Kind] = {
+    "with the bot's own credentials": lambda wire, service: wire.session._clients.own(service, "us-east-1"),
+    "shared by all accounts": lambda wire, service: wire.session._clients.shared(service, "us-east-1"),
+    "made for a write": lambda wire, service: wire.session._clients.writing(service, "us-east-1", KEYS),
+}
+every_kind = pytest.mark.parametrize("client_of", KINDS.values(), ids=KINDS)
+
+
+@every_kind
 @pytest.mark.parametrize(("service", "method", "parameters"), REAL_CALLS, ids=[f"{c[0]} {c[1]}" for c in REAL_CALLS])
-def test_a_real_client_sends_nothing(wire: Wire, service: str, method: str, parameters: dict[str, object]) -> None:
-    client = wire.session.reader(OWN, service, "us-east-1")
-    with pytest.raises(NotApprovedError):
+def test_a_real_client_sends_nothing(
+    wire: Wire, client_of: Kind, service: str, method: str, parameters: dict[str, object]
+) -> None:
+    client = client_of(wire, service)
+    with pytest.raises(NotApprovedError), signing_with(KEYS):
         getattr(client, method)(**parameters)
-    assert [s.operation for s in wire.sent] == ["GetCallerIdentity"]
+    assert wire.sent == []
 
 
-def test_an_upload_in_boto3s_own_threads_sends_nothing(wire: Wire, tmp_path: object) -> None:
-    from pathlib import Path
-
-    file = Path(str(tmp_path)) / "x"
+@every_kind
+def test_an_upload_in_boto3s_own_threads_sends_nothing(wire: Wire, client_of: Kind, tmp_path: Path) -> None:
+    file = tmp_path / "x"
     file.write_text("x")
-    client = wire.session.reader(OWN, "s3", "us-east-1")
-    with allowing("s3", "PutObject"), pytest.raises(NotApprovedError):
+    client = client_of(wire, "s3")
+    with allowing("s3", "PutObject"), signing_with(KEYS), pytest.raises(NotApprovedError):
         client.upload_file(str(file), "logs", "x")
-    assert wire.calls("PutObject") == []
+    assert wire.sent == []
 
 
-def test_a_real_client_sends_what_is_allowed(wire: Wire) -> None:
+@every_kind
+def test_a_real_client_sends_what_is_allowed(wire: Wire, client_of: Kind) -> None:
     wire.answers["cloudtrail:StartLogging"] = ok()
-    client = wire.session.reader(OWN, "cloudtrail", "us-east-1")
-    with allowing("cloudtrail", "StartLogging"):
+    client = client_of(wire, "cloudtrail")
+    with signing_with(KEYS), allowing("cloudtrail", "StartLogging"):
         client.start_logging(Name="main")
         with pytest.raises(NotApprovedError):
             client.stop_logging(Name="main")
-    assert [s.operation for s in wire.sent] == ["GetCallerIdentity", "StartLogging"]
+    assert [s.operation for s in wire.sent] == ["StartLogging"]

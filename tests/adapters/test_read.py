@@ -1,5 +1,6 @@
 """One account's snapshot: the right calls, in the right region, and one failing call loses one fact only."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.adapters.aws.read import AccountReader
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.trail import Account, Bucket, Delivery, Snapshot, Status, Unreadable
 from bot.ports import CannotRunError, Wish
-from tests.adapters.wire import OWN, Sent, Wire, assumed, error, ok, reply, s3_error, xml, xml_error
+from tests.adapters.wire import OWN, Sent, Wire, assumed, error, ok, reply, s3_error, trying, xml, xml_error
 from tests.builders import NOW, account, trail_arn
 from tests.fakes import FakeClock
 
@@ -94,6 +95,13 @@ def test_an_account_without_trails_has_none(wire: Wire) -> None:
     assert read(wire).trails == ()
 
 
+def test_a_home_region_that_is_none_loses_the_details_only(wire: Wire) -> None:
+    (found,) = read(healthy(wire, described(HomeRegion="no region"))).known_trails
+    assert isinstance(found.status, Unreadable)
+    assert found.status.error == "InvalidRegionError"
+    assert found.validation
+
+
 # One failing call loses one fact only.
 
 SCP_DENIAL = error("AccessDeniedException", "with an explicit deny in a service control policy")
@@ -146,10 +154,8 @@ def test_one_trails_failing_call_leaves_the_other_trail_alone(wire: Wire) -> Non
     assert second.selectors == Selectors(basic=(BasicSelector(),))
 
 
-def test_a_throttled_call_is_tried_again_by_botocore(wire: Wire) -> None:
-    from botocore.config import Config
-
-    wire.session._reading = Config(retries={"mode": "standard", "total_max_attempts": 2})
+def test_a_throttled_call_is_tried_again_by_botocore(new_wire: Callable[..., Wire]) -> None:
+    wire = new_wire(reading=trying(times=2))
     healthy(wire).answers["cloudtrail:GetTrailStatus"] = [error("ThrottlingException"), ok(IsLogging=False)]
     (found,) = read(wire).known_trails
     assert found.status == Status(False)

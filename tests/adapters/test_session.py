@@ -19,8 +19,7 @@ MEMBER = account()
 def describe(wire: Wire, of: Account = MEMBER) -> object:
     wire.answers.setdefault("sts:AssumeRole", assumed())
     wire.answers["cloudtrail:DescribeTrails"] = ok(trailList=[])
-    client = wire.session.reader(of, "cloudtrail", "us-east-1")
-    return client if isinstance(client, Unreadable) else client.describe_trails()
+    return wire.session.read(of, "cloudtrail", "us-east-1", "DescribeTrails")
 
 
 def test_our_own_account_is_read_with_our_own_credentials(wire: Wire) -> None:
@@ -85,6 +84,20 @@ def test_credentials_are_kept(wire: Wire, lasts: timedelta, times: int) -> None:
     assert len(wire.calls("AssumeRole")) == times
 
 
+def test_credentials_that_end_in_mid_audit_are_assumed_again(wire: Wire) -> None:
+    wire.answers["sts:AssumeRole"] = [
+        lambda sent: assumed(lasts=timedelta(minutes=4), key="FIRST")(sent),
+        lambda sent: assumed(key="SECOND")(sent),
+    ]
+    wire.answers["cloudtrail:GetTrailStatus"] = ok(IsLogging=True)
+    describe(wire)
+    wire.session.read(MEMBER, "cloudtrail", "us-east-1", "GetTrailStatus", Name="main")
+    assert [(s.operation, s.key) for s in wire.sent if s.service == "cloudtrail"] == [
+        ("DescribeTrails", "FIRST"),
+        ("GetTrailStatus", "SECOND"),
+    ]
+
+
 def test_each_account_has_its_own_credentials(wire: Wire) -> None:
     describe(wire)
     describe(wire, account("444455556666"))
@@ -115,6 +128,16 @@ def test_our_partition_is_known_from_our_own_arn(wire: Wire) -> None:
 def test_without_credentials_it_cannot_run_and_says_how_to_get_some() -> None:
     with pytest.raises(CannotRunError, match=r"No AWS credentials: .*Set AWS_PROFILE, or AWS_ACCESS_KEY_ID"):
         Session(Roles("a", "c")).identity()
+
+
+@pytest.mark.usefixtures("no_credentials")
+def test_credentials_that_come_later_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire()
+    with pytest.raises(CannotRunError, match="No AWS credentials"):
+        wire.session.identity()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDOWN")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "pretend")
+    assert wire.session.identity() == (OWN, "aws")
 
 
 @pytest.mark.usefixtures("no_credentials")

@@ -21,7 +21,13 @@ from bot.adapters.aws.session import Roles, Session
 OWN = "999900001111"
 MODELS = create_loader(str(Path(boto3.__file__).parent / "data"))
 """AWS's models, parsed once for all tests."""
-IMPATIENT = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=1)
+
+
+def trying(times: int) -> Config:
+    return Config(retries={"mode": "standard", "total_max_attempts": times}, connect_timeout=1, read_timeout=1)
+
+
+IMPATIENT = trying(times=1)
 
 Answer = AWSResponse | Exception
 Answering = Callable[["Sent"], Answer] | Answer
@@ -70,11 +76,11 @@ class _Raw:
 class Wire:
     """Answers by "service:Operation" (a list gives one each time, the last for ever), and remembers what was sent."""
 
-    def __init__(self, **roles: str) -> None:
+    def __init__(self, reading: Config = IMPATIENT, **roles: str) -> None:
         self.answers: dict[str, Answering | list[Answering]] = {"sts:GetCallerIdentity": xml(caller_identity())}
         self.sent: list[Sent] = []
         chosen = Roles("TrailwardenAudit", "TrailwardenChange", roles.get("external_id", ""))
-        self.session = Session(chosen, IMPATIENT)
+        self.session = Session(chosen, reading)
         self.session._boto._session.register_component("data_loader", MODELS)
         self.session._boto.events.register_first("before-send", self._answer)
 

@@ -1,5 +1,7 @@
 """The audit: whom it looks at, in which order, and what it makes of it."""
 
+from collections.abc import Iterable, Iterator
+
 import pytest
 
 from bot.domain.control import Profile
@@ -130,6 +132,28 @@ def test_progress_starts_at_nothing_and_counts_every_account() -> None:
     seen: list[tuple[int, int]] = []
     audit(cloud(), FakeClock(), order(), lambda done, total: seen.append((done, total)))
     assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+class TwoPages(FakeCloud):
+    """Lists one account, then the others, then who is left out; and is read as they come."""
+
+    def pages(self) -> Iterator[Accounts]:
+        yield Accounts(ALL[:1])
+        yield Accounts(ALL[1:])
+        yield Accounts((), ("1 suspended or closing account left out",))
+
+    def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
+        return (self.snapshot(a, wish) for a in accounts)
+
+
+@pytest.mark.parametrize("scope", [(), ("all",)], ids=["no word", "all"])
+def test_all_accounts_are_read_while_they_are_still_being_listed(scope: tuple[str, ...]) -> None:
+    seen: list[tuple[int, int]] = []
+    aws = TwoPages([healthy(a) for a in ALL])
+    report = audit(aws, FakeClock(), order(*scope), lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 1), (1, 1), (1, 3), (2, 3), (3, 3), (3, 3)]
+    assert ids(report) == [a.id for a in ALL]
+    assert report.left_out == ("1 suspended or closing account left out",)
 
 
 def test_accounts_that_are_left_out_are_said() -> None:

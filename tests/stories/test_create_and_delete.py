@@ -23,6 +23,8 @@ def test_a_trail_is_created_by_the_form_after_an_approval(stage: Stage) -> None:
         "CreateBucket",
         "PutPublicAccessBlock",
         "PutBucketVersioning",
+        "PutBucketEncryption",
+        "PutBucketLifecycleConfiguration",
         "PutBucketPolicy",
         "CreateTrail",
         "StartLogging",

@@ -30,7 +30,7 @@ def test_a_failing_account_is_found_repaired_with_consent_and_proved(stage: Stag
     stage.bob.clicks(card, "approve")
     verified = stage.becomes(card, "VERIFIED")
     assert "Approved by <@U0BOB>" in verified.all_text()
-    assert [b[0] for b in verified.buttons()] == ["full_plan"]
+    assert [b[0] for b in verified.buttons()] == ["full_plan", "propose_undo"]
     assert stage.writes(PAYMENTS) == ["UpdateTrail"]
     assert stage.effective(PAYMENTS)[0].session == f"{change_id(card)}-U0BOB"
 

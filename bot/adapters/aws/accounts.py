@@ -3,31 +3,44 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.adapters.aws.session import Session, ask
+from bot.adapters.aws.session import Session, ask, method_of
 from bot.domain.trail import Account, Unreadable
 from bot.ports import Accounts, CannotRunError
 
 
-def listed(session: Session, wanted: tuple[str, ...]) -> Accounts:
-    """`wanted` is ("self",), ("organization",) or account ids. Raises CannotRunError."""
+def listed(session: Session, wanted: tuple[str, ...]) -> Iterator[Accounts]:
+    """`wanted` is ("self",), ("organization",) or account ids; page by page. Raises CannotRunError."""
     own, partition = session.identity()
-    if wanted == ("self",):
-        return Accounts((Account(own, partition=partition),))
     if wanted == ("organization",):
-        return _of_organization(session, partition)
-    return Accounts(tuple(Account(id, partition=partition) for id in dict.fromkeys(wanted)))
+        yield from _of_organization(session, partition)
+        return
+    ids = (own,) if wanted == ("self",) else dict.fromkeys(wanted)
+    yield Accounts(tuple(Account(id, partition=partition) for id in ids))
 
 
-def _of_organization(session: Session, partition: str) -> Accounts:
-    """Without those that are suspended or closing, which are counted. An empty list is a denial on AWS."""
-    listed, failure = _until_failure(session, "ListAccounts", "Accounts")
-    if not listed:
-        raise _unlistable(failure.sentence if failure else "organizations:ListAccounts answered no account")
-    active = tuple(Account(a["Id"], a.get("Name", ""), partition=partition) for a in listed if a["Status"] == "ACTIVE")
-    return Accounts(active, tuple(_left_out(len(listed) - len(active), failure)), complete=failure is None)
+def _of_organization(session: Session, partition: str) -> Iterator[Accounts]:
+    """Without those that are suspended or closing, which are counted. An empty list is a denial on AWS.
+
+    A page has 20 accounts at most, and the next one cannot be asked for before it is there.
+    """
+    everyone = inactive = 0
+    failure: Unreadable | None = None
+    for page in _pages(session, "ListAccounts", "Accounts"):
+        if isinstance(page, Unreadable):
+            failure = page
+            break
+        active = tuple(
+            Account(a["Id"], a.get("Name", ""), partition=partition) for a in page if a["Status"] == "ACTIVE"
+        )
+        everyone += len(page)
+        inactive += len(page) - len(active)
+        yield Accounts(active)
+    if not everyone:
+        raise _not_listed(failure.sentence if failure else "organizations:ListAccounts answered no account")
+    yield Accounts((), tuple(_left_out(inactive, failure)), complete=failure is None)
 
 
-def _unlistable(why: str) -> CannotRunError:
+def _not_listed(why: str) -> CannotRunError:
     return CannotRunError(
         f"The organization's accounts could not be listed: {why}. Run with credentials of the management account "
         "or a delegated administrator, or name the accounts in TRAILWARDEN_ACCOUNTS."
@@ -47,15 +60,15 @@ def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     if not wanted:
         return frozenset()
     found: set[str] = set()
-    roots = _pages(session, "ListRoots", "Roots")
+    roots = _all(session, "ListRoots", "Roots")
     if isinstance(roots, Unreadable):
         return roots
     queue = [(r["Id"], r["Name"], False) for r in roots]
     while queue:
         parent, path, inside = queue.pop()
         inside = inside or wanted in (path, path.rsplit("/", 1)[-1], path.partition("/")[2])
-        accounts = _pages(session, "ListAccountsForParent", "Accounts", ParentId=parent) if inside else []
-        units = _pages(session, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
+        accounts = _all(session, "ListAccountsForParent", "Accounts", ParentId=parent) if inside else []
+        units = _all(session, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
         if isinstance(accounts, Unreadable):
             return accounts
         if isinstance(units, Unreadable):
@@ -65,21 +78,25 @@ def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     return frozenset(found)
 
 
-def _pages(session: Session, operation: str, key: str, **parameters: str) -> list[dict[str, Any]] | Unreadable:
-    found, failure = _until_failure(session, operation, key, **parameters)
-    return failure or found
-
-
-def _until_failure(
-    session: Session, operation: str, key: str, **parameters: str
-) -> tuple[list[dict[str, Any]], Unreadable | None]:
-    """What the pages hold, up to the one that could not be read."""
-    client = session.own_organization()
-    method = "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+def _all(session: Session, operation: str, key: str, **parameters: str) -> list[dict[str, Any]] | Unreadable:
     found: list[dict[str, Any]] = []
+    for page in _pages(session, operation, key, **parameters):
+        if isinstance(page, Unreadable):
+            return page
+        found.extend(page)
+    return found
 
-    def all_of_them() -> None:
-        for page in client.get_paginator(method).paginate(**parameters):
-            found.extend(page[key])
 
-    return found, ask(f"organizations:{operation}", all_of_them)
+def _pages(
+    session: Session, operation: str, key: str, **parameters: str
+) -> Iterator[list[dict[str, Any]] | Unreadable]:
+    """Ends with the first page that could not be read."""
+    client = session.own_organization()
+    pages = iter(client.get_paginator(method_of(operation)).paginate(**parameters))
+    while True:
+        page = ask(f"organizations:{operation}", lambda: next(pages, None))
+        if page is None:
+            return
+        yield page if isinstance(page, Unreadable) else page[key]
+        if isinstance(page, Unreadable):
+            return

@@ -1,16 +1,15 @@
 """The port Cloud, for reading many accounts at once."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
 from bot.adapters.aws import accounts
+from bot.adapters.aws.clients import AT_ONCE
 from bot.adapters.aws.read import AccountReader
 from bot.adapters.aws.session import Session
 from bot.domain.trail import Account, Snapshot, Unreadable
 from bot.ports import Accounts, Clock, Wish
-
-ACCOUNTS_AT_ONCE = 32
-"""Threads; AWS's limits are per account and region, so accounts do not slow each other."""
 
 
 class BotoCloud:
@@ -18,8 +17,15 @@ class BotoCloud:
         self._session = session
         self._clock = clock
         self._wanted = wanted
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="audit")
+        """One pool for all audits of the process: two at once, or the digests of nine o'clock, do not add up."""
 
     def accounts(self) -> Accounts:
+        pages = tuple(self.pages())
+        listed = tuple(a for p in pages for a in p.accounts)
+        return Accounts(listed, tuple(n for p in pages for n in p.left_out), all(p.complete for p in pages))
+
+    def pages(self) -> Iterator[Accounts]:
         return accounts.listed(self._session, self._wanted)
 
     def under(self, unit: str) -> frozenset[str] | Unreadable:
@@ -32,6 +38,17 @@ class BotoCloud:
         return AccountReader(self._session, self._clock, account, Wish()).shows(arn, region)
 
     def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
-        with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="audit") as pool:
-            for done in as_completed([pool.submit(self.snapshot, a, wish) for a in accounts]):
-                yield done.result()
+        """`accounts` may still be arriving: the next one is taken while those before it are read.
+
+        Only some wait for a thread, and a snapshot is handed on when it is ready: nothing here grows with the fleet.
+        """
+        ready: SimpleQueue[Future[Snapshot]] = SimpleQueue()
+        underway = 0
+        for account in accounts:
+            self._threads.submit(self.snapshot, account, wish).add_done_callback(ready.put)
+            underway += 1
+            while underway == 2 * AT_ONCE or not ready.empty():
+                yield ready.get().result()
+                underway -= 1
+        for _ in range(underway):
+            yield ready.get().result()

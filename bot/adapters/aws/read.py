@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from bot.adapters.aws import guard, shapes
+from bot.adapters.aws import shapes
 from bot.adapters.aws.buckets import BucketReader
 from bot.adapters.aws.read_resources import read_resource
-from bot.adapters.aws.session import Session, ask
+from bot.adapters.aws.session import Session
 from bot.domain.selectors import Selectors
 from bot.domain.trail import (
     NOT_ASKED,
@@ -132,19 +132,7 @@ class AccountReader:
         return self._ask("s3", region, operation, Bucket=bucket, ExpectedBucketOwner=self._account.id)
 
     def _ask(self, service: str, region: str, operation: str, /, **parameters: object) -> Any | Unreadable:
-        client = self._session.reader(self._account, service, region)
-        if isinstance(client, Unreadable):
-            return client
-        method = getattr(client, _method(operation))
-        call = f"{service}:{operation}"
-        answer = ask(call, lambda: method(**parameters), guard.PERMISSIONS.get(call, ""))
-        client.close()
-        return answer
-
-
-def _method(operation: str) -> str:
-    """DescribeTrails -> describe_trails."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+        return self._session.read(self._account, service, region, operation, **parameters)
 
 
 def _both(wished: Bucket | Unreadable, exposed: dict[str, Bucket]) -> Bucket | Unreadable:

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
-from bot.adapters.aws.session import Session, ask
+from bot.adapters.aws.session import Session
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, description_for
 from bot.domain.steps.logs import ROLE_POLICY
 from bot.domain.trail import Account, Unreadable
@@ -75,14 +76,7 @@ def _of_description(asking: Asking, region: str, description: str) -> dict[str, 
 
 def key_with(session: Session, account: Account, region: str, description: str) -> str | Unreadable:
     """The ARN of the key with that description; Unreadable where there is none."""
-
-    def asking(service: str, region: str, operation: str, /, **parameters: object) -> Any | Unreadable:
-        client = session.reader(account, service, region)
-        if isinstance(client, Unreadable):
-            return client
-        return ask(f"{service}:{operation}", lambda: client._make_api_call(operation, parameters))
-
-    found = _of_description(asking, region, description)
+    found = _of_description(partial(session.read, account), region, description)
     if found is None:
         return Unreadable("kms:ListKeys", "NotFoundException", f"no key says “{description}”")
     return found if isinstance(found, Unreadable) else str(found["Arn"])

@@ -1,28 +1,19 @@
 """One botocore session for the process, and clients with the right account's credentials."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
-import botocore.session
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 from botocore.parsers import ResponseParserError
 
 from bot.adapters.aws import guard
+from bot.adapters.aws.clients import READING, Clients, guarded, signing_with
 from bot.domain.trail import READING_REGION, Account, Unreadable
 from bot.ports import CannotRunError
-
-CONNECT_SECONDS = 5
-READ_SECONDS = 10
-READING = Config(
-    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
-)
-WRITING = Config(retries={"total_max_attempts": 1}, connect_timeout=CONNECT_SECONDS, read_timeout=60)
-"""A write is sent once: an answer that is lost leads to a read, not to a second write."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +26,24 @@ class Roles:
 
 
 @dataclass(frozen=True)
-class Credentials:
-    key: str
-    secret: str
-    token: str
+class Assumed:
+    """A role's keys, and until when they work."""
+
+    keys: Credentials
     expires: datetime
 
 
 class Session:
-    """Clients by account, service and region. Safe to share between threads. Raises CannotRunError."""
+    """Calls by account, service and region. Safe to share between threads. Raises CannotRunError."""
 
     def __init__(self, roles: Roles, reading: Config = READING) -> None:
         self._roles = roles
-        self._reading = reading
-        self._boto = _guarded()
-        self._making = threading.Lock()
-        self._assumed: dict[str, Credentials] = {}
+        try:
+            self._boto = guarded()
+        except ProfileNotFound as missing:
+            raise _no_credentials(missing) from None
+        self._clients = Clients(self._boto, reading)
+        self._assumed: dict[str, Assumed] = {}
         self._identity: tuple[str, str] | None = None
 
     def identity(self) -> tuple[str, str]:
@@ -63,7 +56,7 @@ class Session:
     def _whoami(self) -> dict[str, Any]:
         try:
             region = self._boto.region_name or READING_REGION["aws"]
-            answer: dict[str, Any] = self._client("sts", region, self._reading).get_caller_identity()
+            answer: dict[str, Any] = self._clients.own("sts", region).get_caller_identity()
         except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as missing:
             raise _no_credentials(missing) from None
         except ClientError as refused:
@@ -79,68 +72,46 @@ class Session:
     def own_organization(self) -> Any:
         """A client for Organizations with the bot's own credentials."""
         region = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-northwest-1"}[self.identity()[1]]
-        return self._client("organizations", region, self._reading)
+        return self._clients.own("organizations", region)
 
-    def reader(self, account: Account, service: str, region: str) -> Any | Unreadable:
-        """A client that reads in the account; Unreadable where its audit role cannot be assumed."""
+    def read(
+        self, account: Account, service: str, region: str, operation: str, /, **parameters: object
+    ) -> Any | Unreadable:
+        """The answer to one read in the account; Unreadable also where its audit role cannot be assumed."""
         if account.id == self.identity()[0]:
-            return self._client(service, region, self._reading)
-        credentials = self._audit_credentials(account)
-        if isinstance(credentials, Unreadable):
-            return credentials
-        return self._client(service, region, self._reading, credentials)
+            return _sent(self._clients.own, service, region, operation, parameters)
+        keys = self._audit_keys(account)
+        if isinstance(keys, Unreadable):
+            return keys
+        with signing_with(keys):
+            return _sent(self._clients.shared, service, region, operation, parameters)
 
     def writer(self, account: Account, service: str, region: str, session_name: str) -> Any | Unreadable:
         """A client that writes in the account, with the change role assumed under a name that tells who approved."""
-        credentials = self._assume(account, self._roles.change, session_name)
-        if isinstance(credentials, Unreadable):
-            return credentials
-        return self._client(service, region, WRITING, credentials)
+        role = self._assume(account, self._roles.change, session_name)
+        return role if isinstance(role, Unreadable) else self._clients.writing(service, region, role.keys)
 
-    def _audit_credentials(self, account: Account) -> Credentials | Unreadable:
+    def _audit_keys(self, account: Account) -> Credentials | Unreadable:
         """Assumed once, and again five minutes before they end."""
         known = self._assumed.get(account.id)
         if known and known.expires - datetime.now(UTC) > timedelta(minutes=5):
-            return known
-        answer = self._assume(account, self._roles.audit, "trailwarden-audit")
-        if isinstance(answer, Credentials):
-            self._assumed[account.id] = answer
-        return answer
+            return known.keys
+        role = self._assume(account, self._roles.audit, "trailwarden-audit")
+        if isinstance(role, Unreadable):
+            return role
+        self._assumed[account.id] = role
+        return role.keys
 
-    def _assume(self, account: Account, role: str, session_name: str) -> Credentials | Unreadable:
+    def _assume(self, account: Account, role: str, session_name: str) -> Assumed | Unreadable:
         arn = f"arn:{account.partition}:iam::{account.id}:role/{role}"
         extra = {"ExternalId": self._roles.external_id} if self._roles.external_id else {}
-        sts = self._client("sts", account.reading_region, self._reading)
+        request = {"RoleArn": arn, "RoleSessionName": session_name[:64], **extra}
         answer = ask(
             "sts:AssumeRole",
-            lambda: sts.assume_role(RoleArn=arn, RoleSessionName=session_name[:64], **extra),
+            lambda: self._clients.own("sts", account.reading_region).assume_role(**request),
             permission=f"sts:AssumeRole on {arn}, and that role's trust",
         )
-        return answer if isinstance(answer, Unreadable) else _credentials(answer, account)
-
-    def _client(self, service: str, region: str, config: Config, credentials: Credentials | None = None) -> Any:
-        """boto3 makes clients one at a time; using them is safe on any thread."""
-        keys = (
-            {
-                "aws_access_key_id": credentials.key,
-                "aws_secret_access_key": credentials.secret,
-                "aws_session_token": credentials.token,
-            }
-            if credentials
-            else {}
-        )
-        with self._making:
-            client: Any = self._boto.client(service, region_name=region, config=config, **keys)  # type: ignore[call-overload]  # by name
-        return client
-
-
-def _guarded() -> boto3.session.Session:
-    core = botocore.session.Session()
-    guard.install(core.get_component("event_emitter"))
-    try:
-        return boto3.session.Session(botocore_session=core)
-    except ProfileNotFound as missing:
-        raise _no_credentials(missing) from None
+        return answer if isinstance(answer, Unreadable) else _assumed(answer, account)
 
 
 def _no_credentials(missing: Exception) -> CannotRunError:
@@ -150,13 +121,25 @@ def _no_credentials(missing: Exception) -> CannotRunError:
     )
 
 
-def _credentials(answer: dict[str, Any], account: Account) -> Credentials | Unreadable:
-    """Only if they are for the account that was meant."""
+def _assumed(answer: dict[str, Any], account: Account) -> Assumed | Unreadable:
+    """Only if the keys are for the account that was meant."""
     got = answer["AssumedRoleUser"]["Arn"].split(":")[4]
     if got != account.id:
         return Unreadable("sts:AssumeRole", "WrongAccount", f"asked for {account.id}, got into {got}")
     keys = answer["Credentials"]
-    return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], keys["Expiration"])
+    return Assumed(Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]), keys["Expiration"])
+
+
+def _sent(
+    client: Callable[[str, str], Any], service: str, region: str, operation: str, parameters: dict[str, object]
+) -> Any | Unreadable:
+    method, call = method_of(operation), f"{service}:{operation}"
+    return ask(call, lambda: getattr(client(service, region), method)(**parameters), guard.PERMISSIONS.get(call, ""))
+
+
+def method_of(operation: str) -> str:
+    """DescribeTrails -> describe_trails."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
 
 
 def ask(call: str, send: Callable[[], Any], permission: str = "") -> Any | Unreadable:
