@@ -18,6 +18,7 @@ def _hints(finding: Finding, world: Snapshot) -> Iterator[tuple[str, str]]:
     yield from (("paid-copy", sentence) for sentence in duplicate_sentences(world))
     if finding.verdict is Verdict.FAIL and world.survey:
         yield from _ways_out(world, world.survey.notes)
+        yield from _lakes(world.survey.lakes)
 
 
 def _ways_out(world: Snapshot, unsearched: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -33,3 +34,12 @@ def _ways_out(world: Snapshot, unsearched: tuple[str, ...]) -> Iterator[tuple[st
             f"No trail can be added, because these regions hold {MAX_TRAILS} already: {', '.join(full)}.",
         )
     yield from (("region-not-searched", f"Not searched: {note}") for note in unsearched)
+
+
+def _lakes(names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Source: CloudTrail user guide, "CloudTrail Lake availability change"."""
+    if names:
+        yield (
+            "event-data-store-only",
+            (f"CloudTrail Lake ({', '.join(names)}) is no trail, and is closed to new customers since 2026-05-31."),
+        )

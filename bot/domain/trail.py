@@ -107,10 +107,14 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Survey:
-    """A look into every enabled region: which there are, and what could not be seen (never changes a verdict)."""
+    """A look into every enabled region: which there are, and what could not be seen (never changes a verdict).
+
+    `lakes` are the names of CloudTrail Lake's event data stores in the reading region.
+    """
 
     regions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    lakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

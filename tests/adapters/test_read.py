@@ -303,6 +303,7 @@ def surveying(wire: Wire, failing: str = "") -> Wire:
     healthy(wire).answers |= {
         "ec2:DescribeRegions": regions("us-east-1", "eu-west-1", "ap-south-1"),
         "cloudtrail:DescribeTrails": describe,
+        "cloudtrail:ListEventDataStores": ok(EventDataStores=[{"Name": "audit-lake"}]),
     }
     return wire
 
@@ -313,6 +314,15 @@ def test_a_survey_finds_the_single_region_trails_with_their_details(wire: Wire) 
     assert world.survey.regions == ("ap-south-1", "eu-west-1", "us-east-1")
     assert {t.home_region for t in world.known_trails if not t.multi_region} == set(world.survey.regions)
     assert not any(isinstance(t.status, Unreadable) for t in world.known_trails)
+
+
+def test_a_survey_names_the_lakes_and_one_that_cannot_see_them_says_nothing(wire: Wire) -> None:
+    seen = read(surveying(wire), wish=Wish(survey=True)).survey
+    wire.answers["cloudtrail:ListEventDataStores"] = error("AccessDeniedException")
+    unseen = read(wire, wish=Wish(survey=True)).survey
+    assert seen is not None
+    assert unseen is not None
+    assert (seen.lakes, unseen.lakes, unseen.notes) == (("audit-lake",), (), ())
 
 
 def test_a_survey_with_one_failing_region_is_a_note(wire: Wire) -> None:

@@ -54,5 +54,11 @@ def test_what_could_not_be_searched_is_said_and_changes_nothing() -> None:
     assert found.told.endswith(f"Not searched: {note}")
 
 
+def test_a_lake_is_no_trail_and_is_named() -> None:
+    found = judged(snapshot(survey=Survey(("us-east-1",), lakes=("audit-lake",))))
+    assert (found.verdict, found.warnings) == (Verdict.FAIL, ("event-data-store-only",))
+    assert "CloudTrail Lake (audit-lake) is no trail" in found.told
+
+
 def test_a_pass_needs_no_way_out() -> None:
     assert judged(surveyed(trail("main"), trail("local", logging=False, **LOCAL))).warnings == ()

@@ -24,6 +24,7 @@ READS = frozenset(
         ("cloudtrail", "DescribeTrails"),
         ("cloudtrail", "GetTrailStatus"),
         ("cloudtrail", "GetEventSelectors"),
+        ("cloudtrail", "ListEventDataStores"),
         ("s3", "GetBucketPolicy"),
         ("s3", "GetBucketLocation"),
         ("kms", "DescribeKey"),

@@ -72,9 +72,10 @@ class AccountReader:
         regions = tuple(sorted(r["RegionName"] for r in answer["Regions"]))
         with ThreadPoolExecutor(REGIONS_AT_ONCE) as pool:
             found = dict(zip(regions, pool.map(lambda r: self._trails(r, shadows=False), regions), strict=True))
+        lakes = shapes.shaped("", self._ask("cloudtrail", self._account.reading_region, "ListEventDataStores"), _lakes)
         notes = tuple(f"{r}: {t.sentence}." for r, t in found.items() if isinstance(t, Unreadable))
         trails = tuple(t for ts in found.values() if not isinstance(ts, Unreadable) for t in ts)
-        return Survey(regions, notes), trails
+        return Survey(regions, notes, () if isinstance(lakes, Unreadable) else lakes), trails
 
     def _completed(self, trail: Trail) -> Trail:
         if not trail.multi_region and not self._wish.survey:
@@ -140,6 +141,10 @@ def _both(wished: Bucket | Unreadable, exposed: dict[str, Bucket]) -> Bucket | U
     if isinstance(wished, Unreadable) or wished.name not in exposed:
         return wished
     return replace(exposed.pop(wished.name), region=wished.region, policy=wished.policy)
+
+
+def _lakes(answer: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(store["Name"] for store in answer["EventDataStores"])
 
 
 def _trail_list(answer: dict[str, Any]) -> tuple[Trail, ...]:
