@@ -313,6 +313,7 @@ def test_a_region_that_the_account_has_not_enabled_is_never_asked(wire: Wire) ->
     safe(wire).answers |= {
         "ec2:DescribeRegions": regions("us-east-1", "eu-west-1"),
         "cloudtrail:DescribeTrails": describe,
+        "cloudtrail:ListEventDataStores": ok(EventDataStores=[]),
     }
     world = read(wire, wish=Wish(survey=True))
     assert {s.region for s in wire.sent} == {"us-east-1", "eu-west-1"}
