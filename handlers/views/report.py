@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, Pl
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.ports import Run
 from handlers.views import ids
-from handlers.views.message import Message, context, header, listed, section
+from handlers.views.message import Message, context, header, section
 from handlers.views.words import cut, escape, fitting, label, mention, one_line, plural, when
 
 WITH_BUTTON, BUTTONS_ROOM = 20, 4_200
@@ -150,14 +150,11 @@ def _table(accounts: list[AccountReport]) -> list[Block]:
 
 def _paid_twice(report: Report) -> list[Block]:
     """Which trails, and where: the price is the same for all."""
-    notes = [
-        f"• {escape(label(a.account))}: {escape(cut(note.text, 200))}"
-        for a in report.worst_first()
-        for f in a.findings
-        for note in f.notes
-        if note.code == PAID
-    ]
-    return [listed("Recorded and paid for more than once", notes, PAID_SHOWN, PAID_ROOM)] if notes else []
+    paid = [(a, note) for a in report.worst_first() for f in a.findings for note in f.notes if note.code == PAID]
+    lines = [f"• {escape(label(a.account))}: {escape(cut(note.text, 200))}" for a, note in paid[:PAID_SHOWN]]
+    shown = fitting(lines, PAID_ROOM)
+    more = [f"{len(shown)} of {len(paid)} shown"] if len(shown) < len(paid) else []
+    return [section("\n".join(["*Recorded and paid for more than once*", *shown, *more]))] if paid else []
 
 
 def _row(account: AccountReport) -> list[str]:
