@@ -1,8 +1,8 @@
 """`python -m bot`, the same as `trailwarden`."""
 
-import os
 import sys
 
+from bot.cli import drop_stdout
 from bot.cli import main as run
 
 EXIT_BROKEN_PIPE = 141
@@ -13,7 +13,7 @@ def main() -> None:
     try:
         sys.exit(run())
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
         sys.exit(EXIT_BROKEN_PIPE)
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Roles, Session
 from bot.adapters.clock import SystemClock
-from bot.cli import EXIT_CANNOT_RUN
+from bot.cli import EXIT_CANNOT_RUN, drop_stdout
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
@@ -28,13 +28,20 @@ def run(scope: Sequence[str], form: str, profile: str | None, controls: Sequence
     """The exit code: 0 all pass, 1 something fails, 2 nothing fails but something is unknown, 3 it could not run."""
     try:
         report = _report(scope, profile, controls)
+        FORMATS[form](report)
+        sys.stdout.flush()
     except (SettingsError, CannotRunError, Refused) as why:
         print(why, file=sys.stderr)
+        return EXIT_CANNOT_RUN
+    except BrokenPipeError:  # the reader has seen enough
+        raise
+    except OSError as full:
+        drop_stdout()
+        print(f"The report could not be written: {full.strerror or full}.", file=sys.stderr)
         return EXIT_CANNOT_RUN
     except Exception:  # noqa: BLE001 - Python's own exit code 1 would say "something fails"
         traceback.print_exc()
         return EXIT_CANNOT_RUN
-    FORMATS[form](report)
     if not report.complete:
         print(" ".join(report.left_out), file=sys.stderr)
     return EXIT[report.verdict]
@@ -115,18 +122,24 @@ COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"
 
 def _print_text(report: Report) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("Account", "Verdict", "Why", box=None, pad_edge=False)
     for a in report.worst_first():
-        table.add_row(escape(a.account.label), f"[{COLOURS[a.verdict]}]{a.verdict}[/]", escape(_why(a)))
+        verdict = Text(a.verdict, style=COLOURS[a.verdict])
+        table.add_row(Text(_one_line(a.account.label)), verdict, Text(_one_line(_why(a))))
     console = Console()
     console.print(table)
     counts = ", ".join(f"{report.count(v)} {v}" for v in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))
     left_out = "".join(f"; {note}" for note in report.left_out)
     number = len(report.accounts)
-    console.print(f"\n{number} account{'s' * (number != 1)}: {counts}{escape(left_out)}", highlight=False)
+    console.print(Text(f"\n{number} account{'s' * (number != 1)}: {counts}{_one_line(left_out)}"))
+
+
+def _one_line(text: str) -> str:
+    """Others' words: nothing that a terminal would carry out."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _why(account: AccountReport) -> str:

@@ -1,10 +1,16 @@
 """The command line: `trailwarden audit | serve | playground | evidence | verify`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
 EXIT_CANNOT_RUN = 3
+
+
+def drop_stdout() -> None:
+    """What could not be written is not tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -50,6 +50,10 @@ class LiveAws:
         self.blind: list[Unreadable | None] = []
         self.blind_after_write: list[Unreadable | None] = []
         """What `blind` becomes once a write was sent."""
+        self.hides_buckets_after = ""
+        """The call after which no bucket can be read any more."""
+        self.meanwhile: Callable[[], object] = lambda: None
+        """What somebody else does right after a write of ours was refused."""
         self.trouble: dict[str, list[Exception | str]] = {}
         """By call, what happens to its next tries: an error instead of it, or "lost" after it."""
         self.reads: list[Wish] = []
@@ -97,7 +101,8 @@ class LiveAws:
         visible = now - timedelta(seconds=self.lag)
         versions = self._history[account.id]
         seen = next((w for at, w in reversed(versions) if at <= visible), versions[0][1])
-        buckets = tuple(_read_bucket(seen, name) for name in wish.buckets)
+        hidden = denied("s3:GetBucketPolicy", "AccessDenied") if self.hides_buckets_after in self.calls else None
+        buckets = tuple(hidden or _read_bucket(seen, name) for name in wish.buckets)
         return replace(
             seen, account=account, taken_at=now, survey=seen.survey if wish.survey else None, buckets=buckets
         )
@@ -110,6 +115,7 @@ class LiveAws:
         self.blind = self.blind or self.blind_after_write
         what = self.trouble[step.call].pop(0) if self.trouble.get(step.call) else None
         if isinstance(what, Exception):
+            self.meanwhile()
             raise what
         self._carry_out(change.plan.account.id, step)
         if what == "lost":

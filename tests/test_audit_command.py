@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from bot.cli import main
 from bot.domain.finding import Verdict
 from tests.builders import account_report, report
 
+ROOT = str(Path(__file__).parent.parent)
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:moto.*")
@@ -106,6 +108,32 @@ def test_what_is_unknown_ends_with_2(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert run("--format", "json", "--control", "multi-region-trail") == 2
     (account,) = printed(capsys)["accounts"]
     assert account["verdict"] == "UNKNOWN"
+
+
+def test_a_report_that_cannot_be_written_is_no_verdict(tmp_path: Any) -> None:
+    told = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
+    code = (
+        "import sys; from bot import audit_command as c; from tests.builders import report, account_report as a; "
+        "from bot.domain.finding import Verdict; c._report = lambda *_: report(a(verdict=Verdict.PASS)); "
+        "sys.exit(c.run((), 'json', None, None))"
+    )
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        command = [sys.executable, "-c", code]
+        ended = subprocess.run(
+            command, env={**told, "PYTHONPATH": ROOT}, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ended.returncode == 3
+    assert b"The report could not be written: No space left on device." in ended.stderr
+    assert b"Traceback" not in ended.stderr
+
+
+def test_names_do_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    _print_text(report(account_report(name="acct :white_check_mark: [red]x[/red] \x1b[31mred\u202e")))
+    shown = capsys.readouterr().out
+    assert ":white_check_mark:" in shown
+    assert "[red]x[/red]" in shown
+    assert "\x1b[31m" not in shown
+    assert "\u202e" not in shown
 
 
 CANNOT_RUN = [

@@ -11,7 +11,7 @@ from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
 from bot.domain.resources import identity
 from bot.domain.selectors import BasicSelector, Selectors
-from bot.domain.steps import Step, predict
+from bot.domain.steps import Step, could_not_see, predict
 from bot.domain.trail import Account, Snapshot, Status, Trail, Unreadable
 
 Kind = Literal["fix", "create", "delete", "undo"]
@@ -97,24 +97,30 @@ def verdicts(findings: tuple[Finding, ...]) -> dict[str, Verdict]:
 
 
 def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) -> bool | Unreadable:
-    """Do the touched trails and the verdicts equal the prediction? Unreadable where that could not be seen.
+    """Is every step seen done, and do the touched trails and the verdicts equal the prediction?
 
-    A control whose evidence takes its time is no part of it.
+    Unreadable where that could not be seen. What takes its time, such as a delivery, is no part of it.
     """
-    if isinstance(fresh.trails, Unreadable):
-        return fresh.trails
-    for arn in plan.touched:
-        missing = _could_not_see(fresh.trail(arn))
-        if missing:
-            return missing
+    if blind := _blind_for(plan, fresh):
+        return blind
     wanted = plan.after
     same = all(_same(fresh, wanted, arn) for arn in plan.touched)
+    done = all(step.already(fresh) for step in plan.steps if step.kind != "protect-bucket")
     settled_controls = tuple(c for c in controls if not c.takes_time)
     now, then = (verdicts(judged(w, settled_controls, plan.profile)) for w in (fresh, wanted))
     different = {now[control] for control in now if now[control] is not then[control]}
-    if same and different == {Verdict.UNKNOWN}:
+    if same and done and different == {Verdict.UNKNOWN}:
         return _unseen_elsewhere(fresh)
-    return same and not different
+    return same and done and not different
+
+
+def _blind_for(plan: Plan, fresh: Snapshot) -> Unreadable | None:
+    """What the plan touches and cannot be read now."""
+    if isinstance(fresh.trails, Unreadable):
+        return fresh.trails
+    trails = (_could_not_see(fresh.trail(arn)) for arn in sorted(plan.touched))
+    steps = (could_not_see(step, fresh) for step in plan.steps)
+    return next((u for u in (*trails, *steps) if u), None)
 
 
 def _unseen_elsewhere(fresh: Snapshot) -> Unreadable:
@@ -130,7 +136,8 @@ def could_not_look(plan: Plan, fresh: Snapshot) -> Unreadable | None:
     known = (t for t in plan.before.known_trails if _could_not_see(t) is None)
     trails = (_could_not_see(fresh.trail(t.arn)) for t in known)
     buckets = (b for b in fresh.buckets if isinstance(b, Unreadable))
-    return next((u for u in (*trails, *buckets) if u), None)
+    resources = (r.exists for r in fresh.resources if isinstance(r.exists, Unreadable))
+    return next((u for u in (*trails, *buckets, *resources) if u), None)
 
 
 def _could_not_see(trail: Trail | None) -> Unreadable | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.change import Change, State
 from bot.domain.control import Control, Profile
-from bot.domain.plan import Plan, planned
+from bot.domain.plan import Plan, planned, settled
 from bot.domain.policy import same
 from bot.domain.refusal import Refused
 from bot.domain.selectors import BasicSelector, Selectors
@@ -22,6 +22,7 @@ from bot.domain.steps import (
     Step,
     StopLogging,
     UpdateTrail,
+    predict,
     would_overwrite,
 )
 from bot.domain.trail import Snapshot, Unreadable
@@ -54,9 +55,21 @@ def _back(undone: Change, world: Snapshot) -> tuple[Step, ...]:
     deleted = {i.arn for i in inverses if isinstance(i, DeleteTrail)}
     wanted = [i for i in inverses if isinstance(i, DeleteTrail) or getattr(i, "arn", "") not in deleted]
     for step in wanted:
+        if isinstance(step, DeleteTrail) and not _is_still_ours(undone, step.arn, world):
+            raise Refused(
+                f"Trail {step.name} is no longer as {undone.id} left it: its undo would delete somebody else's work. "
+                f"If it shall go, ask for that: `/trail-audit delete {step.name} {world.account.id}`."
+            )
         if would_overwrite(step, world):
             raise Refused(f"What {step.call} would take back was changed by somebody else since. Mend it by hand.")
     return tuple(i for i in wanted if not i.already(world) and _is_there(i, world))
+
+
+def _is_still_ours(undone: Change, arn: str, world: Snapshot) -> bool:
+    """As the change left it; a trail that is gone already is nobody's."""
+    left = predict(undone.plan.before, undone.plan.steps[: undone.done])
+    now, then = world.trail(arn), left.trail(arn)
+    return now is None or then is None or settled(world.canonical(now)) == settled(left.canonical(then))
 
 
 def _is_there(step: Step, world: Snapshot) -> bool:

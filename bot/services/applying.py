@@ -9,8 +9,8 @@ from dataclasses import replace
 from bot.domain.change import Change, State
 from bot.domain.plan import could_not_look, fingerprint
 from bot.domain.refusal import Refused
-from bot.domain.steps import Step, would_overwrite
-from bot.domain.trail import Snapshot
+from bot.domain.steps import Step, could_not_see, would_overwrite
+from bot.domain.trail import Snapshot, Unreadable
 from bot.ports import AnswerLostError, AwsRefusedError, CannotAnnounceError, World
 from bot.services.advice import advice
 from bot.services.cards import paint
@@ -19,6 +19,8 @@ from bot.services.patience import LOOK_EVERY, SETTLES_WITHIN, patience
 from bot.services.proposals import look_again, renew
 
 CHANGED_MEANWHILE = "The account changed after the plan was made; nothing was written."
+ONCE = frozenset({"create-key"})
+"""Steps that AWS would carry out a second time: after an interruption they are looked for, not sent again at once."""
 PACE = 1.0
 """Seconds between two mutations in one account and region: AWS's limit is one a second."""
 
@@ -68,26 +70,40 @@ def perform(world: World, number: int, index: int) -> bool:
         return True
     step = change.plan.steps[index]
     again = _was_started(world, change, index)
-    fresh = _look_patiently(world, change)
-    if again and step.already(fresh):
+    fresh = _look_patiently(world, change, step)
+    if again and (step.already(fresh) or (step.kind in ONCE and _is_seen(world, change, step))):
         return _done(world, change, index, "found done after an interruption")
-    blind = could_not_look(change.plan, fresh)
-    if again and blind:
+    if again and _blind(change, step, fresh):
         return False
-    if blind or would_overwrite(step, fresh):
-        why = blind.sentence if blind else "somebody else changed meanwhile what it would replace"
-        move(world, change, State.FAILED, f"{step.call} was not sent: {why}. {_done_before(change, index)} Ask again.")
-        return False
+    if why := _in_the_way(change, step, fresh):
+        return _stop(world, change, index, why)
     if index:
         world.clock.sleep(PACE)
     world.evidence.record(fact(world, change, "step-started", {"step": index, "call": step.call}))
     return _try(world, change, index, again)
 
 
-def _look_patiently(world: World, change: Change) -> Snapshot:
+def _blind(change: Change, step: Step, fresh: Snapshot) -> Unreadable | None:
+    return could_not_look(change.plan, fresh) or could_not_see(step, fresh)
+
+
+def _in_the_way(change: Change, step: Step, fresh: Snapshot) -> str:
+    """Why the step may not be sent into this world, or ""."""
+    if blind := _blind(change, step, fresh):
+        return blind.sentence
+    return "somebody else changed meanwhile what it would replace" if would_overwrite(step, fresh) else ""
+
+
+def _stop(world: World, change: Change, index: int, why: str) -> bool:
+    call = change.plan.steps[index].call
+    move(world, change, State.FAILED, f"{call} was not sent: {why}. {_done_before(change, index)} Ask again.")
+    return False
+
+
+def _look_patiently(world: World, change: Change, step: Step) -> Snapshot:
     """A moment of not being able to look should not end a change half-way."""
     deadline = world.clock.now() + SETTLES_WITHIN
-    while could_not_look(change.plan, fresh := look_again(world.cloud, change.plan)):
+    while _blind(change, step, fresh := look_again(world.cloud, change.plan)):
         if world.clock.now() >= deadline:
             break
         world.clock.sleep(LOOK_EVERY)
@@ -108,6 +124,8 @@ def _try(world: World, change: Change, index: int, again: bool) -> bool:
     step = change.plan.steps[index]
     try:
         return _done(world, change, index, _patiently(world, change, index))
+    except _InTheWayError as way:
+        return _stop(world, change, index, str(way))
     except AwsRefusedError as refused:
         if again and _is_seen(world, change, step):
             return _done(world, change, index, "found done after an interruption")
@@ -129,6 +147,10 @@ def _is_seen(world: World, change: Change, step: Step) -> bool:
     return True
 
 
+class _InTheWayError(Exception):
+    """While AWS was not ready for the step, the world became one that it may not be sent into."""
+
+
 def _patiently(world: World, change: Change, index: int) -> str:
     """Send the step, and send it again where AWS was not ready for it, as often as its error is worth."""
     step, waited = change.plan.steps[index], 0
@@ -141,6 +163,8 @@ def _patiently(world: World, change: Change, index: int) -> str:
                 raise
             world.clock.sleep(waits[waited])
             waited += 1
+        if why := _in_the_way(change, step, _look_patiently(world, change, step)):
+            raise _InTheWayError(why)
 
 
 def _failure(change: Change, index: int, refused: AwsRefusedError) -> str:

@@ -135,7 +135,13 @@ def scoped(cloud: Cloud, scope: tuple[str, ...]) -> Accounts:
         chosen = {id for word in scope for id in _ids(cloud, word, everything.accounts)}
     except Refused as unknown:
         raise _perhaps_unlisted(unknown, everything) from unknown
-    return Accounts(tuple(a for a in everything.accounts if a.id in chosen))
+    found = tuple(a for a in everything.accounts if a.id in chosen)
+    return Accounts(found) if _all_by_id(scope) else replace(everything, accounts=found)
+
+
+def _all_by_id(scope: tuple[str, ...]) -> bool:
+    """Only an id names exactly one account: of a name or a unit there may be more among those not listed."""
+    return all(word.isdecimal() for word in scope)
 
 
 def _perhaps_unlisted(unknown: Refused, listed: Accounts) -> Refused:

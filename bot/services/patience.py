@@ -8,6 +8,7 @@ from bot.domain.steps import (
     CreateLogGroup,
     CreateRole,
     CreateTopic,
+    CreateTrail,
     PutBucketPolicy,
     PutKeyPolicy,
     PutRolePolicy,
@@ -42,6 +43,7 @@ NOT_SEEN_YET: dict[str, tuple[type[Step], ...]] = {
     "CloudWatchLogsDeliveryUnavailableException": LOGS,
     "NoSuchEntity": (CreateRole,),
     "NotFoundException": (CreateKey,),
+    "TrailNotFoundException": (CreateTrail,),
 }
 """Errors that pass by themselves where one of these steps has just been taken; elsewhere they are meant."""
 

@@ -29,6 +29,7 @@ ALL_EVENTS = {
 
 
 def described(arn: str = MAIN, **different: object) -> dict[str, object]:
+    """One trail of DescribeTrails."""
     return {
         "TrailARN": arn,
         "Name": arn.split("/")[-1],
@@ -166,6 +167,7 @@ SHAPES: list[tuple[str, str, AWSResponse]] = [
     ("selectors without fields", "GetEventSelectors", ok(AdvancedEventSelectors=[{"Name": "x"}])),
     ("a status without IsLogging", "GetTrailStatus", ok(LatestDeliveryTime=NOW)),
     ("a page of a proxy", "GetTrailStatus", reply(b"<html>Sign in</html>")),
+    ("a time that is none", "GetTrailStatus", reply(b'{"IsLogging": true, "LatestDeliveryTime": "soon"}')),
 ]
 
 
@@ -180,8 +182,8 @@ def test_a_shape_that_nobody_has_seen_is_unreadable(wire: Wire, operation: str, 
 
 @pytest.mark.parametrize(
     "answer",
-    [ok(), reply(b"<html>Sign in</html>"), ok(trailList=[{"Name": "odd"}])],
-    ids=["nothing", "a page of a proxy", "a trail without an ARN"],
+    [ok(), reply(b"<html>Sign in</html>"), ok(trailList=[{"Name": "odd"}]), ok(trailList=[described("arn:a:b:c")])],
+    ids=["nothing", "a page of a proxy", "a trail without an ARN", "a trail with half an ARN"],
 )
 def test_a_list_of_trails_that_nobody_understands_is_not_an_empty_account(wire: Wire, answer: AWSResponse) -> None:
     healthy(wire).answers["cloudtrail:DescribeTrails"] = answer
@@ -445,6 +447,32 @@ def test_the_organization_has_names_and_leaves_out_who_is_suspended(wire: Wire) 
 def test_an_organization_that_cannot_be_listed_stops_the_run_with_a_way_out(wire: Wire, answer: AWSResponse) -> None:
     wire.answers["organizations:ListAccounts"] = answer
     with pytest.raises(CannotRunError, match="or name the accounts in TRAILWARDEN_ACCOUNTS"):
+        cloud(wire, "organization").accounts()
+
+
+@pytest.mark.parametrize(
+    ("told", "active"),
+    [
+        ({"State": "ACTIVE"}, True),
+        ({"Status": "ACTIVE"}, True),
+        ({"State": "CLOSED", "Status": "ACTIVE"}, False),
+        ({"State": "PENDING_ACTIVATION"}, False),
+        ({}, True),
+    ],
+    ids=["state", "status", "both", "not yet active", "neither"],
+)
+def test_an_account_is_active_by_its_state_and_by_the_older_status(
+    wire: Wire, told: dict[str, str], active: bool
+) -> None:
+    wire.answers["organizations:ListAccounts"] = ok(
+        Accounts=[{"Id": OWN, "State": "ACTIVE"}, {"Id": "111122223333", **told}]
+    )
+    assert (len(cloud(wire, "organization").accounts().accounts) == 2) is active
+
+
+def test_an_account_without_an_id_is_a_list_that_nobody_understands(wire: Wire) -> None:
+    wire.answers["organizations:ListAccounts"] = ok(Accounts=[{"Name": "odd"}])
+    with pytest.raises(CannotRunError, match="UnknownShape"):
         cloud(wire, "organization").accounts()
 
 

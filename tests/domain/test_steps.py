@@ -28,6 +28,7 @@ from bot.domain.steps import (
     StartLogging,
     Step,
     StopLogging,
+    could_not_see,
     permission,
     predict,
     would_overwrite,
@@ -233,11 +234,38 @@ def test_a_policy_that_is_neither_the_old_nor_the_new_one_would_be_overwritten(p
     assert would_overwrite(POLICY, world) is overwrites
 
 
-@pytest.mark.parametrize(
-    ("selectors", "overwrites"), [(WRITE_ONLY, False), (Selectors(), False), (READ_ONLY, True), (denied(), True)]
-)
+@pytest.mark.parametrize(("selectors", "overwrites"), [(WRITE_ONLY, False), (Selectors(), False), (READ_ONLY, True)])
 def test_so_would_selectors(selectors: Selectors, overwrites: bool) -> None:
     assert would_overwrite(SELECTORS, snapshot(trail("a", selectors=selectors))) is overwrites
+
+
+def test_the_default_spelled_out_is_no_change_by_somebody_else() -> None:
+    """CreateTrail leaves a trail with the default selectors, which AWS spells out."""
+    spelled = snapshot(trail("a", selectors=basic(BasicSelector())))
+    put = PutEventSelectors(ARN, HOME, Selectors(), WRITE_ONLY)
+    assert not would_overwrite(put, spelled)
+    assert PutEventSelectors(ARN, HOME, WRITE_ONLY, Selectors()).already(spelled)
+
+
+BLIND: list[tuple[Step, Snapshot]] = [
+    (SELECTORS, snapshot(trail("a", selectors=denied()))),
+    (POLICY, snapshot(buckets=(denied("s3:GetBucketPolicy"),))),
+    (
+        PutKeyPolicy(KEY, HOME, "{}", "", ()),
+        snapshot(resources=(Key(KEY, exists=True, policy=denied("kms:GetKeyPolicy")),)),
+    ),
+    (
+        PutTopicPolicy(TOPIC, HOME, "{}", "", ()),
+        snapshot(resources=(Topic(TOPIC, exists=denied("sns:GetTopicAttributes")),)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("step", "world"), BLIND, ids=lambda p: getattr(p, "call", ""))
+def test_what_could_not_be_read_is_named_and_is_nobodys_change(step: Step, world: Snapshot) -> None:
+    blind = could_not_see(step, world)
+    assert blind is not None
+    assert could_not_see(step, WITH_TRAIL) is None
 
 
 def test_a_step_that_replaces_nothing_whole_overwrites_nothing() -> None:

@@ -12,7 +12,7 @@ from bot.domain.form import Choice, TrailForm
 from bot.domain.plan import Plan
 from bot.domain.refusal import Refused
 from bot.domain.selectors import BasicSelector, Selectors
-from bot.domain.steps import PutBucketPolicy, PutEventSelectors, Settings, StartLogging, predict
+from bot.domain.steps import PutBucketPolicy, PutEventSelectors, Settings, StartLogging, predict, updating
 from bot.domain.trail import Bucket, Snapshot
 from bot.domain.undo import inverse, plan_undo
 from tests.builders import WRITE_ONLY, change, denied, entitled, plan, snapshot, surveyed, trail, trail_arn, update
@@ -83,7 +83,22 @@ def test_a_policy_goes_back_to_what_it_was_and_a_first_policy_stays() -> None:
     assert inverse(replace(put, before="")) is None
 
 
+def test_a_conversion_that_turned_global_events_on_turns_them_off_again() -> None:
+    before = trail(multi_region=False, global_events=False)
+    made = plan(updating(before, Settings(multi_region=True)), before=snapshot(before))
+    assert "+ IncludeGlobalServiceEvents: true" in made.steps[0].diff
+    assert undo(carried_out(made)).after.trail(ARN) == before
+
+
+def changed_since() -> Snapshot:
+    """Somebody made the organization's trail of the one that C-42 has created."""
+    left = created().after
+    (made,) = left.known_trails
+    return left.with_trail(replace(made, organization=True, bucket="theirs"))
+
+
 REFUSALS = [
+    ("a creation that is somebody else's now", carried_out(created()), changed_since(), "no longer as C-42 left it"),
     ("one that was denied", carried_out(plan(), State.DENIED, done=0), None, "has changed nothing"),
     ("one that failed before its first step", carried_out(plan(), State.FAILED, done=0), None, "has changed nothing"),
     ("one under way", carried_out(plan(), State.APPLYING), None, "has changed nothing"),

@@ -640,6 +640,65 @@ def test_deliveries_that_come_and_go_are_no_change_of_the_world() -> None:
     assert applied(made).state is State.VERIFIED
 
 
+# What a last look must see
+
+
+def undoing_a_create() -> Bot:
+    """A create into an existing bucket was carried out; its undo is approved: DeleteTrail, then PutBucketPolicy."""
+    bucket = Bucket(FORM.bucket, exists=True, region=REGION, policy='{"Statement": []}')
+    made = bot(surveyed(trail("main"), buckets=(bucket,)))
+    proposals.propose_create(made.world, ASKER, ACCOUNT, replace(FORM, new_bucket=False))
+    decisions.approve(made.world, 1, "UALICE")
+    assert applied(made).state is State.VERIFIED
+    proposals.propose_undo(made.world, ASKER, 1)
+    for user in ("UALICE", "UBOB"):
+        decisions.approve(made.world, 2, user, typed="audit")
+    return made
+
+
+def test_an_undo_takes_back_the_policy_too() -> None:
+    made = undoing_a_create()
+    Durable().apply(made.world, 2)
+    assert made.change(2).state is State.VERIFIED
+    bucket = made.aws.truth(ACCOUNT).bucket(FORM.bucket)
+    assert bucket is not None
+    assert bucket.policy == '{"Statement": []}'
+
+
+def test_a_policy_whose_answer_was_lost_and_that_is_not_seen_is_not_verified() -> None:
+    made = undoing_a_create()
+    made.aws.trouble["s3:PutBucketPolicy"] = [lost()]
+    Durable().apply(made.world, 2)
+    assert made.change(2).state is State.FAILED
+    assert "AWS's answer to s3:PutBucketPolicy was lost" in made.change(2).outcome
+
+
+def test_a_policy_is_not_written_while_the_one_that_is_there_cannot_be_seen() -> None:
+    made = undoing_a_create()
+    made.aws.hides_buckets_after = DELETE
+    Durable().apply(made.world, 2)
+    assert made.change(2).state is State.FAILED
+    assert "s3:PutBucketPolicy was not sent: s3:GetBucketPolicy answered AccessDenied" in made.change(2).outcome
+
+
+def test_while_aws_is_busy_somebody_elses_policy_is_not_overwritten() -> None:
+    made = approved_create_in_existing()
+    theirs = Bucket(FORM.bucket, exists=True, region=REGION, policy='{"Statement": [], "Id": "theirs"}')
+    made.aws.trouble["s3:PutBucketPolicy"] = [refused("OperationAborted")]
+    made.aws.meanwhile = lambda: made.aws.becomes(replace(made.aws.truth(ACCOUNT), buckets=(theirs,)))
+    assert applied(made).state is State.FAILED
+    assert "s3:PutBucketPolicy was not sent: somebody else changed meanwhile" in made.change().outcome
+    assert made.aws.truth(ACCOUNT).bucket(FORM.bucket) == theirs
+
+
+def approved_create_in_existing() -> Bot:
+    bucket = Bucket(FORM.bucket, exists=True, region=REGION, policy='{"Statement": []}')
+    made = bot(surveyed(buckets=(bucket,)))
+    proposals.propose_create(made.world, ASKER, ACCOUNT, replace(FORM, new_bucket=False))
+    decisions.approve(made.world, 1, "UALICE")
+    return made
+
+
 # A second look, from another region
 
 

@@ -170,6 +170,13 @@ def test_all_passing_is_no_pass_where_accounts_could_not_be_listed() -> None:
     assert (report.complete, report.verdict, report.left_out) == (False, Verdict.UNKNOWN, PARTLY.left_out)
 
 
+@pytest.mark.parametrize(("word", "complete"), [("ou:Prod", False), ("sandbox", False), (SANDBOX.id, True)])
+def test_of_a_name_or_a_unit_there_may_be_more_among_those_not_listed(word: str, complete: bool) -> None:
+    report = audited(cloud(in_scope=PARTLY), word)
+    assert report.complete is complete
+    assert report.verdict is (Verdict.PASS if complete else Verdict.UNKNOWN)
+
+
 def test_an_account_that_is_not_found_may_be_one_that_could_not_be_listed() -> None:
     with pytest.raises(Refused, match=r"No account in scope is called staging.*The list of accounts is incomplete"):
         scoped(cloud(in_scope=PARTLY), ("staging",))

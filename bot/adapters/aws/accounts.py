@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from bot.adapters.aws import shapes
 from bot.adapters.aws.session import Session, ask, method_of
 from bot.domain.trail import Account, Unreadable
 from bot.ports import Accounts, CannotRunError
@@ -29,15 +30,18 @@ def _of_organization(session: Session, partition: str) -> Iterator[Accounts]:
         if isinstance(page, Unreadable):
             failure = page
             break
-        active = tuple(
-            Account(a["Id"], a.get("Name", ""), partition=partition) for a in page if a["Status"] == "ACTIVE"
-        )
+        active = tuple(Account(a["Id"], a.get("Name", ""), partition=partition) for a in page if _is_active(a))
         everyone += len(page)
         inactive += len(page) - len(active)
         yield Accounts(active)
     if not everyone:
         raise _not_listed(failure.sentence if failure else "organizations:ListAccounts answered no account")
     yield Accounts((), tuple(_left_out(inactive, failure)), complete=failure is None)
+
+
+def _is_active(account: dict[str, Any]) -> bool:
+    """`State` takes the place of `Status`, which AWS retires. Where neither is told, a look into it will show."""
+    return (account.get("State") or account.get("Status") or "ACTIVE") == "ACTIVE"
 
 
 def _not_listed(why: str) -> CannotRunError:
@@ -97,6 +101,12 @@ def _pages(
         page = ask(f"organizations:{operation}", lambda: next(pages, None))
         if page is None:
             return
-        yield page if isinstance(page, Unreadable) else page[key]
-        if isinstance(page, Unreadable):
+        found = shapes.shaped(f"organizations:{operation}", page, lambda p: [_with_id(item) for item in p[key]])
+        yield found
+        if isinstance(found, Unreadable):
             return
+
+
+def _with_id(item: dict[str, Any]) -> dict[str, Any]:
+    """An account, a root or a unit without an id is a shape that nobody has seen."""
+    return {"Id": item["Id"], **item}

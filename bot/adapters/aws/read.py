@@ -4,6 +4,7 @@ DescribeTrails in one region shows every multi-region and organization trail; Ge
 to the trail's home region, by ARN, because a name resolves only in the caller's region and account.
 """
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -67,9 +68,9 @@ class AccountReader:
     def _survey(self) -> tuple[Survey, tuple[Trail, ...]]:
         """A failure here is a note; it never changes a verdict."""
         answer = self._ask("ec2", self._account.reading_region, "DescribeRegions")
-        if isinstance(answer, Unreadable):
-            return Survey(notes=(f"Other regions were not searched: {answer.sentence}.",)), ()
-        regions = tuple(sorted(r["RegionName"] for r in answer["Regions"]))
+        regions = shapes.shaped("ec2:DescribeRegions", answer, _region_names)
+        if isinstance(regions, Unreadable):
+            return Survey(notes=(f"Other regions were not searched: {regions.sentence}.",)), ()
         with ThreadPoolExecutor(REGIONS_AT_ONCE) as pool:
             found = dict(zip(regions, pool.map(lambda r: self._trails(r, shadows=False), regions), strict=True))
         lakes = shapes.shaped("", self._ask("cloudtrail", self._account.reading_region, "ListEventDataStores"), _lakes)
@@ -124,7 +125,7 @@ class AccountReader:
         place = self._ask_s3("GetBucketLocation", name)
         if isinstance(place, Unreadable):
             return place
-        text = "" if isinstance(policy, Unreadable) else policy["Policy"]
+        text = "" if isinstance(policy, Unreadable) else str(policy.get("Policy", ""))
         return Bucket(name, exists=True, region=place.get("LocationConstraint") or "us-east-1", policy=text)
 
     def _ask_s3(self, operation: str, bucket: str) -> Any | Unreadable:
@@ -143,6 +144,10 @@ def _both(wished: Bucket | Unreadable, exposed: dict[str, Bucket]) -> Bucket | U
     return replace(exposed.pop(wished.name), region=wished.region, policy=wished.policy)
 
 
+def _region_names(answer: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(r["RegionName"] for r in answer["Regions"]))
+
+
 def _lakes(answer: dict[str, Any]) -> tuple[str, ...]:
     return tuple(store["Name"] for store in answer["EventDataStores"])
 
@@ -151,7 +156,12 @@ def _trail_list(answer: dict[str, Any]) -> tuple[Trail, ...]:
     return tuple(_trail(t) for t in answer["trailList"])
 
 
+TRAIL_ARN = re.compile(r"arn:[^:]+:cloudtrail:[^:]+:\d{12}:trail/.+")
+
+
 def _trail(t: dict[str, Any]) -> Trail:
+    if not TRAIL_ARN.fullmatch(t["TrailARN"]):
+        raise shapes.UnknownShapeError(f"trail {t['TrailARN']}")
     return Trail(
         arn=t["TrailARN"],
         name=t["Name"],

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
+from bot.adapters.aws import shapes
 from bot.adapters.aws.session import Session
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, description_for
 from bot.domain.steps.logs import ROLE_POLICY
@@ -20,7 +21,8 @@ class Asking(Protocol):
 
 def read_resource(asking: Asking, wanted: Resource, region: str) -> Resource:
     """What is true of the wanted one; `region` is where a key by alias would be, and where IAM is asked."""
-    return READERS[type(wanted)](asking, wanted, region)
+    found = shapes.shaped(wanted.kind, (), lambda _: READERS[type(wanted)](asking, wanted, region))
+    return replace(wanted, exists=found) if isinstance(found, Unreadable) else found
 
 
 def _absent(answer: Any | Unreadable, *codes: str) -> bool:

@@ -44,6 +44,7 @@ SETTINGS = {
     "log_group": "CloudWatchLogsLogGroupArn",
     "log_role": "CloudWatchLogsRoleArn",
     "topic": "SnsTopicName",
+    "global_events": "IncludeGlobalServiceEvents",
 }
 """As UpdateTrail and CreateTrail call them; a topic's name may be its ARN, and "" takes a setting away."""
 
@@ -52,7 +53,7 @@ def _update_trail(step: steps.UpdateTrail) -> Request:
     """AWS refuses a multi-region trail without global service events."""
     wanted = {SETTINGS[name]: value for name, value in step.to.named.items()}
     everywhere = {"IncludeGlobalServiceEvents": True} if step.to.multi_region else {}
-    return Request("cloudtrail", "UpdateTrail", {"Name": step.arn, **wanted, **everywhere})
+    return Request("cloudtrail", "UpdateTrail", {"Name": step.arn, **everywhere, **wanted})
 
 
 def _put_event_selectors(step: steps.PutEventSelectors) -> Request:

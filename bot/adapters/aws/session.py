@@ -10,7 +10,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 from botocore.parsers import ResponseParserError
 
-from bot.adapters.aws import guard
+from bot.adapters.aws import guard, shapes
 from bot.adapters.aws.clients import READING, Clients, guarded, signing_with
 from bot.domain.trail import READING_REGION, Account, Unreadable
 from bot.ports import CannotRunError
@@ -111,7 +111,8 @@ class Session:
             lambda: self._clients.own("sts", account.reading_region).assume_role(**request),
             permission=f"sts:AssumeRole on {arn}, and that role's trust",
         )
-        return answer if isinstance(answer, Unreadable) else _assumed(answer, account)
+        assumed: Assumed | Unreadable = shapes.shaped("sts:AssumeRole", answer, lambda found: _assumed(found, account))
+        return assumed
 
 
 def _no_credentials(missing: Exception) -> CannotRunError:
@@ -152,7 +153,7 @@ def ask(call: str, send: Callable[[], Any], permission: str = "") -> Any | Unrea
         return Unreadable(call, error.get("Code", "Error"), error.get("Message", ""), need)
     except BotoCoreError as failed:
         return Unreadable(call, _transport_code(failed), _without_stop(failed))
-    except ResponseParserError as odd:
+    except (ResponseParserError, ValueError) as odd:  # a bad time in an answer is a ValueError of botocore's parser
         return Unreadable(call, "UnknownShape", _without_stop(odd)[:200])
 
 

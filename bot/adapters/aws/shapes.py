@@ -20,7 +20,7 @@ def shaped(call: str, answer: Any, shape: Callable[[Any], Any]) -> Any:
         return answer
     try:
         return shape(answer)
-    except (KeyError, TypeError, UnknownShapeError) as odd:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as odd:
         return Unreadable(call, "UnknownShape", f"{type(odd).__name__}: {odd}"[:200])
 
 

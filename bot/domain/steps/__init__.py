@@ -9,11 +9,11 @@ from bot.domain.resources import Key, Role, Topic
 from bot.domain.steps.bucket import CreateBucket, ProtectBucket, PutBucketPolicy
 from bot.domain.steps.key import CreateAlias, CreateKey, PutKeyPolicy
 from bot.domain.steps.logs import CreateLogGroup, CreateRole, PutRolePolicy
-from bot.domain.steps.selectors import PutEventSelectors, PutInsightSelectors
+from bot.domain.steps.selectors import PutEventSelectors, PutInsightSelectors, same_selectors
 from bot.domain.steps.settings import Settings, UpdateTrail, updating
 from bot.domain.steps.topic import CreateTopic, PutTopicPolicy
 from bot.domain.steps.trail import CreateTrail, DeleteTrail, StartLogging, StopLogging
-from bot.domain.trail import Snapshot
+from bot.domain.trail import Snapshot, Unreadable
 
 __all__ = [
     "STEPS",
@@ -37,6 +37,7 @@ __all__ = [
     "Step",
     "StopLogging",
     "UpdateTrail",
+    "could_not_see",
     "permission",
     "predict",
     "updating",
@@ -106,20 +107,39 @@ def predict(world: Snapshot, steps: tuple[Step, ...]) -> Snapshot:
 
 
 def would_overwrite(step: Step, world: Snapshot) -> bool:
-    """Would a step that replaces a whole text or list undo what somebody else wrote there since the plan was made?"""
+    """Would a step that replaces a whole text or list undo what somebody else wrote there since the plan was made?
+
+    What could not be read is no answer to this; ask `could_not_see` first.
+    """
     match step:
         case PutBucketPolicy():
             bucket = world.bucket(step.name)
             return bucket is not None and not _either(bucket.policy, step)
         case PutEventSelectors():
             trail = world.trail(step.arn)
-            return trail is not None and trail.selectors not in (step.before, step.after)
+            return trail is not None and not any(same_selectors(trail.selectors, s) for s in (step.before, step.after))
         case PutKeyPolicy() | PutTopicPolicy() | PutRolePolicy():
             there = world.resource(_holder(step))
             policy = "" if there is None or there.kind == "log-group" else there.policy
             return there is not None and not _either(policy, step)
         case _:
             return False
+
+
+def could_not_see(step: Step, world: Snapshot) -> Unreadable | None:
+    """What the step writes to, where it could not be read; the trails that a plan touches are the plan's to ask for."""
+    match step:
+        case CreateBucket() | ProtectBucket() | PutBucketPolicy():
+            return next((b for b in world.buckets if isinstance(b, Unreadable)), None)
+        case PutEventSelectors():
+            trail = world.trail(step.arn)
+            return trail.selectors if trail and isinstance(trail.selectors, Unreadable) else None
+        case PutKeyPolicy() | PutTopicPolicy() | PutRolePolicy():
+            there = world.resource(_holder(step))
+            facts = (there.exists, getattr(there, "policy", "")) if there else ()
+            return next((f for f in facts if isinstance(f, Unreadable)), None)
+        case _:
+            return None
 
 
 def _either(policy: object, step: PutBucketPolicy | PutKeyPolicy | PutTopicPolicy | PutRolePolicy) -> bool:

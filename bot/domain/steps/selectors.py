@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from bot.domain.selectors import BasicSelector, Selectors
-from bot.domain.trail import Snapshot
+from bot.domain.trail import Snapshot, Unreadable
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,18 @@ class PutEventSelectors:
 
     def already(self, world: Snapshot) -> bool:
         trail = world.trail(self.arn)
-        return trail is not None and trail.selectors == self.after
+        return trail is not None and same_selectors(trail.selectors, self.after)
 
     def apply(self, world: Snapshot) -> Snapshot:
         trail = world.trail(self.arn)
         changed = trail and replace(trail, selectors=self.after, custom_selectors=True)
         return world.with_trail(changed) if changed else world
+
+
+def same_selectors(one: Selectors | Unreadable, other: Selectors) -> bool:
+    """A new trail has none; AWS spells them out as the default, which says the same."""
+    default = Selectors(basic=(BasicSelector(),))
+    return (default if one == Selectors() else one) == (default if other == Selectors() else other)
 
 
 def _selector_lines(selectors: Selectors) -> list[str]:

@@ -12,6 +12,7 @@ AWS_NAMES = {
     "log_group": "CloudWatchLogsLogGroupArn",
     "log_role": "CloudWatchLogsRoleArn",
     "topic": "SnsTopicARN",
+    "global_events": "IncludeGlobalServiceEvents",
 }
 """As DescribeTrails calls them."""
 
@@ -26,6 +27,7 @@ class Settings:
     log_group: str | None = None
     log_role: str | None = None
     topic: str | None = None
+    global_events: bool | None = None
 
     @property
     def named(self) -> dict[str, bool | str]:
@@ -45,7 +47,7 @@ def settings_of(trail: Trail, like: Settings) -> Settings:
 
 @dataclass(frozen=True)
 class UpdateTrail:
-    """Sets what `to` names and leaves the rest. AWS lets a multi-region trail record global events only."""
+    """Sets what `to` names and leaves the rest."""
 
     arn: str
     region: str
@@ -74,8 +76,7 @@ class UpdateTrail:
         return world.with_trail(self._wanted(trail)) if trail else world
 
     def _wanted(self, trail: Trail) -> Trail:
-        wanted = replace(trail, **self.to.named)  # type: ignore[arg-type]  # by the trail's own names
-        return replace(wanted, global_events=True) if wanted.multi_region else wanted
+        return replace(trail, **self.to.named)  # type: ignore[arg-type]  # by the trail's own names
 
 
 def _shown(value: bool | str) -> str:
@@ -83,5 +84,7 @@ def _shown(value: bool | str) -> str:
 
 
 def updating(trail: Trail, to: Settings) -> UpdateTrail:
-    """The step from what the trail is to this."""
+    """The step from what the trail is to this. AWS has no multi-region trail without global service events."""
+    if to.multi_region and not trail.global_events:
+        to |= Settings(global_events=True)
     return UpdateTrail(trail.arn, trail.home_region, settings_of(trail, to), to)
