@@ -18,6 +18,7 @@ from bot.domain.undo import plan_undo
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
 from bot.services.audit import one_account, with_owners
 from bot.services.cards import post
+from bot.services.preflight import checked
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _propose(world: World, asker: Asker, plan: Plan) -> Change:
     now = world.clock.now()
     needed = quorum(plan, asker.user, world.directory.approvers())
     expires = now + world.rules.approval_ttl
-    change = Change(0, plan, asker.user, asker.channel, now, expires, quorum=needed)
+    change = Change(0, checked(world.cloud, plan), asker.user, asker.channel, now, expires, quorum=needed)
     added = world.changes.add(change, _proposed)
     try:
         return post(world, added)

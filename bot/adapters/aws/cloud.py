@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from bot.adapters.aws import accounts
 from bot.adapters.aws.read import AccountReader
 from bot.adapters.aws.session import Session
+from bot.adapters.aws.simulate import simulated
+from bot.domain.grant import Grant, Rulings
 from bot.domain.trail import Account, Snapshot, Unreadable
 from bot.ports import Accounts, Clock, Wish
 
@@ -32,3 +34,6 @@ class BotoCloud:
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="audit") as pool:
             for done in as_completed([pool.submit(self.snapshot, a, wish) for a in accounts]):
                 yield done.result()
+
+    def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:
+        return simulated(self._session, account, grants)

@@ -97,6 +97,10 @@ class Session:
             return credentials
         return self._client(service, region, WRITING, credentials)
 
+    def change_role(self, account: Account) -> str:
+        """Its ARN in that account."""
+        return _role_arn(account, self._roles.change)
+
     def _audit_credentials(self, account: Account) -> Credentials | Unreadable:
         """Assumed once, and again five minutes before they end."""
         known = self._assumed.get(account.id)
@@ -108,7 +112,7 @@ class Session:
         return answer
 
     def _assume(self, account: Account, role: str, session_name: str) -> Credentials | Unreadable:
-        arn = f"arn:{account.partition}:iam::{account.id}:role/{role}"
+        arn = _role_arn(account, role)
         extra = {"ExternalId": self._roles.external_id} if self._roles.external_id else {}
         sts = self._client("sts", account.reading_region, self._reading)
         answer = ask(
@@ -132,6 +136,10 @@ class Session:
         with self._making:
             client: Any = self._boto.client(service, region_name=region, config=config, **keys)  # type: ignore[call-overload]  # by name
         return client
+
+
+def _role_arn(account: Account, role: str) -> str:
+    return f"arn:{account.partition}:iam::{account.id}:role/{role}"
 
 
 def _guarded() -> boto3.session.Session:

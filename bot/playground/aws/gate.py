@@ -93,6 +93,8 @@ class Gate:
                 return list_regions(call)
             case "ec2:DescribeRegions":
                 return describe_regions(call)
+            case "s3:GetBucketRequestPayment":
+                return {"Payer": "BucketOwner"}
             case "cloudtrail:LookupEvents":
                 return lookup_events(call, self.log.all())
             case "iam:SimulatePrincipalPolicy":
