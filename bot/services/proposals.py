@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.domain.change import Change, State, quorum
+from bot.domain.commands import aws_command
 from bot.domain.control import Control
 from bot.domain.controls import named
 from bot.domain.creation import leans_on, plan_create
@@ -12,7 +13,7 @@ from bot.domain.form import TrailForm, default_form
 from bot.domain.plan import Plan, facts
 from bot.domain.refusal import Refused, listed
 from bot.domain.repair import plan_fix
-from bot.domain.steps import permission
+from bot.domain.steps import Step, permission, permissions
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 from bot.domain.undo import plan_undo
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
@@ -152,11 +153,17 @@ def _proposed(change: Change) -> Fact:
             "kind": plan.kind,
             "account": plan.account.id,
             "fingerprint": plan.fingerprint,
-            "steps": [{"call": s.call, "permission": permission(s), "diff": list(s.diff)} for s in plan.steps],
+            "steps": [_recorded(step) for step in plan.steps],
+            "preflight": [{"state": c.state, "sentence": c.sentence} for c in plan.checks],
             "before": facts(plan.before),
             "expires": change.expires_at.isoformat(),
         },
     )
+
+
+def _recorded(step: Step) -> dict[str, object]:
+    what = {"call": step.call, "permission": permission(step), "diff": list(step.diff)}
+    return {**what, "permissions": list(permissions(step)), "command": aws_command(step)}
 
 
 def renew(world: World, change: Change, fresh: Snapshot) -> Change:
