@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.grant import grants
 from bot.domain.plan import Plan
 from bot.domain.preflight import checks, unseen_buckets
-from bot.domain.trail import Snapshot
+from bot.domain.trail import Snapshot, Unreadable
 from bot.ports import Cloud, Wish
 
 
@@ -22,4 +22,5 @@ def _seen(cloud: Cloud, plan: Plan) -> Snapshot:
     if not wanted:
         return plan.before
     further = cloud.snapshot(plan.account, Wish(buckets=wanted))
-    return replace(plan.before, buckets=(*plan.before.buckets, *further.buckets))
+    found = (further.trails,) if isinstance(further.trails, Unreadable) else further.buckets
+    return replace(plan.before, buckets=(*plan.before.buckets, *found))
