@@ -111,14 +111,24 @@ def permission_checks(rulings: Rulings) -> tuple[Check, ...]:
     return (*_ruled(rulings), *_unread(rulings))
 
 
+OUR_ROLES = "TrailwardenCloudTrail"
+"""How the names begin of the roles that this policy lets us make: else it could be used to widen the change role."""
+OTHER_ROLE = f" It is for new roles whose name begins with {OUR_ROLES}, so name the role like that."
+
+
 def _ruled(rulings: Rulings) -> Iterator[Check]:
     for ruling, words in WORDS.items():
         refused = [grant for grant, found in rulings.items() if found == ruling]
         if refused:
             state = "unchecked" if ruling is Ruling.DEPENDS else "fails"
-            yield Check(state, words.format(what=_listed(refused)))  # type: ignore[arg-type]  # one of both
+            more = OTHER_ROLE if ruling is Ruling.MISSING and any(map(_makes_another_role, refused)) else ""
+            yield Check(state, f"{words.format(what=_listed(refused))}{more}")  # type: ignore[arg-type]  # one of both
     if rulings and all(found == Ruling.ALLOWED for found in rulings.values()):
         yield Check("ready", f"The change role has the permissions that the plan needs ({len(rulings)}, simulated).")
+
+
+def _makes_another_role(grant: Grant) -> bool:
+    return grant.action == "iam:CreateRole" and f":role/{OUR_ROLES}" not in grant.resource
 
 
 def _listed(refused: list[Grant]) -> str:

@@ -124,3 +124,10 @@ def test_one_sentence_names_all_that_lack_in_the_same_way() -> None:
 def test_what_nobody_could_simulate_is_said_once() -> None:
     lost = denied("iam:SimulatePrincipalPolicy")
     assert len(permission_checks({ONE: lost, OTHER: lost})) == 1
+
+
+@pytest.mark.parametrize(("name", "said"), [("writer", True), ("TrailwardenCloudTrailLogs", False)])
+def test_a_new_role_that_our_policy_is_not_for_is_told_its_name(name: str, said: bool) -> None:
+    grant = Grant("iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/{name}", HOME)
+    (check,) = permission_checks({grant: Ruling.MISSING})
+    assert ("begins with TrailwardenCloudTrail, so name the role like that." in check.sentence) is said

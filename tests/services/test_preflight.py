@@ -16,9 +16,9 @@ ASKER = Asker("UREQUESTER", "C1")
 ARN = trail_arn("spare")
 
 
-def local(**different: object) -> Snapshot:
+def local(*buckets: Bucket) -> Snapshot:
     """A trail that a conversion repairs."""
-    return surveyed(trail("spare", multi_region=False, bucket="theirs"), **different)
+    return surveyed(trail("spare", multi_region=False, bucket="theirs"), buckets=buckets)
 
 
 def fix(made: Bot) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def test_what_would_fail_or_could_not_be_checked_is_proposed_all_the_same(ruling
 
 
 def test_the_bucket_of_a_trail_that_is_updated_is_looked_at() -> None:
-    made = bot(local(buckets=(Bucket("theirs", exists=True, region=REGION, requester_pays=True),)))
+    made = bot(local(Bucket("theirs", exists=True, region=REGION, requester_pays=True)))
     found = proposals.propose_fix(made.world, ASKER, ACCOUNT).plan
     assert made.aws.reads == [Wish(survey=True), Wish(buckets=("theirs",))]
     assert any("theirs is a requester-pays bucket" in c.sentence for c in found.checks)
