@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.domain.unreadable import FOREIGN_BUCKET, OWNER_NOT_READ, Unreadable
+
 
 @dataclass(frozen=True)
 class Check:
@@ -13,6 +15,13 @@ class Check:
 
     state: Literal["ready", "fails", "unchecked"]
     sentence: str
+
+
+def because(found: Unreadable) -> str:
+    """Why nobody could look; of a denial only the permission: AWS's own words are longer than a line on a card."""
+    if found.permission and found.error not in (OWNER_NOT_READ, FOREIGN_BUCKET):
+        return f"{found.call} answered {found.error}; it needs {found.permission}"
+    return found.sentence
 
 
 ORDER = ("fails", "unchecked", "ready")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain import steps
-from bot.domain.check import Check
+from bot.domain.check import Check, because
 from bot.domain.plan import Plan
 from bot.domain.resources import Key
 from bot.domain.steps import ORGANIZATION, Step, permissions
@@ -140,4 +140,4 @@ def _unread(rulings: Rulings) -> Iterator[Check]:
         if found.error in NO_SUCH_ROLE:
             yield Check("fails", f"The account has no change role. Make it, with the policy in {POLICY_FILE}.")
         else:
-            yield Check("unchecked", f"What the change role may do could not be simulated: {found.sentence}.")
+            yield Check("unchecked", f"What the change role may do could not be simulated: {because(found)}.")

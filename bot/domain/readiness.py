@@ -6,7 +6,7 @@ A policy that does not plainly say what CloudTrail needs may say it in another w
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from bot.domain.check import Check
+from bot.domain.check import Check, because
 from bot.domain.policy import Home, Statement, merged
 from bot.domain.refusal import Refused
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
@@ -30,7 +30,7 @@ def bucket_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[C
     name, bucket = f"Bucket {trail.bucket}", after.bucket(trail.bucket)
     unreadable = next((b for b in after.buckets if isinstance(b, Unreadable)), None)
     if bucket is None:
-        why = f"could not be looked at: {unreadable.sentence}" if unreadable else "was not looked at"
+        why = f"could not be looked at: {because(unreadable)}" if unreadable else "was not looked at"
         yield Check("unchecked", f"{name} {why}.")
         return
     if not bucket.exists:
@@ -51,7 +51,7 @@ def _made(name: str, bucket: Bucket) -> Check:
 def _payer(name: str, bucket: Bucket) -> Check:
     """Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail"."""
     if isinstance(bucket.requester_pays, Unreadable):
-        return Check("unchecked", f"Whether {name} is a requester-pays bucket: {bucket.requester_pays.sentence}.")
+        return Check("unchecked", f"Whether {name} is a requester-pays bucket: {because(bucket.requester_pays)}.")
     if bucket.requester_pays:
         why = "is a requester-pays bucket, and CloudTrail does not deliver to one"
         return Check("fails", f"{name} {why}. Let the bucket's owner pay, or choose another one.")
@@ -88,7 +88,7 @@ def key_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Chec
     elif not home:
         yield Check("unchecked", f"Whether the {name} is in the bucket's region is not known.")
     if isinstance(key.policy, Unreadable):
-        yield Check("unchecked", f"The policy of the {name} could not be read: {key.policy.sentence}.")
+        yield Check("unchecked", f"The policy of the {name} could not be read: {because(key.policy)}.")
     else:
         yield _policy(f"the {name}", key.policy, key_statements(writer(trail, before)), KEY_LIMIT)
 
@@ -140,5 +140,5 @@ def _absent(name: str, found: Resource | None) -> Check:
     if found is None:
         return Check("unchecked", f"The {name} was not looked at.")
     if isinstance(found.exists, Unreadable):
-        return Check("unchecked", f"The {name} could not be looked at: {found.exists.sentence}.")
+        return Check("unchecked", f"The {name} could not be looked at: {because(found.exists)}.")
     return Check("fails", f"There is no {name}. Make it, or choose another one.")

@@ -111,10 +111,12 @@ def refuse_requester(world: World, user: str) -> None:
 
 def _propose(world: World, asker: Asker, plan: Plan) -> Change:
     _refuse_twin(world, plan)
+    plan = checked(world.cloud, plan)
+    _refuse_twin(world, plan)  # a preflight takes its time, and somebody else may have asked meanwhile
     now = world.clock.now()
     needed = quorum(plan, asker.user, world.directory.approvers())
     expires = now + world.rules.approval_ttl
-    change = Change(0, checked(world.cloud, plan), asker.user, asker.channel, now, expires, quorum=needed)
+    change = Change(0, plan, asker.user, asker.channel, now, expires, quorum=needed)
     added = world.changes.add(change, _proposed)
     try:
         return post(world, added)

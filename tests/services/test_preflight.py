@@ -3,14 +3,15 @@
 import pytest
 
 from bot.domain.change import State
-from bot.domain.grant import Ruling
-from bot.domain.trail import Bucket, Snapshot
+from bot.domain.grant import Grant, Ruling, Rulings
+from bot.domain.refusal import Refused
+from bot.domain.trail import Account, Bucket, Snapshot
 from bot.ports import Wish
 from bot.services import proposals
 from bot.services.preflight import checked
 from bot.services.proposals import Asker
 from tests.builders import ACCOUNT, REGION, denied, plan, snapshot, surveyed, trail, trail_arn, update
-from tests.fakes_bot import Bot, bot
+from tests.fakes_bot import Bot, LiveAws, bot
 
 ASKER = Asker("UREQUESTER", "C1")
 ARN = trail_arn("spare")
@@ -63,3 +64,27 @@ def test_a_bucket_in_an_account_that_cannot_be_read_any_more_is_unchecked_with_t
     convert = plan(update(ARN, validation=True), before=snapshot(trail("spare", bucket="theirs")))
     (first, *_) = checked(made.aws, convert).checks
     assert (first.state, "it needs sts:AssumeRole" in first.sentence) == ("unchecked", True)
+
+
+def test_who_asks_while_another_one_is_being_checked_is_told_of_it() -> None:
+    """Both found nothing open when they began."""
+    made = bot()
+    aws = Slow(made)
+    made.aws = aws
+    with pytest.raises(Refused, match="C-1 for 111122223333 waits for approval already"):
+        fix(made)
+    assert len(made.changes.all()) == 1
+
+
+class Slow(LiveAws):
+    """While it simulates for the first time, somebody else asks for the same."""
+
+    def __init__(self, made: Bot) -> None:
+        super().__init__(made.clock, made.aws.truth(ACCOUNT))
+        self.made: Bot | None = made
+
+    def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:
+        made, self.made = self.made, None
+        if made:
+            proposals.propose_fix(made.world, Asker("UOTHER", "C1"), ACCOUNT)
+        return super().simulate(account, grants)
