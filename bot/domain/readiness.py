@@ -17,6 +17,7 @@ from bot.domain.statements import (
     Writer,
     bucket_statements,
     key_statements,
+    log_role_policy,
     topic_statements,
 )
 from bot.domain.trail import Bucket, Snapshot, Trail, Unreadable
@@ -101,7 +102,7 @@ def topic_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Ch
     yield _policy(f"the {name}", topic.policy, topic_statements(writer(trail, before), trail.topic), TOPIC_LIMIT)
 
 
-def log_checks(trail: Trail, _before: Snapshot, after: Snapshot) -> Iterator[Check]:
+def log_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Check]:
     """The group's ARN is arn:partition:logs:region:account:log-group:NAME:*, the role's ends in role/NAME."""
     parts = [*trail.log_group.split(":"), *[""] * 7]
     group = _seen(after, LogGroup(parts[6], exists=False, region=parts[3]))
@@ -113,10 +114,10 @@ def log_checks(trail: Trail, _before: Snapshot, after: Snapshot) -> Iterator[Che
     if role is None or role.exists is not True:
         yield _absent(f"role {trail.log_role}", role)
     else:
-        yield _role(role)
+        yield _role(role, log_role_policy(writer(trail, before), parts[6]))
 
 
-def _role(role: Role) -> Check:
+def _role(role: Role, wanted: str) -> Check:
     """Its trust decides whether AWS takes it; what else it may do shows in the delivery alone."""
     if "cloudtrail.amazonaws.com" not in role.trust:
         why = "CloudTrail may not assume it: its trust policy does not name cloudtrail.amazonaws.com"

@@ -9,8 +9,8 @@ from handlers.views.words import cut, fitting, plural, prose
 ON_CARD = 3
 """So many lines of so many characters: the card has other things to say."""
 CARD_LINE = 250
-PLAN_LINE = 700
 PART = 2_800
+"""Of a section's 3,000 characters; a longer line is none that a check has."""
 WORDS = {"fails": "Would fail", "unchecked": "Not checked", "ready": "Ready"}
 
 
@@ -39,7 +39,7 @@ def _line(check: Check, room: int) -> str:
 def in_full(checks: tuple[Check, ...]) -> list[Block]:
     """Every check, in as many sections as they need."""
     blocks: list[Block] = []
-    rest = [f"• {_line(check, PLAN_LINE)}" for check in checks]
+    rest = [f"• {_line(check, PART - 10)}" for check in checks]
     while rest:
         shown = fitting(rest, PART)
         blocks.append(section("\n".join(shown)))

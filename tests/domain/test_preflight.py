@@ -13,7 +13,14 @@ from bot.domain.grant import Ruling, grants
 from bot.domain.plan import Plan, fingerprint
 from bot.domain.preflight import checks, unseen_buckets
 from bot.domain.resources import Key, LogGroup, Role, Topic
-from bot.domain.statements import Writer, bucket_statements, key_statements, log_role_trust, topic_statements
+from bot.domain.statements import (
+    Writer,
+    bucket_statements,
+    key_statements,
+    log_role_policy,
+    log_role_trust,
+    topic_statements,
+)
 from bot.domain.steps import CreateTrail, PutInsightSelectors, StartLogging, Step, UpdateTrail
 from bot.domain.trail import Bucket, Snapshot, Survey, Unreadable
 from tests.builders import (
@@ -51,7 +58,8 @@ FIT = Bucket(
 )
 FIT_KEY = Key(KMS_KEY, True, REGION, KMS_KEY, "Enabled", policy(*key_statements(WRITER)))
 FIT_TOPIC = Topic(TOPIC, True, policy(*topic_statements(WRITER, TOPIC)))
-FIT_GROUP, FIT_ROLE = LogGroup("/trails", True, REGION), Role("writer", True, log_role_trust(), policy())
+LOGS = log_role_policy(WRITER, "/trails")
+FIT_GROUP, FIT_ROLE = LogGroup("/trails", True, REGION), Role("writer", True, log_role_trust(), LOGS)
 
 
 def checked(*steps: Step, before: Snapshot) -> tuple[Check, ...]:
@@ -156,6 +164,7 @@ OTHERS: list[tuple[str, tuple[Topic | LogGroup | Role, ...], str, str]] = [
     ("role unread", (FIT_TOPIC, FIT_GROUP, Role("writer", denied("iam:GetRole"))), "unchecked", "needs iam:GetRole"),
     ("trust", (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, trust="{}")), "fails", "does not name cloudtrail.amazonaws.com"),
     ("a role of theirs", (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, policy="")), "unchecked", "may write to the group"),
+    ("of another", (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, policy=policy())), "unchecked", "may write to the group"),
     ("nothing looked at", (FIT_TOPIC, FIT_GROUP), "unchecked", "was not looked at"),
 ]
 
@@ -167,6 +176,12 @@ def test_a_topic_group_or_role_that_is_not_known_to_be_fit_is_said(
     found = making(replace(MAKE, topic=TOPIC, log_group=GROUP, log_role=ROLE), resources=resources)
     assert any(words in sentence for sentence in found[state]), found
     assert len(found["fails"]) + len(found["unchecked"]) == 1
+
+
+def test_a_fit_topic_group_and_role_are_ready() -> None:
+    resources = (FIT_TOPIC, FIT_GROUP, FIT_ROLE)
+    found = making(replace(MAKE, topic=TOPIC, log_group=GROUP, log_role=ROLE), resources=resources)
+    assert (found["fails"], found["unchecked"]) == ([], [])
 
 
 def test_an_update_is_checked_for_what_it_sets_and_for_its_bucket_only() -> None:
