@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from bot.domain.check import Check, because
-from bot.domain.policy import Home, Statement, merged
+from bot.domain.policy import Home, Statement, merged, same
 from bot.domain.refusal import Refused
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
 from bot.domain.statements import (
@@ -122,11 +122,11 @@ def _role(role: Role, wanted: str) -> Check:
     if "cloudtrail.amazonaws.com" not in role.trust:
         why = "CloudTrail may not assume it: its trust policy does not name cloudtrail.amazonaws.com"
         return Check("fails", f"Role {role.name} is of no use, because {why}. Add it, or choose another one.")
-    if isinstance(role.policy, Unreadable) or not role.policy:
+    if not same(role.policy, wanted):
         return Check(
             "unchecked", f"Role {role.name} trusts CloudTrail; whether it may write to the group is not known."
         )
-    return Check("ready", f"Role {role.name} trusts CloudTrail and may write to log groups.")
+    return Check("ready", f"Role {role.name} trusts CloudTrail and may write to the group.")
 
 
 R = TypeVar("R", bound=Resource)
