@@ -10,6 +10,7 @@ from bot.domain.control import Need, Profile
 from bot.domain.digest import Comparison, Subscription
 from bot.domain.evidence import Entry, Fact
 from bot.domain.finding import Report
+from bot.domain.grant import Grant, Rulings
 from bot.domain.resources import Resource
 from bot.domain.steps import Step
 from bot.domain.trail import Account, Snapshot, Unreadable
@@ -64,6 +65,9 @@ class Cloud(Protocol):
 
     def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:
         """Many at once, in the order in which they are ready."""
+
+    def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:
+        """Would the account's change role be allowed each of these? Unreadable where nobody could find out."""
 
 
 class AnswerLostError(Exception):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from bot.domain.grant import Grant, Ruling, Rulings
 from bot.domain.trail import Account, Snapshot, Unreadable
 from bot.ports import Accounts, CannotRunError, Wish
 from tests.builders import NOW, denied
@@ -78,6 +79,9 @@ class FakeCloud:
         """Ready in the reverse order, so that nobody relies on one."""
         for account in reversed(tuple(accounts)):
             yield self.snapshot(account, wish)
+
+    def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:  # noqa: ARG002 - one change role
+        return dict.fromkeys(grants, Ruling.ALLOWED)
 
 
 def _next(found: Snapshot | list[Snapshot]) -> Snapshot:

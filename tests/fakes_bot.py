@@ -13,6 +13,7 @@ from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.digest import Subscription
 from bot.domain.evidence import GENESIS, Entry, Fact, chained
 from bot.domain.finding import Report
+from bot.domain.grant import Grant, Ruling, Rulings
 from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, DeleteTrail, ProtectBucket, Step
 from bot.domain.trail import Account, Bucket, Snapshot, Trail, Unreadable
@@ -57,6 +58,9 @@ class LiveAws:
         self.trouble: dict[str, list[Exception | str]] = {}
         """By call, what happens to its next tries: an error instead of it, or "lost" after it."""
         self.reads: list[Wish] = []
+        self.rulings: dict[str, Ruling | Unreadable] = {}
+        """By action, what a simulation says of it; what is not here is allowed."""
+        self.simulated: list[tuple[Grant, ...]] = []
         self.calls: list[str] = []
         """Each write that was sent, in order; `effects` are those that changed something."""
         self.effects: list[str] = []
@@ -106,6 +110,10 @@ class LiveAws:
         return replace(
             seen, account=account, taken_at=now, survey=seen.survey if wish.survey else None, buckets=buckets
         )
+
+    def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:  # noqa: ARG002 - one change role
+        self.simulated.append(grants)
+        return {grant: self.rulings.get(grant.action, Ruling.ALLOWED) for grant in grants}
 
     def perform(self, change: Change, step: Step) -> str:
         if change.state is not State.APPLYING or step not in change.plan.steps or not change.approvers:

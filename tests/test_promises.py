@@ -2,27 +2,94 @@
 
 import json
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.adapters.aws.guard import PERMISSIONS, READS
 from bot.domain.controls import CONTROLS
-from bot.domain.steps import permission
+from bot.domain.grant import OUR_ROLES, Grant, grants
+from bot.domain.steps import CreateRole, PutRolePolicy, Step, permissions
 from config.settings import Settings
 from handlers.parse import VERBS
+from tests.builders import plan, snapshot
 from tests.domain.test_steps import EVERY_STEP
 
 ROOT = Path(__file__).parent.parent
 
 
-def actions(file: str) -> list[str]:
+def statements(file: str) -> list[dict[str, Any]]:
     policy = json.loads((ROOT / "config" / "iam" / file).read_text())
-    return [action for statement in policy["Statement"] for action in statement["Action"]]
+    return list(policy["Statement"])
 
 
-def test_the_change_role_may_do_what_the_steps_do_and_nothing_more() -> None:
-    assert actions("change.json") == sorted({permission(step) for step in EVERY_STEP})
+def actions(file: str) -> list[str]:
+    return [action for statement in statements(file) for action in statement["Action"]]
+
+
+def test_the_change_role_may_do_what_the_steps_need_and_nothing_more() -> None:
+    needed = {needs for step in EVERY_STEP for needs in permissions(step)}
+    assert sorted(actions("change.json")) == sorted(needed)
+
+
+@pytest.mark.parametrize("file", ["audit.json", "change.json"])
+def test_a_policy_only_allows_and_has_no_wildcard_in_an_action(file: str) -> None:
+    assert {s["Effect"] for s in statements(file)} == {"Allow"}
+    assert not any("*" in action for action in actions(file))
+    assert len({s["Sid"] for s in statements(file)}) == len(statements(file))
+
+
+def allowed(grant: Grant) -> bool:
+    """As IAM would say of the policy of the change role, with the conditions that the call meets."""
+    met = {"iam:PassedToService": "cloudtrail.amazonaws.com", "iam:AWSServiceName": "cloudtrail.amazonaws.com"}
+    return any(
+        grant.action in s["Action"]
+        and fnmatchcase(grant.resource, s["Resource"])
+        and all(met[key] == value for key, value in s.get("Condition", {}).get("StringEquals", {}).items())
+        for s in statements("change.json")
+    )
+
+
+LOGS = f"{OUR_ROLES}Logs"
+ON_OURS = (CreateRole(LOGS, "us-east-1", "{}"), PutRolePolicy(LOGS, "us-east-1", "", "{}"))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [*ON_OURS, *(s for s in EVERY_STEP if not isinstance(s, CreateRole | PutRolePolicy))],
+    ids=lambda s: f"{s.kind} {s.call}",
+)
+def test_the_change_roles_policy_allows_each_step_on_what_it_acts_on(step: Step) -> None:
+    for grant in grants(plan(step, before=snapshot())):
+        assert allowed(grant), grant
+
+
+@pytest.mark.parametrize("role", ["TrailwardenChange", "TrailwardenAudit", "Admin"])
+@pytest.mark.parametrize("action", ["iam:CreateRole", "iam:PutRolePolicy"])
+def test_the_change_role_cannot_give_itself_more(action: str, role: str) -> None:
+    assert not allowed(Grant(action, f"arn:aws:iam::111122223333:role/{role}", "us-east-1"))
+
+
+def test_a_role_is_only_ever_given_to_cloudtrail() -> None:
+    (passing,) = (s for s in statements("change.json") if "iam:PassRole" in s["Action"])
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "cloudtrail.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(("section", "file"), [("The audit role", "audit.json"), ("The change role", "change.json")])
+def test_the_page_on_permissions_says_why_each_is_needed(section: str, file: str) -> None:
+    page = (ROOT / "docs" / "permissions.md").read_text()
+    (text,) = re.findall(rf"^## {section}$(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\| `([a-z0-9]+:[A-Za-z]+)` \| (.+) \|$", text, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(actions(file))
+    assert all(why.strip() for _, why in rows)
+
+
+def test_that_page_names_every_part_of_the_change_roles_policy() -> None:
+    page = (ROOT / "docs" / "permissions.md").read_text()
+    for statement in statements("change.json"):
+        assert f"`{statement['Sid']}`" in page
 
 
 def test_the_audit_role_may_read_what_the_reader_reads_and_nothing_more() -> None:

@@ -90,10 +90,15 @@ def full_region(world: Snapshot) -> str:
 
 def full_regions(world: Snapshot) -> tuple[str, ...]:
     """The regions that hold five trails: no multi-region trail can be made, or made of another one, while they do."""
+    return regions_with(world, MAX_TRAILS)
+
+
+def regions_with(world: Snapshot, count: int) -> tuple[str, ...]:
+    """Those with at least so many trails, of the regions that are known to hold any, and the one that we read in."""
     homes = Counter(t.home_region for t in world.known_trails if not t.multi_region)
     everywhere = len(world.multi_region)
     regions = sorted({world.account.reading_region, *homes})
-    return tuple(r for r in regions if everywhere + homes[r] >= MAX_TRAILS)
+    return tuple(r for r in regions if everywhere + homes[r] >= count)
 
 
 def convertible(world: Snapshot) -> tuple[Trail, ...]:

@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from bot.domain.census import PRICE, adds_a_copy
+from bot.domain.check import Check
 from bot.domain.control import Control, Profile
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
 from bot.domain.resources import identity
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import Step, could_not_see, predict
-from bot.domain.trail import Account, Snapshot, Status, Trail, Unreadable
+from bot.domain.trail import Account, Bucket, Snapshot, Status, Trail, Unreadable
 
 Kind = Literal["fix", "create", "delete", "undo"]
 
@@ -22,6 +23,7 @@ class Plan:
     """What an approval is given for. `before` is the world that it was made against; `notes` are for the card.
 
     `form` is what was filled in for a create; `undoes` the number of the change that an undo takes back.
+    `checks` are what preflight found, and no part of the fingerprint: they say what is likely, not what is wanted.
     """
 
     kind: Kind
@@ -32,6 +34,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     form: TrailForm | None = None
     undoes: int = 0
+    checks: tuple[Check, ...] = ()
 
     @property
     def account(self) -> Account:
@@ -73,9 +76,16 @@ def facts(world: Snapshot) -> dict[str, object]:
     """The world without what changes by itself (deliveries, times), in a fixed order."""
     trails = {t.arn: asdict(settled(t)) for t in sorted(world.known_trails, key=lambda t: t.arn)}
     unreadable = asdict(world.trails) if isinstance(world.trails, Unreadable) else None
-    buckets = sorted((asdict(b) for b in world.buckets), key=str)
+    buckets = sorted((asdict(_noted(b)) for b in world.buckets), key=str)
     resources = [asdict(r) for r in sorted(world.resources, key=identity)]
     return {"trails": trails, "unreadable": unreadable, "buckets": buckets, "resources": resources}
+
+
+def _noted(bucket: Bucket | Unreadable) -> Bucket | Unreadable:
+    """Who pays is a fact only where it is known to be the requester: else a moment's denial would change the world."""
+    if isinstance(bucket, Unreadable):
+        return bucket
+    return replace(bucket, requester_pays=bucket.requester_pays is True)
 
 
 DEFAULT_SELECTORS = Selectors(basic=(BasicSelector(),))

@@ -91,7 +91,7 @@ class Bucket:
     Read only when a control asks: `policy_public` is S3's own judgement of the policy, `acl_public` whether a grant is
     for everybody or for every AWS account. `restricts_policy` and `ignores_acl` say whether the public access block of
     the bucket or of its account overrules the one and the other. `logs_to` is the bucket that its access log goes to,
-    "" for none.
+    "" for none. `requester_pays` is read with the policy.
     """
 
     name: str
@@ -103,6 +103,7 @@ class Bucket:
     restricts_policy: bool | Unreadable = NOT_ASKED
     ignores_acl: bool | Unreadable = NOT_ASKED
     logs_to: str | Unreadable = NOT_ASKED
+    requester_pays: bool | Unreadable = NOT_ASKED
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.domain.change import Change, State, quorum
+from bot.domain.commands import aws_command
 from bot.domain.control import Control
 from bot.domain.controls import named
 from bot.domain.creation import leans_on, plan_create
@@ -12,12 +13,13 @@ from bot.domain.form import TrailForm, default_form
 from bot.domain.plan import Plan, facts
 from bot.domain.refusal import Refused, listed
 from bot.domain.repair import plan_fix
-from bot.domain.steps import permission
+from bot.domain.steps import Step, permission, permissions
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 from bot.domain.undo import plan_undo
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
 from bot.services.audit import one_account, with_owners
 from bot.services.cards import post
+from bot.services.preflight import checked
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ def refuse_requester(world: World, user: str) -> None:
 
 def _propose(world: World, asker: Asker, plan: Plan) -> Change:
     _refuse_twin(world, plan)
+    plan = checked(world.cloud, plan)
+    _refuse_twin(world, plan)  # a preflight takes its time, and somebody else may have asked meanwhile
     now = world.clock.now()
     needed = quorum(plan, asker.user, world.directory.approvers())
     expires = now + world.rules.approval_ttl
@@ -151,11 +155,17 @@ def _proposed(change: Change) -> Fact:
             "kind": plan.kind,
             "account": plan.account.id,
             "fingerprint": plan.fingerprint,
-            "steps": [{"call": s.call, "permission": permission(s), "diff": list(s.diff)} for s in plan.steps],
+            "steps": [_recorded(step) for step in plan.steps],
+            "preflight": [{"state": c.state, "sentence": c.sentence} for c in plan.checks],
             "before": facts(plan.before),
             "expires": change.expires_at.isoformat(),
         },
     )
+
+
+def _recorded(step: Step) -> dict[str, object]:
+    what = {"call": step.call, "permission": permission(step), "diff": list(step.diff)}
+    return {**what, "permissions": list(permissions(step)), "command": aws_command(step)}
 
 
 def renew(world: World, change: Change, fresh: Snapshot) -> Change:

@@ -11,7 +11,7 @@ from bot.domain.plan import Plan, judged
 from bot.domain.refusal import listed
 from bot.domain.selectors import Coverage, Sources
 from bot.domain.undo import offers_undo
-from handlers.views import ids
+from handlers.views import ids, preflight
 from handlers.views.message import Message, context, fields, header, section
 from handlers.views.words import code_block, cut, escape, fitting, label, mention, part, plural, prose, when
 
@@ -42,6 +42,7 @@ def card(change: Change, entitled: Entitled | None) -> Message:
     plan = change.plan
     title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
     blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_why(plan), _diff(plan)]
+    blocks += preflight.summary(plan.checks)
     blocks += [context(*_notes(plan)), *_story(change), *_buttons(change)]
     text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
     return Message(text, tuple(blocks))

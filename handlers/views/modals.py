@@ -12,12 +12,13 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.domain.change import Change
+from bot.domain.commands import aws_command
 from bot.domain.form import default_form
-from bot.domain.steps import permission
+from bot.domain.steps import Step, permissions
 from bot.domain.trail import Account
-from handlers.views import ids
+from handlers.views import ids, preflight
 from handlers.views.message import context, section
-from handlers.views.words import code_blocks, cut, escape, label
+from handlers.views.words import code_blocks, command_block, cut, escape, label
 
 NEW, EXISTING = "new", "existing"
 MOST_BLOCKS = 100
@@ -102,16 +103,32 @@ def deny_form(change: Change, channel: str) -> View:
 
 
 def full_plan(change: Change) -> View:
-    """Each step with its call and permission, uncut as far as a modal allows."""
+    """Preflight, and each step with its call, permissions and command, uncut as far as a modal allows."""
     blocks: list[Block] = [context(f"Plan `{change.plan.fingerprint}` in {escape(label(change.plan.account))}")]
+    blocks += preflight.in_full(change.plan.checks)
     for number, step in enumerate(change.plan.steps, start=1):
-        blocks.append(section(f"*{number}. {step.call}* in {step.region}, permission `{permission(step)}`"))
-        blocks += [section(shown) for shown in code_blocks(step.diff)]
-        blocks.append(context(f"Undo: {escape(step.undo)}"))
+        blocks += _step(number, step, change)
     if len(blocks) > MOST_BLOCKS:
         left_out = len(blocks) - MOST_BLOCKS + 1
         blocks = [*blocks[: MOST_BLOCKS - 1], context(f"{left_out} more parts do not fit; see `trailwarden evidence`.")]
     return View(type="modal", title=_plain(f"Plan of {change.id}"), close=_plain("Close"), blocks=blocks)
+
+
+COMMAND_ROOM = 2_000
+
+
+def _step(number: int, step: Step, change: Change) -> list[Block]:
+    """A policy makes a long command; what is cut is whole in the evidence."""
+    needed = ", ".join(f"`{permission}`" for permission in permissions(step))
+    command, is_cut = command_block(aws_command(step), COMMAND_ROOM)
+    cut_short = [context(f"The command is cut here; `trailwarden evidence --change {change.id}` has all of it.")]
+    return [
+        section(f"*{number}. {step.call}* in {step.region}, permission {needed}"),
+        *(section(part) for part in code_blocks(step.diff)),
+        section(command),
+        *(cut_short if is_cut else []),
+        context(f"Undo: {escape(step.undo)}"),
+    ]
 
 
 def message(title: str, text: str) -> View:

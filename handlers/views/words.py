@@ -63,6 +63,15 @@ def code_blocks(lines: tuple[str, ...], limit: int = 2_500) -> tuple[str, ...]:
     return tuple(blocks)
 
 
+def command_block(command: str, limit: int) -> tuple[str, bool]:
+    """Preformatted on one line, for a folded command would be two; and whether it had to be cut, visibly.
+
+    What would end the block is not replaced, which would change the quoting, so such a command is not shown.
+    """
+    text = "(not shown: it has three backticks in it)" if "```" in command else _in_code(_printable(command))
+    return f"```{cut(text, limit)}```", len(text) > limit or "```" in command
+
+
 def _folded(line: str, width: int) -> list[str]:
     return [line[at : at + width] for at in range(0, len(line), width)] or [""]
 

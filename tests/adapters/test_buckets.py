@@ -183,9 +183,10 @@ def test_a_wished_bucket_that_is_a_trails_too_is_there_once_with_all_its_facts(w
     safe(wire).answers |= {
         "s3:GetBucketPolicy": reply(b"{}"),
         "s3:GetBucketLocation": xml("<LocationConstraint>eu-west-1</LocationConstraint>"),
+        "s3:GetBucketRequestPayment": xml("<X><Payer>Requester</Payer></X>"),
     }
     found = bucket(wire, Wish(buckets=("logs",), needs=frozenset(Need)))
-    assert (found.region, found.policy, found.logs_to) == ("eu-west-1", "{}", "access-logs")
+    assert (found.region, found.policy, found.requester_pays, found.logs_to) == ("eu-west-1", "{}", True, "access-logs")
 
 
 # One failing call loses one fact only.

@@ -25,6 +25,7 @@ from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain import steps
 from bot.domain.change import OPEN, Change, State, Vote
+from bot.domain.check import Check
 from bot.domain.control import Profile
 from bot.domain.digest import Subscription
 from bot.domain.evidence import GENESIS, Fact, broken
@@ -86,7 +87,9 @@ def proposed(changes: Changes) -> Change:
 names = st.text(st.characters(codec="utf-8"), max_size=12)
 survey = st.none() | st.builds(Survey, st.tuples(names), st.tuples(names))
 some_accounts = st.builds(Account, names, names, names, st.sampled_from(["aws", "aws-us-gov", "aws-cn"]))
-buckets = st.lists(st.builds(Bucket, names, st.booleans(), names, names) | worlds.unreadable, max_size=2).map(tuple)
+buckets = st.lists(
+    st.builds(Bucket, names, st.booleans(), names, names, requester_pays=worlds.known) | worlds.unreadable, max_size=2
+).map(tuple)
 trails = st.builds(
     Trail,
     arn=names,
@@ -152,6 +155,8 @@ plans = st.builds(
     lines,
     lines,
     st.none() | forms,
+    st.integers(),
+    st.lists(st.builds(Check, st.sampled_from(["ready", "fails", "unchecked"]), names), max_size=2).map(tuple),
 )
 findings = st.builds(Finding, names, st.sampled_from(Verdict), names, st.none() | names, lines, lines)
 reports = st.builds(

@@ -46,11 +46,13 @@ def test_a_read_is_let_through(service: str, operation: str) -> None:
 
 
 READING_WORDS = ("Describe", "Get", "List")
+OTHER_WORDS = {("sts", "AssumeRole"), ("iam", "SimulatePrincipalPolicy")}
+"""The one gives credentials, the other an opinion."""
 
 
 @pytest.mark.parametrize(("service", "operation"), sorted(READS))
 def test_nothing_in_the_list_writes(service: str, operation: str) -> None:
-    assert operation.startswith(READING_WORDS) or (service, operation) == ("sts", "AssumeRole")
+    assert operation.startswith(READING_WORDS) or (service, operation) in OTHER_WORDS
     assert operation in MODELS[service].operation_names
 
 

@@ -356,24 +356,36 @@ POLICY = '{"Version": "2012-10-17", "Statement": []}'
 PLACE = xml("<LocationConstraint>eu-west-1</LocationConstraint>")
 
 
+def payment(payer: str) -> AWSResponse:
+    return xml(f"<RequestPaymentConfiguration><Payer>{payer}</Payer></RequestPaymentConfiguration>")
+
+
+OWNER_PAYS = {"s3:GetBucketRequestPayment": payment("BucketOwner")}
+ONE_BUCKET = {"s3:GetBucketPolicy": reply(POLICY.encode()), "s3:GetBucketLocation": PLACE, **OWNER_PAYS}
+
+
 @pytest.mark.parametrize(
     ("policy", "place", "bucket"),
     [
-        (reply(POLICY.encode()), PLACE, Bucket("logs", True, "eu-west-1", POLICY)),
-        (reply(POLICY.encode()), xml("<LocationConstraint/>"), Bucket("logs", True, "us-east-1", POLICY)),
-        (s3_error("NoSuchBucketPolicy", 404), PLACE, Bucket("logs", True, "eu-west-1", "")),
+        (reply(POLICY.encode()), PLACE, Bucket("logs", True, "eu-west-1", POLICY, requester_pays=False)),
+        (
+            reply(POLICY.encode()),
+            xml("<LocationConstraint/>"),
+            Bucket("logs", True, "us-east-1", POLICY, requester_pays=False),
+        ),
+        (s3_error("NoSuchBucketPolicy", 404), PLACE, Bucket("logs", True, "eu-west-1", "", requester_pays=False)),
         (s3_error("NoSuchBucket", 404), PLACE, Bucket("logs", False)),
     ],
     ids=["with a policy", "in the first region", "without a policy", "missing"],
 )
 def test_a_bucket_is_read(wire: Wire, policy: AWSResponse, place: AWSResponse, bucket: Bucket) -> None:
-    healthy(wire).answers |= {"s3:GetBucketPolicy": policy, "s3:GetBucketLocation": place}
+    healthy(wire).answers |= {"s3:GetBucketPolicy": policy, "s3:GetBucketLocation": place, **OWNER_PAYS}
     assert read(wire, wish=Wish(buckets=("logs",))).buckets == (bucket,)
 
 
 @pytest.mark.parametrize("failing", ["GetBucketPolicy", "GetBucketLocation"])
 def test_a_foreign_bucket_is_unreadable_and_neither_missing_nor_ours(wire: Wire, failing: str) -> None:
-    healthy(wire).answers |= {"s3:GetBucketPolicy": reply(POLICY.encode()), "s3:GetBucketLocation": PLACE}
+    healthy(wire).answers |= ONE_BUCKET
     wire.answers[f"s3:{failing}"] = s3_error("AccessDenied", 403)
     (found,) = read(wire, wish=Wish(buckets=("logs",))).buckets
     assert isinstance(found, Unreadable)
@@ -381,9 +393,10 @@ def test_a_foreign_bucket_is_unreadable_and_neither_missing_nor_ours(wire: Wire,
 
 
 def test_a_bucket_is_asked_for_only_as_our_own(wire: Wire) -> None:
-    healthy(wire).answers |= {"s3:GetBucketPolicy": reply(POLICY.encode()), "s3:GetBucketLocation": PLACE}
+    healthy(wire).answers |= ONE_BUCKET
     read(wire, wish=Wish(buckets=("logs",)))
-    for call in (*wire.calls("GetBucketPolicy"), *wire.calls("GetBucketLocation")):
+    assert [call.operation for call in wire.sent[-3:]] == [call.split(":")[1] for call in ONE_BUCKET]
+    for call in wire.sent[-3:]:
         assert call.headers["x-amz-expected-bucket-owner"] == OWN
 
 
@@ -394,9 +407,31 @@ def test_a_bucket_elsewhere_that_s3_points_to_is_followed_or_unreadable_but_neve
         "s3:GetBucketPolicy": [moved, reply(POLICY.encode())],
         "s3:HeadBucket": xml("", 200, {"x-amz-bucket-region": "eu-west-1"}),
         "s3:GetBucketLocation": PLACE,
+        **OWNER_PAYS,
     }
     (found,) = read(wire, wish=Wish(buckets=("logs",))).buckets
-    assert found == Bucket("logs", True, "eu-west-1", POLICY)
+    assert found == Bucket("logs", True, "eu-west-1", POLICY, requester_pays=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "pays"),
+    [
+        (payment("Requester"), True),
+        (payment("BucketOwner"), False),
+        (
+            s3_error("AccessDenied", 403),
+            Unreadable("s3:GetBucketRequestPayment", "AccessDenied", "no", "s3:GetBucketRequestPayment"),
+        ),
+        (xml("<ListBucketResult/>"), Unreadable("s3:GetBucketRequestPayment", "UnknownShape", "KeyError: 'Payer'")),
+    ],
+    ids=["the requester", "the owner", "nobody may look", "an answer of somebody else"],
+)
+def test_who_pays_for_a_buckets_requests_is_read_and_never_guessed(
+    wire: Wire, answer: AWSResponse, pays: bool | Unreadable
+) -> None:
+    healthy(wire).answers |= {**ONE_BUCKET, "s3:GetBucketRequestPayment": answer}
+    (found,) = read(wire, wish=Wish(buckets=("logs",))).buckets
+    assert found == Bucket("logs", True, "eu-west-1", POLICY, requester_pays=pays)
 
 
 # Many accounts.

@@ -8,9 +8,9 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.validate import ParamValidator
 
 from bot.adapters.aws import shapes
-from bot.adapters.aws.requests import REQUESTS, request
 from bot.adapters.aws.write import BotoWriter
 from bot.domain.change import Change, State, Vote
+from bot.domain.requests import REQUESTS, as_selectors, request
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import (
     STEPS,
@@ -113,7 +113,7 @@ def test_a_bucket_names_every_region_but_the_first(region: str, place: object) -
     ],
 )
 def test_selectors_come_back_as_they_were_sent(selectors: Selectors) -> None:
-    assert shapes.selectors(shapes.as_selectors(selectors)) == selectors
+    assert shapes.selectors(as_selectors(selectors)) == selectors
 
 
 # The writer.

@@ -12,6 +12,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.census import duplicate_sentences
 from bot.domain.change import OPEN, Change, Entitled, State, Vote
+from bot.domain.check import Check
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
 from bot.domain.creation import plan_create
@@ -44,6 +45,7 @@ from tests.builders import (
     surveyed,
     trail,
     trail_arn,
+    update,
 )
 
 LONGEST = 9_000
@@ -303,6 +305,13 @@ def selectors_plan() -> Plan:
     return plan(PutEventSelectors(trail_arn("n" * 128), REGION, before, after), before=world)
 
 
+def preflight(*states: str, sentence: str = "") -> tuple[Check, ...]:
+    return tuple(Check(state, sentence or f"Number {n}.") for n, state in enumerate(states))  # type: ignore[arg-type]  # its own words
+
+
+WORST_CHECKS = preflight(*["fails"] * 20, *["unchecked"] * 20, sentence=f"There is no `{NASTY}`. " + NASTY * 8)
+
+
 def fix_plan() -> Plan:
     stopped = [trail(f"{n}{'n' * 120}", logging=False, bucket=NASTY) for n in range(5)]
     return plan(before=worst_survey(*stopped, trail(logging=False)))
@@ -323,6 +332,7 @@ PEOPLE: dict[str, Entitled | None] = {
 
 
 def in_state(made: Plan, state: State) -> Change:
+    made = replace(made, checks=made.checks or WORST_CHECKS)
     outcome = f"{made.steps[0].call} was refused: X (`{NASTY}`). " * 20
     ended = {} if state is State.PROPOSED else {"votes": VOTES, "outcome": outcome, "decided_at": NOW + HOUR}
     return change(999_999_999_999, plan=made, state=state, version=7, quorum=2, **ended)
@@ -560,6 +570,56 @@ def test_a_full_plan_says_permissions_and_the_way_back() -> None:
     shown = "".join(marked(modals.full_plan(change()).to_dict()["blocks"]))
     assert "permission `cloudtrail:StartLogging`" in shown
     assert "Undo: cloudtrail:StopLogging" in shown
+
+
+COMMAND = (
+    "```aws cloudtrail start-logging --region us-east-1 --name arn:aws:cloudtrail:us-east-1:111122223333:trail/main```"
+)
+
+
+def test_a_full_plan_has_the_command_of_each_step() -> None:
+    assert COMMAND in tuple(marked(modals.full_plan(change()).to_dict()["blocks"]))
+
+
+def test_a_command_is_never_folded_and_where_it_is_cut_that_is_said() -> None:
+    made = in_state(create_plan(), State.PROPOSED)
+    shown = tuple(marked(modals.full_plan(made).to_dict()["blocks"]))
+    (policy,) = (text for text in shown if text.startswith("```aws s3api put-bucket-policy"))
+    assert "\n" not in policy
+    assert policy.endswith("…```")
+    after = shown[shown.index(policy) + 1]
+    assert after == "The command is cut here; `trailwarden evidence --change C-999999999999` has all of it."
+
+
+def test_a_step_with_more_than_one_permission_shows_all() -> None:
+    made = plan(update(log_role="arn:aws:iam::111122223333:role/writer"))
+    shown = "".join(marked(modals.full_plan(change(plan=made)).to_dict()["blocks"]))
+    assert "permission `cloudtrail:UpdateTrail`, `iam:PassRole`" in shown
+
+
+PREFLIGHTS = [
+    ((), ""),
+    (preflight("ready", "ready"), "*Preflight:* ready (2 checks)"),
+    (
+        preflight("fails", "unchecked", "ready"),
+        "*Preflight:* 1 would fail, 1 not checked, 1 ready\n• *Would fail:* Number 0.\n• *Not checked:* Number 1.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("checks", "said"), PREFLIGHTS, ids=["none was made", "ready", "not ready"])
+def test_the_card_says_what_preflight_found_worst_first(checks: tuple[Check, ...], said: str) -> None:
+    made = change(plan=replace(plan(), checks=checks))
+    found = [t for t in marked(card.card(made, entitled()).as_dicts()) if t.startswith("*Preflight")]
+    assert found == ([said] if said else [])
+
+
+def test_a_card_names_three_and_counts_the_rest_which_the_full_plan_has() -> None:
+    made = change(plan=replace(plan(), checks=preflight(*["fails"] * 30, "ready")))
+    (found,) = (t for t in marked(card.card(made, entitled()).as_dicts()) if t.startswith("*Preflight"))
+    assert found.splitlines()[-1] == "3 of 30 shown; press Full plan"
+    everything = "\n".join(marked(modals.full_plan(made).to_dict()["blocks"]))
+    assert all(f"Number {n}." in everything for n in range(31))
 
 
 @pytest.mark.parametrize("mistake", ["", "Say which account.", NASTY, "x" * 3_000], ids=["none", "one", "bad", "long"])

@@ -253,8 +253,8 @@ def test_a_refused_step_fails_the_change_and_says_which_steps_are_done() -> None
     assert change.done == 2
     assert change.outcome == (
         "s3:PutBucketVersioning was refused: AccessDeniedException (not authorized). The change role lacks a "
-        "permission, or a policy of the organization forbids it. "
-        "Done before it: s3:CreateBucket, s3:PutPublicAccessBlock."
+        "permission, or a policy of the organization forbids it. Give the role the policy in config/iam/change.json, "
+        "then ask again. Done before it: s3:CreateBucket, s3:PutPublicAccessBlock."
     )
     assert made.aws.calls == list(CREATION[:3])
     assert made.card() == change

@@ -8,9 +8,10 @@ import pytest
 
 from bot import jobs
 from bot.domain.change import Change, State
+from bot.domain.commands import aws_command
 from bot.domain.form import TrailForm, default_form
 from bot.domain.refusal import Group, Refused
-from bot.domain.steps import permission
+from bot.domain.steps import permission, permissions
 from bot.domain.trail import Bucket
 from bot.ports import CannotAnnounceError, CannotRunError, Wish
 from bot.services import decisions, proposals
@@ -82,6 +83,9 @@ def test_the_record_says_plan_permissions_and_fingerprint(
     steps = entry.facts["steps"]
     assert isinstance(steps, list)
     assert [s["permission"] for s in steps] == [permission(s) for s in change.plan.steps]
+    assert [s["permissions"] for s in steps] == [list(permissions(s)) for s in change.plan.steps]
+    assert [s["command"] for s in steps] == [aws_command(s) for s in change.plan.steps]
+    assert entry.facts["preflight"] == [{"state": c.state, "sentence": c.sentence} for c in change.plan.checks]
     assert change.plan.steps[0].call in json.dumps(entry.facts)
 
 

@@ -8,6 +8,8 @@ from bot.adapters.aws import accounts
 from bot.adapters.aws.clients import AT_ONCE
 from bot.adapters.aws.read import AccountReader
 from bot.adapters.aws.session import Session
+from bot.adapters.aws.simulate import simulated
+from bot.domain.grant import Grant, Rulings
 from bot.domain.trail import Account, Snapshot, Unreadable
 from bot.ports import Accounts, Clock, Wish
 
@@ -52,3 +54,6 @@ class BotoCloud:
                 underway -= 1
         for _ in range(underway):
             yield ready.get().result()
+
+    def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:
+        return simulated(self._session, account, grants)

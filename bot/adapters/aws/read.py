@@ -126,7 +126,10 @@ class AccountReader:
         if isinstance(place, Unreadable):
             return place
         text = "" if isinstance(policy, Unreadable) else str(policy.get("Policy", ""))
-        return Bucket(name, exists=True, region=place.get("LocationConstraint") or "us-east-1", policy=text)
+        payer = self._ask_s3("GetBucketRequestPayment", name)
+        pays = shapes.shaped("s3:GetBucketRequestPayment", payer, lambda a: a["Payer"] == "Requester")
+        region = place.get("LocationConstraint") or "us-east-1"
+        return Bucket(name, exists=True, region=region, policy=text, requester_pays=pays)
 
     def _ask_s3(self, operation: str, bucket: str) -> Any | Unreadable:
         """Only of a bucket that is the account's own: another's is a denial, whatever its policy says."""
@@ -141,7 +144,8 @@ def _both(wished: Bucket | Unreadable, exposed: dict[str, Bucket]) -> Bucket | U
     """The bucket with the facts of both looks, taken out of the second."""
     if isinstance(wished, Unreadable) or wished.name not in exposed:
         return wished
-    return replace(exposed.pop(wished.name), region=wished.region, policy=wished.policy)
+    other = exposed.pop(wished.name)
+    return replace(other, region=wished.region, policy=wished.policy, requester_pays=wished.requester_pays)
 
 
 def _region_names(answer: dict[str, Any]) -> tuple[str, ...]:

@@ -91,6 +91,10 @@ class Session:
         role = self._assume(account, self._roles.change, session_name)
         return role if isinstance(role, Unreadable) else self._clients.writing(service, region, role.keys)
 
+    def change_role(self, account: Account) -> str:
+        """Its ARN in that account."""
+        return _role_arn(account, self._roles.change)
+
     def _audit_keys(self, account: Account) -> Credentials | Unreadable:
         """Assumed once, and again five minutes before they end."""
         known = self._assumed.get(account.id)
@@ -103,7 +107,7 @@ class Session:
         return role.keys
 
     def _assume(self, account: Account, role: str, session_name: str) -> Assumed | Unreadable:
-        arn = f"arn:{account.partition}:iam::{account.id}:role/{role}"
+        arn = _role_arn(account, role)
         extra = {"ExternalId": self._roles.external_id} if self._roles.external_id else {}
         request = {"RoleArn": arn, "RoleSessionName": session_name[:64], **extra}
         answer = ask(
@@ -113,6 +117,10 @@ class Session:
         )
         assumed: Assumed | Unreadable = shapes.shaped("sts:AssumeRole", answer, lambda found: _assumed(found, account))
         return assumed
+
+
+def _role_arn(account: Account, role: str) -> str:
+    return f"arn:{account.partition}:iam::{account.id}:role/{role}"
 
 
 def _no_credentials(missing: Exception) -> CannotRunError:

@@ -56,28 +56,6 @@ def _field(field: dict[str, Any]) -> FieldSelector:
     return FieldSelector(field["Field"], tuple((op, tuple(field[op])) for op in OPERATORS if field.get(op)))
 
 
-def as_selectors(wanted: Selectors) -> dict[str, Any]:
-    """PutEventSelectors' parameters; the inverse of `selectors`."""
-    if wanted.advanced:
-        return {"AdvancedEventSelectors": [_as_advanced(s) for s in wanted.advanced]}
-    return {"EventSelectors": [_as_basic(s) for s in wanted.basic]}
-
-
-def _as_basic(selector: BasicSelector) -> dict[str, Any]:
-    return {
-        "ReadWriteType": selector.kinds,
-        "IncludeManagementEvents": selector.management,
-        "DataResources": [{"Type": r.type, "Values": list(r.values)} for r in selector.data_resources],
-        "ExcludeManagementEventSources": list(selector.excluded_sources),
-    }
-
-
-def _as_advanced(selector: AdvancedSelector) -> dict[str, Any]:
-    name = {"Name": selector.name} if selector.name else {}
-    fields = [{"Field": f.field, **{op: list(v) for op, v in f.conditions}} for f in selector.fields]
-    return {**name, "FieldSelectors": fields}
-
-
 def status(answer: dict[str, Any]) -> Status:
     """GetTrailStatus, asked for with a trail of the account itself."""
     delivery = Delivery(

@@ -9,9 +9,9 @@ from botocore.parsers import ResponseParserError
 
 from bot.adapters.aws import guard
 from bot.adapters.aws.read_resources import key_with
-from bot.adapters.aws.requests import Request, request
 from bot.adapters.aws.session import Session
 from bot.domain.change import Change, State
+from bot.domain.requests import Request, request
 from bot.domain.steps import Step
 from bot.domain.trail import Unreadable
 from bot.ports import AnswerLostError, AwsRefusedError

@@ -16,6 +16,7 @@ from bot.domain.steps.trail import CreateTrail, DeleteTrail, StartLogging, StopL
 from bot.domain.trail import Snapshot, Unreadable
 
 __all__ = [
+    "ORGANIZATION",
     "STEPS",
     "CreateAlias",
     "CreateBucket",
@@ -39,6 +40,7 @@ __all__ = [
     "UpdateTrail",
     "could_not_see",
     "permission",
+    "permissions",
     "predict",
     "updating",
     "would_overwrite",
@@ -97,6 +99,31 @@ PERMISSIONS = {
 def permission(step: Step) -> str:
     """The IAM action that the change role needs."""
     return PERMISSIONS.get(step.call, step.call)
+
+
+NAMING_A_ROLE = "iam:PassRole"
+"""To name a role that CloudTrail is to write with. Source: the managed policy AWSCloudTrail_FullAccess."""
+ORGANIZATION = (
+    "iam:CreateServiceLinkedRole",
+    "iam:GetRole",
+    "organizations:DescribeOrganization",
+    "organizations:ListAWSServiceAccessForOrganization",
+)
+"""What an organization's trail needs beside. Sources: service authorization reference, AWS CloudTrail, "Dependent
+actions" of CreateTrail; CloudTrail user guide, "Prepare for creating a trail for your organization" (for
+DescribeOrganization; that page's other actions are what its console does, to turn on trusted access)."""
+
+
+def permissions(step: Step) -> tuple[str, ...]:
+    """All IAM actions that AWS wants of the change role for the step's one call; that of the call itself first."""
+    match step:
+        case CreateTrail():
+            passed = (NAMING_A_ROLE,) if step.log_role else ()
+            return (permission(step), *passed, *(ORGANIZATION if step.organization else ()))
+        case UpdateTrail() if step.to.log_role:
+            return (permission(step), NAMING_A_ROLE)
+        case _:
+            return (permission(step),)
 
 
 def predict(world: Snapshot, steps: tuple[Step, ...]) -> Snapshot:

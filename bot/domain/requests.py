@@ -1,11 +1,14 @@
-"""From a step to its one AWS call. What an alias or a description stands for is found out by the writer."""
+"""From a step to its one AWS call, as the writer sends it and the full plan shows it.
+
+What an alias or a description stands for is found out by the writer.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.adapters.aws import shapes
 from bot.domain import steps
+from bot.domain.selectors import AdvancedSelector, BasicSelector, Selectors
 from bot.domain.steps import Step
 from bot.domain.steps.logs import ROLE_POLICY
 from bot.domain.steps.selectors import INSIGHTS
@@ -57,7 +60,29 @@ def _update_trail(step: steps.UpdateTrail) -> Request:
 
 
 def _put_event_selectors(step: steps.PutEventSelectors) -> Request:
-    return Request("cloudtrail", "PutEventSelectors", {"TrailName": step.arn, **shapes.as_selectors(step.after)})
+    return Request("cloudtrail", "PutEventSelectors", {"TrailName": step.arn, **as_selectors(step.after)})
+
+
+def as_selectors(wanted: Selectors) -> dict[str, Any]:
+    """As PutEventSelectors spells them; the inverse of how the adapter reads them."""
+    if wanted.advanced:
+        return {"AdvancedEventSelectors": [_as_advanced(s) for s in wanted.advanced]}
+    return {"EventSelectors": [_as_basic(s) for s in wanted.basic]}
+
+
+def _as_basic(selector: BasicSelector) -> dict[str, Any]:
+    return {
+        "ReadWriteType": selector.kinds,
+        "IncludeManagementEvents": selector.management,
+        "DataResources": [{"Type": r.type, "Values": list(r.values)} for r in selector.data_resources],
+        "ExcludeManagementEventSources": list(selector.excluded_sources),
+    }
+
+
+def _as_advanced(selector: AdvancedSelector) -> dict[str, Any]:
+    name = {"Name": selector.name} if selector.name else {}
+    fields = [{"Field": f.field, **{op: list(v) for op, v in f.conditions}} for f in selector.fields]
+    return {**name, "FieldSelectors": fields}
 
 
 def _put_insight_selectors(step: steps.PutInsightSelectors) -> Request:
