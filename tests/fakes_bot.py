@@ -89,7 +89,14 @@ class LiveAws:
         seen = next((w for at, w in reversed(versions) if at <= visible), versions[0][1])
         buckets = tuple(_read_bucket(seen, name) for name in wish.buckets)
         return replace(
-            seen, account=account, taken_at=now, survey=seen.survey if wish.survey else None, buckets=buckets
+            seen,
+            account=account,
+            taken_at=now,
+            survey=seen.survey if wish.survey else None,
+            buckets=buckets,
+            resources=tuple(seen.resource(wanted) or replace(wanted, exists=False) for wanted in wish.resources),
+            organization=seen.organization if wish.organization else "",
+            manager=seen.manager if wish.organization else "",
         )
 
     def perform(self, change: Change, step: Step) -> str:

@@ -91,21 +91,25 @@ def _judged(plan: Plan) -> tuple[Finding, ...]:
     return judged(plan.before, named(plan.controls), plan.profile)
 
 
+def diff_lines(plan: Plan) -> tuple[str, ...]:
+    return tuple(line for step in plan.steps for line in (f"{step.call} in {step.region}", *step.diff))
+
+
 def _diff(plan: Plan) -> Block:
-    lines = tuple(line for step in plan.steps for line in (f"{step.call} in {step.region}", *step.diff))
-    return section(f"*What changes*, in {plural(len(plan.steps), 'step')}\n{code_block(lines, 1_800)}")
+    steps = plural(len(plan.steps), "step")
+    return section(f"*What changes*, in {steps}\n{code_block(diff_lines(plan), 1_800)}")
 
 
 def _notes(plan: Plan) -> list[str]:
     return [
-        *(cut(line, 500) for line in _coverage(plan)[:4]),
-        *(escape(note) for note in plan.notes),
+        *(cut(line, 500) for line in coverage_lines(plan)[:4]),
+        *(["\n".join(map(escape, plan.notes))] if plan.notes else []),
         *(cut(escape(note), 250) for note in (plan.before.survey.notes if plan.before.survey else ())[:3]),
-        _undo(plan),
+        way_back(plan),
     ]
 
 
-def _coverage(plan: Plan) -> list[str]:
+def coverage_lines(plan: Plan) -> list[str]:
     """Before and after: in every region, and where the steps act if something else changes there."""
     everywhere = _before_and_after(plan, "")
     there = {region: _before_and_after(plan, region) for region in plan.regions}
@@ -120,7 +124,7 @@ def _before_and_after(plan: Plan, region: str) -> str:
     return f"before {_covered(before)}; after {_covered(after)}" if before != after else ""
 
 
-def _undo(plan: Plan) -> str:
+def way_back(plan: Plan) -> str:
     undos = dict.fromkeys(step.undo for step in plan.steps)
     calls = [f"`{u}`" for u in undos if not u.startswith("none")]
     never = [escape(u.removeprefix("none: ")) for u in undos if u.startswith("none")]

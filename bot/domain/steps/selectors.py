@@ -38,7 +38,8 @@ class PutEventSelectors:
 
 
 def _selector_lines(selectors: Selectors) -> list[str]:
-    basic = [_basic_line(s) for s in selectors.basic]
+    """No selectors at all are the default: all management events."""
+    basic = [_basic_line(s) for s in (selectors.basic or (() if selectors.advanced else (BasicSelector(),)))]
     advanced = [
         f"selector {s.name or 'without a name'}: "
         + "; ".join(f"{f.field} {op} {', '.join(v)}" for f in s.fields for op, v in f.conditions)
