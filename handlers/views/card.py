@@ -91,13 +91,9 @@ def _judged(plan: Plan) -> tuple[Finding, ...]:
     return judged(plan.before, named(plan.controls), plan.profile)
 
 
-def diff_lines(plan: Plan) -> tuple[str, ...]:
-    return tuple(line for step in plan.steps for line in (f"{step.call} in {step.region}", *step.diff))
-
-
 def _diff(plan: Plan) -> Block:
-    steps = plural(len(plan.steps), "step")
-    return section(f"*What changes*, in {steps}\n{code_block(diff_lines(plan), 1_800)}")
+    lines = tuple(line for step in plan.steps for line in (f"{step.call} in {step.region}", *step.diff))
+    return section(f"*What changes*, in {plural(len(plan.steps), 'step')}\n{code_block(lines, 1_800)}")
 
 
 def _notes(plan: Plan) -> list[str]:
@@ -105,7 +101,7 @@ def _notes(plan: Plan) -> list[str]:
         *(cut(line, 500) for line in coverage_lines(plan)[:4]),
         *(["\n".join(map(escape, plan.notes))] if plan.notes else []),
         *(cut(escape(note), 250) for note in (plan.before.survey.notes if plan.before.survey else ())[:3]),
-        way_back(plan),
+        " ".join(ways_back(plan)),
     ]
 
 
@@ -124,12 +120,13 @@ def _before_and_after(plan: Plan, region: str) -> str:
     return f"before {_covered(before)}; after {_covered(after)}" if before != after else ""
 
 
-def way_back(plan: Plan) -> str:
+def ways_back(plan: Plan) -> list[str]:
+    """What can be undone, and, each for itself, what cannot."""
     undos = dict.fromkeys(step.undo for step in plan.steps)
     calls = [f"`{u}`" for u in undos if not u.startswith("none")]
     never = [escape(u.removeprefix("none: ")) for u in undos if u.startswith("none")]
     can = [f"Can be undone with {', '.join(calls)}."] if calls else []
-    return " ".join([*can, *(f"Cannot be undone: {why}." for why in never)])
+    return [*can, *(f"Cannot be undone: {why}." for why in never)]
 
 
 def _covered(covered: Coverage) -> str:

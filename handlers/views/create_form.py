@@ -84,13 +84,13 @@ def _organization(answers: TrailForm, may: str) -> list[Block]:
 
 def _key(answers: TrailForm) -> list[Block]:
     kinds = (("off", "Amazon S3's key (SSE-S3)"), ("new", "A new KMS key"), ("existing", "An existing KMS key"))
-    hint = "For a KMS key: its alias, or the ARN of an existing one. It must be in the bucket's region."
+    hint = "Only with a KMS key: its alias, or the ARN of an existing one. It must be in the bucket's region."
     return _named(Field(ids.KEY_KIND, "Encryption"), kinds, Field(ids.KEY, "KMS key", hint), answers.key, 330)
 
 
 def _topic(answers: TrailForm) -> list[Block]:
     kinds = (("off", "None"), ("new", "A new topic"), ("existing", "An existing topic"))
-    hint = "For a topic: its name, or the ARN of an existing one."
+    hint = "Only with a topic: its name, or the ARN of an existing one."
     return _named(
         Field(ids.TOPIC_KIND, "SNS topic for each log file"), kinds, Field(ids.TOPIC, "Topic", hint), answers.topic, 330
     )
@@ -98,11 +98,9 @@ def _topic(answers: TrailForm) -> list[Block]:
 
 def _logs(answers: TrailForm) -> list[Block]:
     kinds = (("off", "Off"), ("new", "To a new log group"), ("existing", "To an existing log group"))
-    group = Field(
-        ids.LOGS, "Log group", "For CloudWatch Logs: the group's name, which is paid for by what it takes in."
-    )
+    group = Field(ids.LOGS, "Log group", "Only with CloudWatch Logs, which costs by what it takes in.")
     roles = (("new", "A new role"), ("existing", "An existing role"))
-    role = Field(ids.ROLE, "Role", "For CloudWatch Logs: the role that CloudTrail writes to the group with.")
+    role = Field(ids.ROLE, "Role", "Only with CloudWatch Logs: CloudTrail writes to the group with it.")
     return [
         *_named(Field(ids.LOGS_KIND, "CloudWatch Logs"), kinds, group, answers.logs, 512),
         *_named(Field(ids.ROLE_KIND, "Role for CloudWatch Logs"), roles, role, answers.role, 64),

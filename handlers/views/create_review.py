@@ -6,8 +6,9 @@ from slack_sdk.models.views import View
 from bot.domain.controls import named
 from bot.domain.finding import Finding, Verdict
 from bot.domain.plan import Plan, judged
+from bot.domain.steps import Step
 from handlers.views import ids
-from handlers.views.card import coverage_lines, diff_lines, way_back
+from handlers.views.card import coverage_lines, ways_back
 from handlers.views.create_form import back
 from handlers.views.inputs import plain
 from handlers.views.message import context, section
@@ -31,7 +32,7 @@ def review(plan: Plan, private: str) -> View:
             *_to_know(plan),
             *_diff(plan),
             section("\n".join(["*Recorded*", *fitting((cut(line, 500) for line in coverage_lines(plan)), 2_500)])),
-            section(f"*The way back*\n{way_back(plan)}"),
+            section("\n".join(["*The way back*", *(f"• {line}" for line in ways_back(plan))])),
             *_unseen(plan),
             context(
                 f"Plan `{plan.fingerprint}`. The plan is made anew when you ask, and once more before it is applied."
@@ -60,10 +61,17 @@ def _to_know(plan: Plan) -> list[Block]:
 
 
 def _diff(plan: Plan) -> list[Block]:
-    shown = code_blocks(diff_lines(plan))
+    """Step by step: a wall of text is not read on a phone."""
+    shown = [part for number, step in enumerate(plan.steps, start=1) for part in _step(number, step)]
     more = [context(f"{len(shown) - MOST_DIFF} more parts do not fit.")] if len(shown) > MOST_DIFF else []
     title = section(f"*What changes*, in {plural(len(plan.steps), 'step')}")
     return [title, *(section(part) for part in shown[:MOST_DIFF]), *more]
+
+
+def _step(number: int, step: Step) -> list[str]:
+    """Its call with what it changes; a long text goes on below."""
+    first, *rest = code_blocks(step.diff)
+    return [f"{number}. `{step.call}` in {step.region}\n{first}", *rest]
 
 
 def _unseen(plan: Plan) -> list[Block]:
