@@ -10,7 +10,7 @@ from bot.domain.control import Control, Profile
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
 from bot.domain.resources import identity
-from bot.domain.selectors import BasicSelector, Selectors
+from bot.domain.selectors import Selectors, spelled_out
 from bot.domain.steps import Step, predict
 from bot.domain.trail import Account, Snapshot, Status, Trail, Unreadable
 
@@ -78,13 +78,10 @@ def facts(world: Snapshot) -> dict[str, object]:
     return {"trails": trails, "unreadable": unreadable, "buckets": buckets, "resources": resources}
 
 
-DEFAULT_SELECTORS = Selectors(basic=(BasicSelector(),))
-
-
 def settled(trail: Trail) -> Trail:
     """Its configuration alone: no delivery, the default selectors always spelled in one way."""
     status = replace(trail.status, delivery=Unreadable("", "")) if isinstance(trail.status, Status) else trail.status
-    selectors = DEFAULT_SELECTORS if trail.selectors == Selectors() else trail.selectors
+    selectors = spelled_out(trail.selectors) if isinstance(trail.selectors, Selectors) else trail.selectors
     return replace(trail, status=status, selectors=selectors, custom_selectors=None)
 
 

@@ -50,6 +50,11 @@ class Selectors:
     advanced: tuple[AdvancedSelector, ...] = ()
 
 
+def spelled_out(selectors: Selectors) -> Selectors:
+    """The default in the words in which AWS answers it; all others as they are."""
+    return selectors if selectors != Selectors() else Selectors(basic=(BasicSelector(),))
+
+
 @dataclass(frozen=True)
 class Sources:
     """A set of event sources: those named, or all `but` those named."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.adapters.aws.requests import request
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
 from bot.domain.creation import DATA_COST, INSIGHTS_COST, NARROWER, leans_on, plan_create, trail_arn
@@ -14,7 +15,15 @@ from bot.domain.plan import WHOLE_ORGANIZATION, Plan, is_as_predicted, judged, v
 from bot.domain.refusal import Refused
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, description_for
 from bot.domain.selectors import BasicSelector, DataResource, Selectors
-from bot.domain.steps import CreateTrail, PutBucketPolicy, PutEventSelectors, PutKeyPolicy, PutRolePolicy
+from bot.domain.steps import (
+    CreateTrail,
+    PutBucketPolicy,
+    PutEventSelectors,
+    PutKeyPolicy,
+    PutRolePolicy,
+    predict,
+    would_overwrite,
+)
 from bot.domain.trail import Bucket, Snapshot, Unreadable
 from tests.builders import ACCOUNT, OWNER, REGION, account, denied, surveyed
 
@@ -134,6 +143,24 @@ def test_a_new_key_is_made_where_the_bucket_is() -> None:
     plan = create(replace(FORM, new_bucket=False, key=NEW_KEY), bucket=PRESENT)
     (made,) = (s for s in plan.steps if s.kind == "create-key")
     assert made.region == "eu-west-1"
+
+
+def test_the_policy_of_a_key_that_is_named_by_its_alias_is_put_by_its_arn() -> None:
+    """KMS takes no alias there."""
+    by_alias = replace(ENABLED, name="alias/ours")
+    plan = create(replace(FORM, key=Choice("existing", "alias/ours")), by_alias)
+    (put,) = (s for s in plan.steps if isinstance(s, PutKeyPolicy))
+    assert request(put).parameters["KeyId"] == KEY_ARN
+    assert put.already(plan.after)
+
+
+def test_selectors_are_not_taken_for_somebody_elses_when_aws_spells_the_default_out() -> None:
+    plan = create(replace(FORM, management="WriteOnly"))
+    (put,) = (s for s in plan.steps if isinstance(s, PutEventSelectors))
+    made = predict(plan.before, plan.steps[: plan.steps.index(put)])
+    (trail,) = made.known_trails
+    answered = made.with_trail(replace(trail, selectors=Selectors((BasicSelector(),))))
+    assert not would_overwrite(put, answered)
 
 
 def test_policies_that_suffice_are_left_alone() -> None:

@@ -101,6 +101,11 @@ class Stage:
     def becomes(self, card: Message, word: str) -> Message:
         return self.until(lambda: self.now(card) if f"{word}:" in self.now(card).text else None)
 
+    def ended(self, card: Message) -> Message:
+        """The card once the change has ended, however it did."""
+        words = ("VERIFIED:", "FAILED:", "UNKNOWN:", "SUPERSEDED:")
+        return self.until(lambda: self.now(card) if any(word in self.now(card).text for word in words) else None)
+
     def told(self, who: Actor, word: str) -> str:
         """What only this person is told, once it has that word in it."""
         texts = lambda: (m.all_text() for m in reversed(who.ephemerals(CHANNEL)))  # noqa: E731 - read anew

@@ -6,6 +6,7 @@ is. Both are pure, so a plan can be proved before anybody is asked. One step is 
 
 from bot.domain.policy import same
 from bot.domain.resources import Key, Role, Topic
+from bot.domain.selectors import Selectors, spelled_out
 from bot.domain.steps.bucket import CreateBucket, ProtectBucket, PutBucketPolicy
 from bot.domain.steps.key import CreateAlias, CreateKey, PutKeyPolicy
 from bot.domain.steps.logs import CreateLogGroup, CreateRole, PutRolePolicy
@@ -13,7 +14,7 @@ from bot.domain.steps.selectors import PutEventSelectors, PutInsightSelectors
 from bot.domain.steps.settings import Settings, UpdateTrail, updating
 from bot.domain.steps.topic import CreateTopic, PutTopicPolicy
 from bot.domain.steps.trail import CreateTrail, DeleteTrail, StartLogging, StopLogging
-from bot.domain.trail import Snapshot
+from bot.domain.trail import Snapshot, Unreadable
 
 __all__ = [
     "STEPS",
@@ -113,13 +114,18 @@ def would_overwrite(step: Step, world: Snapshot) -> bool:
             return bucket is not None and not _either(bucket.policy, step)
         case PutEventSelectors():
             trail = world.trail(step.arn)
-            return trail is not None and trail.selectors not in (step.before, step.after)
+            return trail is not None and not _one_of(trail.selectors, step.before, step.after)
         case PutKeyPolicy() | PutTopicPolicy() | PutRolePolicy():
             there = world.resource(_holder(step))
             policy = "" if there is None or there.kind == "log-group" else there.policy
             return there is not None and not _either(policy, step)
         case _:
             return False
+
+
+def _one_of(there: Selectors | Unreadable, *planned: Selectors) -> bool:
+    """A trail that was just made has the default, which AWS spells out."""
+    return isinstance(there, Selectors) and spelled_out(there) in map(spelled_out, planned)
 
 
 def _either(policy: object, step: PutBucketPolicy | PutKeyPolicy | PutTopicPolicy | PutRolePolicy) -> bool:
