@@ -211,7 +211,7 @@ def test_any_json_is_judged_without_a_crash(kind: str, rest: Json) -> None:
 
 def picked(kind: str, **chosen: Any) -> Json:
     options = [{"text": plain(word), "value": word} for word in ("a", "b")]
-    return field(element={"type": kind, "action_id": "x", "options": options, **chosen})
+    return field(type=kind, action_id="x", options=options, **chosen)
 
 
 A, C = ({"text": plain(word), "value": word} for word in ("a", "c"))
