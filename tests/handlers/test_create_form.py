@@ -23,7 +23,8 @@ def option(value: str) -> dict[str, Any]:
     return {"selected_option": {"value": value}}
 
 
-TICKED, NOT_TICKED = {"selected_options": [{"value": "on"}]}, {"selected_options": []}
+TICKED: dict[str, Any] = {"selected_options": [{"value": "on"}]}
+NOT_TICKED: dict[str, Any] = {"selected_options": []}
 TRAIL: dict[str, Any] = {
     "name": {"value": " audit "},
     "bucket": {"value": "logs-of-111122223333"},

@@ -153,7 +153,7 @@ def test_a_member_is_not_offered_the_organizations_trail_and_the_manager_is(stag
 @pytest.mark.parametrize("option", OPTIONS.values(), ids=OPTIONS)
 def test_an_option_is_reviewed_approved_made_and_verified(stage: Stage, option: Option) -> None:
     there = option.before(stage.aws, option.account)
-    trail = {"name": "chosen", "bucket": f"chosen-{option.account}", **option.trail, **there}
+    trail: Answers = {"name": "chosen", "bucket": f"chosen-{option.account}", **option.trail, **there}
     card = stage.created(stage.alice, option.account, trail, option.events)
     assert stage.writes(option.account) == []
 
