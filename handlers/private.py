@@ -11,6 +11,8 @@ NOTHING = TrailForm("", "", new_bucket=True)
 """No answers yet: it has problems, so nothing can come of it."""
 ALLOWED = "allowed"
 PERHAPS = "perhaps"
+NAME_ROOM = 60
+"""Of an account's name, which is for showing only."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def form_for(snapshot: Snapshot, channel: str, answers: TrailForm) -> Form:
     account = snapshot.account
     unsure = PERHAPS if isinstance(snapshot.manager, Unreadable) else ""
     may = ALLOWED if snapshot.organization else unsure
-    return Form(account.id, channel, account.name, account.partition, may, answers)
+    return Form(account.id, channel, account.name[:NAME_ROOM], account.partition, may, answers)
 
 
 def _different(answers: TrailForm) -> dict[str, Any]:

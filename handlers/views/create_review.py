@@ -29,9 +29,9 @@ def review(plan: Plan, private: str) -> View:
         blocks=[
             section(f"*Step 3 of 3: the plan*\nFor *{escape(label(plan.account))}*. Somebody else must approve it."),
             _verdicts(plan),
+            _recorded(plan),
             *_to_know(plan),
             *_diff(plan),
-            section("\n".join(["*Recorded*", *fitting((cut(line, 500) for line in coverage_lines(plan)), 2_500)])),
             section("\n".join(["*The way back*", *(f"• {line}" for line in ways_back(plan))])),
             *_unseen(plan),
             context(
@@ -53,6 +53,14 @@ def _verdicts(plan: Plan) -> Block:
 def _verdict(before: Finding, after: Finding) -> str:
     why = "" if after.verdict is Verdict.PASS else f": {escape(cut(after.why, 200))}"
     return f"• `{after.control}` {before.verdict} → *{after.verdict}*{why}"
+
+
+def _recorded(plan: Plan) -> Block:
+    """In every region, and in each where it is otherwise."""
+    lines = coverage_lines(plan)
+    shown = fitting((f"• {cut(line, 500)}" for line in lines), 2_500)
+    more = [f"{len(shown)} of {len(lines)} shown"] if len(shown) < len(lines) else []
+    return section("\n".join(["*What is recorded*", *shown, *more]))
 
 
 def _to_know(plan: Plan) -> list[Block]:
