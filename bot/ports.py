@@ -25,12 +25,14 @@ class Wish:
     """How far to look: every region (for a repair), these buckets and resources, and what the controls need beyond.
 
     A resource is wanted by its identity; whether it exists, and what is true of it, is what the look finds out.
+    `organization` asks which organization the account manages, or which account manages it.
     """
 
     survey: bool = False
     buckets: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     needs: frozenset[Need] = frozenset()
+    organization: bool = False
 
 
 @dataclass(frozen=True)

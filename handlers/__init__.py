@@ -4,6 +4,7 @@ from slack_bolt import App
 
 from handlers.actions import Actions
 from handlers.commands import Commands
+from handlers.create import Create
 from handlers.modals import Modals
 from handlers.talk import Talk
 from handlers.views import ids
@@ -11,14 +12,19 @@ from handlers.views import ids
 
 def register(app: App, talk: Talk) -> None:
     """Connect each command, button and form to its listener."""
-    commands, actions, modals = Commands(talk), Actions(talk), Modals(talk)
+    commands, actions, modals, create = Commands(talk), Actions(talk), Modals(talk), Create(talk)
     app.command("/trail-audit")(commands.trail_audit)
     app.action(ids.PROPOSE_FIX)(actions.propose_fix)
+    app.action(ids.CREATE)(create.pressed)
+    app.action(ids.CREATE_BACK_1)(create.back_to_trail)
+    app.action(ids.CREATE_BACK_2)(create.back_to_events)
     app.action(ids.APPROVE)(actions.approve)
     app.action(ids.DENY)(actions.deny)
     app.action(ids.CANCEL)(actions.cancel)
     app.action(ids.FULL_PLAN)(actions.full_plan)
     app.action(ids.PROPOSE_UNDO)(actions.propose_undo)
-    app.view(ids.CREATE_FORM)(modals.create)
+    app.view(ids.CREATE_FORM)(create.trail)
+    app.view(ids.CREATE_EVENTS)(create.events)
+    app.view(ids.CREATE_REVIEW)(create.review)
     app.view(ids.DELETE_FORM)(modals.delete)
     app.view(ids.DENY_FORM)(modals.deny)

@@ -10,11 +10,10 @@ from slack_bolt import Ack
 from bot.domain.digest import Subscription
 from bot.ports import Run
 from bot.services import decisions, digests, proposals, runs
-from bot.services.audit import one_account
 from handlers import parse
-from handlers.private import Form
+from handlers.create import Create
 from handlers.talk import Caller, Talk, caller_of, unescaped
-from handlers.views import changes, help, modals
+from handlers.views import changes, help
 from handlers.views.digest import not_subscribed, subscribed, unsubscribed
 
 
@@ -33,6 +32,7 @@ class Commands:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self._world = talk.world
+        self._create_form = Create(talk)
         self._table: dict[type, Callable[[Any, Asked], None]] = {
             parse.Audit: self._audit,
             parse.Fix: self._fix,
@@ -62,10 +62,7 @@ class Commands:
         proposals.propose_fix(self._world, asked.asker, command.account)
 
     def _create(self, command: parse.Create, asked: Asked) -> None:
-        proposals.refuse_requester(self._world, asked.caller.user)
-        account = one_account(self._world.cloud, command.account)
-        form = Form(account.id, asked.caller.channel)
-        self._talk.open(asked.caller, modals.create_form(account, form.dump()))
+        self._create_form.open(asked.caller, command.account)
 
     def _delete(self, command: parse.Delete, asked: Asked) -> None:
         proposals.propose_delete(self._world, asked.asker, command.account, command.trail)

@@ -14,6 +14,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.domain.refusal import Refused
 from bot.ports import CannotAnnounceError, CannotRunError, World
+from handlers import slack_errors
 from handlers.slack_errors import sentence
 from handlers.views.message import Message, section
 from handlers.views.words import prose, refusal
@@ -32,6 +33,24 @@ class Caller:
     trigger: str = ""
 
 
+@dataclass(frozen=True)
+class Place:
+    """A form on somebody's screen, by its id. With `hash`, only as long as it is the one that was seen.
+
+    `name` is that of the view that our acknowledgement puts there: until Slack has done that, nothing has this name.
+    """
+
+    view: str
+    name: str = ""
+    hash: str = ""
+
+
+TRIES, PAUSE = 10, 0.2
+"""How often, and after how many seconds each, a view is looked for that an acknowledgement is to put there."""
+Words = Callable[[str], object]
+"""What becomes of a refusal in words for Slack."""
+
+
 class Talk:
     """What the listeners share."""
 
@@ -47,22 +66,35 @@ class Talk:
         """Lets what was acknowledged end: whoever clicked waits for an answer."""
         self._workers.shutdown(wait=True)
 
-    def hand_over(self, caller: Caller, work: Callable[[], object]) -> None:
-        """Do it after the acknowledgement, on a thread of our own, and answer whatever comes of it."""
-        self._workers.submit(self._answering, caller, work)
+    def hand_over(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
+        """Do it after the acknowledgement, on a thread of our own, and answer whatever comes of it.
 
-    def _answering(self, caller: Caller, work: Callable[[], object]) -> None:
+        A refusal goes to `otherwise`, or to the caller alone in the channel.
+        """
+        self._workers.submit(self._answering, caller, work, otherwise)
+
+    def _answering(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
         try:
             self._refuse_outsiders(caller)
             work()
         except Refused as refused:
-            self.answer(caller, _said(refusal(refused)))
+            self._tell(caller, refusal(refused), otherwise)
         except (CannotRunError, CannotAnnounceError) as why:
-            self.answer(caller, _said(prose(str(why))))
+            self._tell(caller, prose(str(why)), otherwise)
         except Exception:  # the edge: nobody may be left without an answer
             id = uuid4().hex[:8]
             log.exception("error %s while serving %s in %s", id, caller.user, caller.channel)
-            self.answer(caller, _said(f"Something broke. Whoever runs me finds it in the log as `{id}`."))
+            self._tell(caller, f"Something broke. Whoever runs me finds it in the log as `{id}`.", otherwise)
+
+    def _tell(self, caller: Caller, words: str, otherwise: Words | None) -> None:
+        """Where it was asked for; in the channel where that fails."""
+        try:
+            if otherwise:
+                otherwise(words)
+                return
+        except CannotAnnounceError as failed:
+            log.error("a form could not be told: %s", failed)
+        self.answer(caller, _said(words))
 
     def _refuse_outsiders(self, caller: Caller) -> None:
         """A channel shared with another workspace lets its people press our buttons too."""
@@ -93,12 +125,31 @@ class Talk:
             return False
         return answer.status_code == 200
 
-    def open(self, caller: Caller, view: View) -> None:
+    def open(self, caller: Caller, view: View) -> Place:
         """Show a form. Raises CannotAnnounceError where Slack waited too long for it."""
         try:
-            self._client.views_open(trigger_id=caller.trigger, view=view)
+            answer = self._client.views_open(trigger_id=caller.trigger, view=view)
         except (SlackClientError, OSError) as failed:
             raise CannotAnnounceError(sentence(failed)) from failed
+        opened = answer.get("view") or {}
+        return Place(opened.get("id", ""), hash=opened.get("hash", ""))
+
+    def show(self, place: Place, view: View) -> None:
+        """Change a form that is open; one that was closed or changed meanwhile stays so. Raises CannotAnnounceError."""
+        for _ in range(TRIES if place.name else 0):
+            if self._shown(view, external_id=place.name):
+                return
+            self.world.clock.sleep(PAUSE)
+        self._shown(view, view_id=place.view, **({"hash": place.hash} if place.hash else {}))
+
+    def _shown(self, view: View, **where: str) -> bool:
+        try:
+            self._client.views_update(view=view, **where)
+        except (SlackClientError, OSError) as failed:
+            if slack_errors.code(failed) not in ("not_found", "hash_conflict"):
+                raise CannotAnnounceError(sentence(failed)) from failed
+            return False
+        return True
 
 
 def _said(text: str) -> Message:

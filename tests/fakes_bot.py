@@ -108,7 +108,14 @@ class LiveAws:
         hidden = denied("s3:GetBucketPolicy", "AccessDenied") if self.hides_buckets_after in self.calls else None
         buckets = tuple(hidden or _read_bucket(seen, name) for name in wish.buckets)
         return replace(
-            seen, account=account, taken_at=now, survey=seen.survey if wish.survey else None, buckets=buckets
+            seen,
+            account=account,
+            taken_at=now,
+            survey=seen.survey if wish.survey else None,
+            buckets=buckets,
+            resources=tuple(seen.resource(wanted) or replace(wanted, exists=False) for wanted in wish.resources),
+            organization=seen.organization if wish.organization else "",
+            manager=seen.manager if wish.organization else "",
         )
 
     def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:  # noqa: ARG002 - one change role

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from bot.domain import prices
 from bot.domain.census import MAX_TRAILS, full_region
 from bot.domain.control import Control, Profile
 from bot.domain.form import TrailForm, problems, topic_arn
-from bot.domain.plan import Plan, planned
+from bot.domain.plan import WHOLE_ORGANIZATION, Plan, planned
 from bot.domain.policy import Home, merged
 from bot.domain.refusal import Refused
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
@@ -28,14 +29,37 @@ from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 
 def plan_create(world: Snapshot, form: TrailForm, controls: tuple[Control, ...], profile: Profile) -> Plan:
     """The plan of the create form. Refused: a name that is taken or not allowed, no room, a bucket out of reach."""
-    if isinstance(world.trails, Unreadable):
-        raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
-    _refuse_member(world)
+    refuse_account(world)
     if wrong := problems(form):
         raise Refused(" ".join(wrong.values()))
     _refuse_taken(world, form.name)
+    _refuse_organization(world, form)
+    plan = planned("create", world, creation(world, form), controls, profile)
+    return replace(plan, form=form, notes=(*plan.notes, *_notes(form)))
+
+
+def refuse_account(world: Snapshot) -> None:
+    """Whatever is filled in: no trail can be made where we cannot look, where one would be a copy, or without room."""
+    if isinstance(world.trails, Unreadable):
+        raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
+    _refuse_member(world)
     _refuse_full(world)
-    return replace(planned("create", world, creation(world, form), controls, profile), form=form)
+
+
+NARROWER = "It records less than all management events, so by itself it does not satisfy multi-region-trail."
+DATA_COST = f"S3 data events cost {prices.DATA_EVENTS}."
+INSIGHTS_COST = f"Insights cost {prices.INSIGHTS}."
+
+
+def _notes(form: TrailForm) -> tuple[str, ...]:
+    """What the card must say of these answers."""
+    said = {
+        NARROWER: form.management != "All",
+        DATA_COST: form.data_events != "None",
+        INSIGHTS_COST: form.insights,
+        WHOLE_ORGANIZATION: form.organization,
+    }
+    return tuple(note for note, true in said.items() if true)
 
 
 def leans_on(account: Account, form: TrailForm, bucket_region: str) -> tuple[Resource, ...]:
@@ -77,6 +101,24 @@ def _refuse_full(world: Snapshot) -> None:
             f"{region} in {world.account.label} holds {MAX_TRAILS} trails already, and a multi-region trail needs a "
             f"place in every region. Convert one instead: `/trail-audit fix {world.account.id}`."
         )
+
+
+def _refuse_organization(world: Snapshot, form: TrailForm) -> None:
+    """Only the management account: a trail of a delegated administrator belongs to it too, ARN and all.
+
+    Source: user guide, "Organization delegated administrator": the management account remains the owner.
+    """
+    label = world.account.label
+    if not form.organization or world.organization:
+        return
+    if isinstance(world.manager, Unreadable):
+        raise Refused(f"Could not look whether {label} manages its organization: {world.manager.sentence}.")
+    if not world.manager:
+        raise Refused(f"{label} manages no organization, so its trail cannot be an organization's.")
+    raise Refused(
+        f"{label} cannot make the organization's trail. Its management account {world.manager} can: "
+        f"`/trail-audit create {world.manager}`."
+    )
 
 
 def creation(world: Snapshot, form: TrailForm) -> tuple[Step, ...]:

@@ -61,9 +61,10 @@ NAME = re.compile(r"(?=.{3,128}$)[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 BUCKET = re.compile(r"(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]")
 IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 ALIAS = re.compile(r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}")
-KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+)")
+REGIONAL = r"[a-z0-9-]{1,32}:\d{12}"
+KEY_ARN = re.compile(rf"arn:aws[a-z-]{{0,16}}:kms:{REGIONAL}:(key/[A-Za-z0-9-]{{1,64}}|alias/[A-Za-z0-9/_-]{{1,250}})")
 TOPIC = re.compile(r"[A-Za-z0-9_-]{1,256}")
-TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
+TOPIC_ARN = re.compile(rf"arn:aws[a-z-]{{0,16}}:sns:{REGIONAL}:[A-Za-z0-9_-]{{1,256}}")
 GROUP = re.compile(r"[A-Za-z0-9._/#-]{1,512}")
 ROLE = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
 
@@ -131,9 +132,17 @@ def problems(form: TrailForm) -> dict[str, str]:
         "topic": topic_problem(form.topic),
         "logs": logs_problem(form.logs),
         "role": role_problem(form),
+        "management": _management_problem(form),
         "insights": _insights_problem(form),
     }
     return {field: problem for field, problem in found.items() if problem}
+
+
+def _management_problem(form: TrailForm) -> str:
+    """Without any selector a trail records the default, which is the opposite of nothing."""
+    if form.management == "None" and form.data_events == "None":
+        return "A trail must record something: management events, or S3 data events."
+    return ""
 
 
 def _insights_problem(form: TrailForm) -> str:

@@ -11,7 +11,7 @@ from bot.domain.control import Control, Profile
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
 from bot.domain.resources import identity
-from bot.domain.selectors import BasicSelector, Selectors
+from bot.domain.selectors import Selectors, spelled_out
 from bot.domain.steps import Step, could_not_see, predict
 from bot.domain.trail import Account, Bucket, Snapshot, Status, Trail, Unreadable
 
@@ -88,13 +88,10 @@ def _noted(bucket: Bucket | Unreadable) -> Bucket | Unreadable:
     return replace(bucket, requester_pays=bucket.requester_pays is True)
 
 
-DEFAULT_SELECTORS = Selectors(basic=(BasicSelector(),))
-
-
 def settled(trail: Trail) -> Trail:
     """Its configuration alone: no delivery, the default selectors always spelled in one way."""
     status = replace(trail.status, delivery=Unreadable("", "")) if isinstance(trail.status, Status) else trail.status
-    selectors = DEFAULT_SELECTORS if trail.selectors == Selectors() else trail.selectors
+    selectors = spelled_out(trail.selectors) if isinstance(trail.selectors, Selectors) else trail.selectors
     return replace(trail, status=status, selectors=selectors, custom_selectors=None)
 
 

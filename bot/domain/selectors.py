@@ -50,6 +50,16 @@ class Selectors:
     advanced: tuple[AdvancedSelector, ...] = ()
 
 
+def spelled_out(selectors: Selectors) -> Selectors:
+    """The default in the words in which AWS answers it; all others as they are."""
+    return selectors if selectors != Selectors() else Selectors(basic=(BasicSelector(),))
+
+
+def same_selectors(there: object, planned: Selectors) -> bool:
+    """A trail that was just made has the default, which AWS spells out. What could not be read is not the same."""
+    return isinstance(there, Selectors) and spelled_out(there) == spelled_out(planned)
+
+
 @dataclass(frozen=True)
 class Sources:
     """A set of event sources: those named, or all `but` those named."""

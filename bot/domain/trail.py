@@ -124,7 +124,8 @@ class Snapshot:
 
     `trails` are the multi-region and organization trails, and the single-region ones of the region that was read.
     With a `survey` the single-region trails of all enabled regions are among them. `organization` is the id of the
-    organization that the account manages, "" where it manages none or nobody asked.
+    organization that the account manages, "" where it manages none or nobody asked; `manager` the management account
+    of the organization that it belongs to, "" where there is none or nobody asked.
     """
 
     account: Account
@@ -134,6 +135,7 @@ class Snapshot:
     buckets: tuple[Bucket | Unreadable, ...] = ()
     resources: tuple[Resource, ...] = ()
     organization: str = ""
+    manager: str | Unreadable = ""
 
     @property
     def known_trails(self) -> tuple[Trail, ...]:

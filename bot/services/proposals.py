@@ -6,7 +6,7 @@ from bot.domain.change import Change, State, quorum
 from bot.domain.commands import aws_command
 from bot.domain.control import Control
 from bot.domain.controls import named
-from bot.domain.creation import leans_on, plan_create
+from bot.domain.creation import leans_on, plan_create, refuse_account
 from bot.domain.deletion import plan_delete
 from bot.domain.evidence import Fact
 from bot.domain.form import TrailForm, default_form
@@ -38,12 +38,32 @@ def propose_fix(world: World, asker: Asker, word: str) -> Change:
     return _propose(world, asker, plan)
 
 
-def propose_create(world: World, asker: Asker, word: str, form: TrailForm) -> Change:
+def start_create(world: World, word: str) -> Snapshot:
+    """Before the form is filled in: the account, and whether it may make its organization's trail. Raises Refused."""
+    snapshot = look(world.cloud, one_account(world.cloud, word), Wish(organization=True))
+    refuse_account(snapshot)
+    return snapshot
+
+
+def review_create(world: World, asker: Asker, word: str, form: TrailForm) -> Plan:
+    """The plan of the form against the account as it is now. Reads only, saves nothing. Raises Refused."""
     refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
-    region = _bucket_region(world.cloud, account, form)
-    wish = Wish(survey=True, buckets=(form.bucket,), resources=leans_on(account, form, region))
+    resources = leans_on(account, form, _bucket_region(world.cloud, account, form))
+    wish = Wish(survey=True, buckets=(form.bucket,), resources=resources, organization=form.organization)
     plan = plan_create(look(world.cloud, account, wish), form, controls(world), world.rules.profile)
+    _refuse_twin(world, plan)
+    return plan
+
+
+SINCE_REVIEW = "The account has changed since the requester reviewed the plan. This card shows what is true now."
+
+
+def propose_create(world: World, asker: Asker, word: str, form: TrailForm, reviewed: str = "") -> Change:
+    """Planned anew. `reviewed` is the fingerprint that the asker saw, "" for none: the card says where it differs."""
+    plan = review_create(world, asker, word, form)
+    if reviewed and plan.fingerprint != reviewed:
+        plan = replace(plan, notes=(SINCE_REVIEW, *plan.notes))
     return _propose(world, asker, plan)
 
 
@@ -91,8 +111,9 @@ def _look_for_fix(cloud: Cloud, account: Account) -> Snapshot:
 def look_again(cloud: Cloud, plan: Plan) -> Snapshot:
     """As far as the plan looked; a region that cannot be searched any more hides its trails, so none are known then."""
     buckets = tuple(b.name for b in plan.before.buckets if isinstance(b, Bucket))
-    survey = plan.before.survey is not None
-    fresh = look(cloud, plan.account, Wish(survey=survey, buckets=buckets, resources=plan.before.resources))
+    survey, of_organization = plan.before.survey is not None, bool(plan.before.organization)
+    wish = Wish(survey, buckets, plan.before.resources, organization=of_organization)
+    fresh = look(cloud, plan.account, wish)
     before = {_place(note) for note in plan.before.survey.notes} if plan.before.survey else set()
     unseen = [n for n in (fresh.survey.notes if fresh.survey else ()) if _place(n) not in before]
     return replace(fresh, trails=Unreadable("the search of every region", "Incomplete", unseen[0])) if unseen else fresh

@@ -15,6 +15,7 @@ from handlers.views.blockkit_checks import (
     anything,
     both,
     choice,
+    initial_among_options,
     items,
     number,
     shaped,
@@ -96,7 +97,9 @@ BUTTON = element(
     accessibility_label=string(75),
 )
 CHOICES: Mapping[str, Check] = {
-    "static_select": both(element(**SELECT, initial_option=PLAIN_OPTION), _options_or_groups),
+    "static_select": both(
+        both(element(**SELECT, initial_option=PLAIN_OPTION), _options_or_groups), initial_among_options
+    ),
     "users_select": element(placeholder=plain(150), initial_user=string(255), focus_on_load=yes_or_no),
     "conversations_select": element(
         placeholder=plain(150),
@@ -106,13 +109,17 @@ CHOICES: Mapping[str, Check] = {
         filter=anything,
         focus_on_load=yes_or_no,
     ),
-    "radio_buttons": element(
-        options=Required(items(RICH_OPTION, 10)), initial_option=RICH_OPTION, focus_on_load=yes_or_no
+    "radio_buttons": both(
+        element(options=Required(items(RICH_OPTION, 10)), initial_option=RICH_OPTION, focus_on_load=yes_or_no),
+        initial_among_options,
     ),
-    "checkboxes": element(
-        options=Required(items(RICH_OPTION, 10)),
-        initial_options=items(RICH_OPTION, 10),
-        focus_on_load=yes_or_no,
+    "checkboxes": both(
+        element(
+            options=Required(items(RICH_OPTION, 10)),
+            initial_options=items(RICH_OPTION, 10),
+            focus_on_load=yes_or_no,
+        ),
+        initial_among_options,
     ),
     "datepicker": element(placeholder=plain(150), initial_date=string(10, 10), focus_on_load=yes_or_no),
     "timepicker": element(

@@ -5,6 +5,7 @@ The wording is Slack's where it is known (its answers to chat.postMessage carry 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -137,3 +138,14 @@ def both(first: Check, second: Check) -> Check:
         yield from found or second(value, at)
 
     return check
+
+
+def initial_among_options(value: Any, at: str) -> Iterator[Problem]:
+    """Slack wants it to be exactly one of the options: docs.slack.dev/reference/block-kit/block-elements."""
+    groups = value.get("option_groups") or [value]
+    options = [option for group in groups for option in group.get("options") or ()]
+    single = {"initial_option": value["initial_option"]} if value.get("initial_option") else {}
+    several = {f"initial_options/{n}": each for n, each in enumerate(value.get("initial_options") or ())}
+    for place, chosen in {**single, **several}.items():
+        if chosen not in options:
+            yield Problem(f"{at}/{place}", "must be one of the options")

@@ -106,14 +106,14 @@ def _diff(plan: Plan) -> Block:
 
 def _notes(plan: Plan) -> list[str]:
     return [
-        *(cut(line, 500) for line in _coverage(plan)[:4]),
-        *(escape(note) for note in plan.notes),
+        *(cut(line, 500) for line in coverage_lines(plan)[:4]),
+        *(["\n".join(map(escape, plan.notes))] if plan.notes else []),
         *(cut(escape(note), 250) for note in (plan.before.survey.notes if plan.before.survey else ())[:3]),
-        _undo(plan),
+        " ".join(ways_back(plan)),
     ]
 
 
-def _coverage(plan: Plan) -> list[str]:
+def coverage_lines(plan: Plan) -> list[str]:
     """Before and after: in every region, and where the steps act if something else changes there."""
     everywhere = _before_and_after(plan, "")
     there = {region: _before_and_after(plan, region) for region in plan.regions}
@@ -128,12 +128,13 @@ def _before_and_after(plan: Plan, region: str) -> str:
     return f"before {_covered(before)}; after {_covered(after)}" if before != after else ""
 
 
-def _undo(plan: Plan) -> str:
+def ways_back(plan: Plan) -> list[str]:
+    """What can be undone, and, each for itself, what cannot."""
     undos = dict.fromkeys(step.undo for step in plan.steps)
     calls = [f"`{u}`" for u in undos if not u.startswith("none")]
     never = [escape(u.removeprefix("none: ")) for u in undos if u.startswith("none")]
     can = [f"Can be undone with {', '.join(calls)}."] if calls else []
-    return " ".join([*can, *(f"Cannot be undone: {why}." for why in never)])
+    return [*can, *(f"Cannot be undone: {why}." for why in never)]
 
 
 def _covered(covered: Coverage) -> str:

@@ -9,7 +9,7 @@ from bot.domain.finding import AccountReport
 from bot.ports import Digest
 from handlers.views.card import TITLES
 from handlers.views.message import Message, context, header, listed, section
-from handlers.views.report import account_section, account_text
+from handlers.views.report import account_blocks, account_text
 from handlers.views.words import cut, escape, fitting, label, plural, when
 
 SHOWN, ROOM = 10, 1_200
@@ -47,7 +47,7 @@ def _summary(digest: Digest) -> str:
 def _new(accounts: tuple[AccountReport, ...]) -> list[Block]:
     shown = accounts[: len(fitting([account_text(a) for a in accounts[:SHOWN]], NEW_ROOM))]
     more = [context(f"{len(shown)} of {len(accounts)} new failures shown")] if len(shown) < len(accounts) else []
-    return [*(account_section(a) for a in shown), *more]
+    return [*(block for a in shown for block in account_blocks(a)), *more]
 
 
 def _listed(title: str, accounts: tuple[AccountReport, ...]) -> list[Block]:

@@ -1,68 +1,16 @@
 """The forms. Their private data are ids only; what to do is read again when they come back."""
 
-from slack_sdk.models.blocks import (
-    Block,
-    CheckboxesElement,
-    InputBlock,
-    Option,
-    PlainTextInputElement,
-    PlainTextObject,
-    RadioButtonsElement,
-)
+from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
 
 from bot.domain.change import Change
 from bot.domain.commands import aws_command
-from bot.domain.form import default_form
 from bot.domain.steps import Step, permissions
-from bot.domain.trail import Account
 from handlers.views import ids, preflight
 from handlers.views.message import context, section
 from handlers.views.words import code_blocks, command_block, cut, escape, label
 
-NEW, EXISTING = "new", "existing"
 MOST_BLOCKS = 100
-
-
-def create_form(account: Account, private: str) -> View:
-    """The create-trail form; multi-region always, read and write events always."""
-    form = default_form(account)
-    return View(
-        type="modal",
-        callback_id=ids.CREATE_FORM,
-        private_metadata=private,
-        title=_plain("Create a trail"),
-        submit=_plain("Ask for approval"),
-        close=_plain("Cancel"),
-        blocks=[
-            section(f"A multi-region trail in *{escape(label(account))}* that records all management events."),
-            _text(ids.NAME, "Trail name", form.name, "3 to 128 letters, digits, . _ or -"),
-            _choice(
-                ids.BUCKET_KIND, "Bucket for log files", (NEW, "Make a new one"), (EXISTING, "Use an existing one")
-            ),
-            _text(ids.BUCKET, "Bucket name", form.bucket, "Bucket names are shared by all of AWS."),
-            _text(ids.PREFIX, "Prefix", "", "A folder in the bucket. Usually empty.", optional=True),
-            _validation(),
-            context("Nothing is made before somebody else approves. A new bucket is private, versioned, HTTPS only."),
-        ],
-    )
-
-
-def _validation() -> Block:
-    on = Option(value="on", label="Log file validation")
-    box = CheckboxesElement(action_id=ids.VALIDATION, options=[on], initial_options=[on])
-    return InputBlock(block_id=ids.VALIDATION, label=_plain("Integrity"), element=box, optional=True)
-
-
-def _choice(id: str, label: str, *choices: tuple[str, str]) -> Block:
-    options = [Option(value=value, label=text) for value, text in choices]
-    element = RadioButtonsElement(action_id=id, options=options, initial_option=options[0])
-    return InputBlock(block_id=id, label=_plain(label), element=element)
-
-
-def _text(id: str, label: str, initial: str, hint: str, optional: bool = False) -> Block:
-    element = PlainTextInputElement(action_id=id, initial_value=initial or None)
-    return InputBlock(block_id=id, label=_plain(label), element=element, hint=_plain(hint), optional=optional)
 
 
 def delete_form(change: Change, channel: str) -> View:

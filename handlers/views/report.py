@@ -2,8 +2,17 @@
 
 from collections import Counter
 
-from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, PlainTextObject, SectionBlock, TableBlock
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+    TableBlock,
+)
 
+from bot.domain.controls import multi_region_trail
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.ports import Run
 from handlers.views import ids
@@ -43,7 +52,7 @@ def finished(run: Run, report: Report, before: Report | None) -> Message:
     rest = failing[len(shown) :]
     others = [a for a in report.worst_first() if a.verdict is not Verdict.FAIL]
     blocks: list[Block] = [header(_headline(report)), section(_counts(report))]
-    blocks += [account_section(a) for a in shown]
+    blocks += [block for a in shown for block in account_blocks(a)]
     if rest:
         blocks.append(context(f"{len(shown)} of {len(failing)} failing accounts; name accounts to see the others."))
     blocks += _table([*rest, *others])
@@ -91,6 +100,26 @@ def _by_control(report: Report, control: str) -> str:
     return f"`{control}` passes in {verdicts[Verdict.PASS]} of {len(report.accounts)}"
 
 
+def account_blocks(account: AccountReport) -> list[Block]:
+    """With the form as a second way where there is no trail to repair."""
+    return [account_section(account), *([_create(account)] if _has_no_trail(account) else [])]
+
+
+def _has_no_trail(account: AccountReport) -> bool:
+    return any(f.control == multi_region_trail.ID and f.reasons == (NO_TRAIL,) for f in account.failing())
+
+
+def _create(account: AccountReport) -> Block:
+    """A section takes one accessory only, so this stands below it."""
+    button = ButtonElement(
+        action_id=ids.CREATE,
+        text=PlainTextObject(text="Create trail…"),
+        value=account.account.id,
+        accessibility_label=cut(f"Create a trail in {label(account.account)}", 75),
+    )
+    return ActionsBlock(block_id=f"create-{account.account.id}", elements=[button])
+
+
 def account_section(account: AccountReport) -> SectionBlock:
     return SectionBlock(
         block_id=f"account-{account.account.id}",
@@ -109,9 +138,11 @@ def account_text(account: AccountReport) -> str:
     return cut(f"*FAIL* {escape(label(account.account))}\n{whys}", 600)
 
 
+NO_TRAIL = "no-multi-region-trail"
+"""A reason: of the account's own or of its organization's, there is none."""
 PAID = "paid-copy"
 """A hint with a section of its own."""
-CONSEQUENCES = frozenset({"no-multi-region-trail", "not-logging"})
+CONSEQUENCES = frozenset({NO_TRAIL, "not-logging"})
 """Reasons that may say again what the first failing control said."""
 
 
@@ -127,7 +158,7 @@ def _whys(account: AccountReport) -> list[str]:
 
 def _follows(finding: Finding, first: Finding) -> bool:
     """It adds nothing: no trail to speak of, or the same trail stopped. Another trail that is stopped is news."""
-    if finding.reasons == ("no-multi-region-trail",):
+    if finding.reasons == (NO_TRAIL,):
         return True
     same = finding.resource == first.resource
     return same and CONSEQUENCES.intersection(first.reasons).issuperset(finding.reasons)

@@ -561,3 +561,29 @@ def test_a_unit_is_found_by_name_or_path_with_those_below_it(wire: Wire, unit: s
 def test_units_that_cannot_be_listed_are_unreadable_and_not_empty(wire: Wire, call: str) -> None:
     organization(wire).answers[f"organizations:{call}"] = error("AccessDeniedException")
     assert isinstance(cloud(wire, "organization").under("Prod"), Unreadable)
+
+
+# The organization
+
+
+def managed_by(manager: str) -> AWSResponse:
+    return ok(Organization={"Id": "o-1", "MasterAccountId": manager})
+
+
+@pytest.mark.parametrize(("manager", "mine"), [(OWN, "o-1"), ("222222222222", "")], ids=["managed", "member"])
+def test_who_manages_the_organization_is_asked_only_on_demand(wire: Wire, manager: str, mine: str) -> None:
+    healthy(wire).answers["organizations:DescribeOrganization"] = managed_by(manager)
+    assert (read(wire).organization, read(wire).manager) == ("", "")
+    assert wire.calls("DescribeOrganization") == []
+    world = read(wire, wish=Wish(organization=True))
+    assert (world.organization, world.manager) == (mine, manager)
+
+
+def test_no_organization_is_an_answer_and_a_denial_is_none(wire: Wire) -> None:
+    healthy(wire).answers["organizations:DescribeOrganization"] = error("AWSOrganizationsNotInUseException")
+    assert read(wire, wish=Wish(organization=True)).manager == ""
+    wire.answers["organizations:DescribeOrganization"] = error("AccessDeniedException")
+    unseen = read(wire, wish=Wish(organization=True))
+    assert unseen.organization == ""
+    assert isinstance(unseen.manager, Unreadable)
+    assert unseen.manager.permission == "organizations:DescribeOrganization"

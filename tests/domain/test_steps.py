@@ -234,7 +234,15 @@ def test_a_policy_that_is_neither_the_old_nor_the_new_one_would_be_overwritten(p
     assert would_overwrite(POLICY, world) is overwrites
 
 
-@pytest.mark.parametrize(("selectors", "overwrites"), [(WRITE_ONLY, False), (Selectors(), False), (READ_ONLY, True)])
+@pytest.mark.parametrize(
+    ("selectors", "overwrites"),
+    [
+        (WRITE_ONLY, False),
+        (Selectors(), False),
+        (basic(BasicSelector()), False),
+        (READ_ONLY, True),
+    ],
+)
 def test_so_would_selectors(selectors: Selectors, overwrites: bool) -> None:
     assert would_overwrite(SELECTORS, snapshot(trail("a", selectors=selectors))) is overwrites
 

@@ -33,7 +33,8 @@ class FakeSlack:
         self.calls.append((method, told))
         if self.refuses.get(method):
             raise self.refuses[method].pop(0)
-        return {"ok": True, "ts": f"{next(self._ids)}.0"}
+        number = next(self._ids)
+        return {"ok": True, "ts": f"{number}.0", "view": {"id": f"V{number}", "hash": f"{number}.h"}}
 
     def chat_postMessage(self, **told: Any) -> dict[str, Any]:  # noqa: N802 - Slack's name
         return self._call("chat_postMessage", told)
@@ -46,6 +47,9 @@ class FakeSlack:
 
     def views_open(self, **told: Any) -> dict[str, Any]:
         return self._call("views_open", told)
+
+    def views_update(self, **told: Any) -> dict[str, Any]:
+        return self._call("views_update", told)
 
     def usergroups_users_list(self, **told: Any) -> dict[str, Any]:
         self._call("usergroups_users_list", told)
@@ -62,8 +66,8 @@ class FakeSlack:
 class TalkAtOnce(Talk):
     """Works on the caller's thread, so that a test need not wait."""
 
-    def hand_over(self, caller: Caller, work: Any) -> None:
-        self._answering(caller, work)
+    def hand_over(self, caller: Caller, work: Any, otherwise: Any = None) -> None:
+        self._answering(caller, work, otherwise)
 
 
 class Acks:
@@ -121,4 +125,5 @@ def submission(private: str, values: dict[str, Any], user: str = "UALICE") -> di
     """As Slack sends a form; `values` by block and action, which have the same id."""
     state = {"values": {id: {id: value} for id, value in values.items()}}
     who = {"id": user, "team_id": TEAM}
-    return {"view": {"private_metadata": private, "state": state}, "user": who, "team": {"id": TEAM}}
+    view = {"id": "V7", "hash": "7.h", "private_metadata": private, "state": state}
+    return {"view": view, "user": who, "team": {"id": TEAM}}

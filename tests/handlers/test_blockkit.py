@@ -207,3 +207,25 @@ def test_any_json_is_judged_without_a_crash(kind: str, rest: Json) -> None:
     block = {**rest, "type": kind}
 
     assert all(each.pointer.startswith("/blocks") for each in problems([block, block], "modal"))
+
+
+def picked(kind: str, **chosen: Any) -> Json:
+    options = [{"text": plain(word), "value": word} for word in ("a", "b")]
+    return field(type=kind, action_id="x", options=options, **chosen)
+
+
+A, C = ({"text": plain(word), "value": word} for word in ("a", "c"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen", "pointers"),
+    [
+        ("static_select", {"initial_option": A}, []),
+        ("static_select", {"initial_option": C}, ["/blocks/0/element/initial_option"]),
+        ("radio_buttons", {"initial_option": {**A, "text": plain("b")}}, ["/blocks/0/element/initial_option"]),
+        ("checkboxes", {"initial_options": [A]}, []),
+        ("checkboxes", {"initial_options": [A, C]}, ["/blocks/0/element/initial_options/1"]),
+    ],
+)
+def test_what_is_chosen_at_first_is_one_of_the_options(kind: str, chosen: Json, pointers: list[str]) -> None:
+    assert [each.pointer for each in view_problems(modal(picked(kind, **chosen)))] == pointers

@@ -1,17 +1,17 @@
 """From what Slack sends to one service and one answer: commands, buttons, forms."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from slack_sdk.models.views import View
 
 from bot.domain.change import State
 from bot.domain.refusal import Refused
 from handlers.actions import Actions, change_number
 from handlers.commands import Commands
+from handlers.create import Create
 from handlers.modals import Modals
-from handlers.private import Form, load_form
 from tests.builders import ACCOUNT, entitled, surveyed, trail
 from tests.fakes_bot import Bot, bot
 from tests.handlers.fake_slack import CHANNEL, TEAM, Acks, FakeSlack, TalkAtOnce, click, command, refusal, submission
@@ -25,6 +25,7 @@ class Desk:
         self.bot, self.slack, self.acks = made, FakeSlack(), Acks()
         self.talk = TalkAtOnce(made.world, self.slack, TEAM, frozenset())  # type: ignore[arg-type]  # our stand-in
         self.commands, self.actions, self.modals = Commands(self.talk), Actions(self.talk), Modals(self.talk)
+        self.create = Create(self.talk)
 
     def types(self, text: str, user: str = "UREQUESTER") -> None:
         self.commands.trail_audit(self.acks, command(text, user))  # type: ignore[arg-type]  # our stand-in
@@ -34,6 +35,18 @@ class Desk:
 
     def submits(self, form: str, private: str, user: str = "UALICE", **values: Any) -> None:
         getattr(self.modals, form)(self.acks, submission(private, values, user))
+
+    def fills(self, step: str, view: Any, user: str = "UREQUESTER", **values: Any) -> None:
+        """A step of the create form comes back, as it was shown or with this private data."""
+        shown = view.to_dict() if isinstance(view, View) else {"private_metadata": view}
+        body = submission(shown["private_metadata"], values, user)
+        body["view"]["callback_id"] = shown.get("callback_id", "")
+        getattr(self.create, step)(self.acks, body)
+
+    @property
+    def shown(self) -> Any:
+        """The view that the last acknowledgement or update put there."""
+        return self.slack.of("views_update")[-1]["view"]
 
     @property
     def told(self) -> list[str]:
@@ -251,54 +264,6 @@ def test_a_value_that_is_no_change_is_refused() -> None:
         change_number("C-42:7:8")
 
 
-FILLED: dict[str, Any] = {
-    "name": {"value": " audit "},
-    "bucket": {"value": "logs-of-111122223333"},
-    "bucket_kind": {"selected_option": {"value": "new"}},
-    "prefix": {"value": None},
-    "validation": {"selected_options": []},
-}
-
-
-def test_create_opens_a_form_and_the_form_proposes() -> None:
-    desk = Desk(bot(surveyed()))
-    desk.types(f"create {ACCOUNT}")
-    private = desk.slack.of("views_open")[0]["view"].private_metadata
-    assert load_form(private) == Form(ACCOUNT, CHANNEL)
-    desk.submits("create", private, "UREQUESTER", **FILLED)
-    assert desk.acks.said == [{}, {}]
-    made = desk.bot.change()
-    assert (made.requester, made.channel) == ("UREQUESTER", CHANNEL)
-    assert (made.plan.after.known_trails[0].name, made.plan.after.known_trails[0].validation) == ("audit", False)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("name", {"value": "a..b"}), ("bucket", {"value": "Upper"}), ("prefix", {"value": "a b"})],
-)
-def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_proposed(field: str, value: dict[str, str]) -> None:
-    desk = Desk(bot(surveyed()))
-    desk.submits("create", Form(ACCOUNT, CHANNEL).dump(), **{**FILLED, field: value})
-    (ack,) = desk.acks.said
-    assert ack["response_action"] == "errors"
-    assert set(ack["errors"]) == {field}
-    assert desk.bot.changes.all() == ()
-
-
-@pytest.mark.parametrize("private", ["", "{", "[]", "{}", "null"])
-def test_a_form_that_carries_nothing_of_ours_proposes_nothing_and_is_told(desk: Desk, private: str) -> None:
-    desk.submits("create", private, "UREQUESTER", **FILLED)
-    assert "No account in scope is called" in desk.told[0]
-    assert desk.bot.changes.all() == ()
-
-
-def test_create_for_who_may_not_ask_opens_no_form(desk: Desk) -> None:
-    desk.bot.directory.may_request = entitled("UCAROL")
-    desk.types(f"create {ACCOUNT}")
-    assert desk.slack.of("views_open") == []
-    assert "You may not ask for changes here" in desk.told[0]
-
-
 def test_a_form_that_slack_does_not_open_is_told(with_change: Desk) -> None:
     with_change.slack.refuses["views_open"] = [refusal("expired_trigger_id")]
     with_change.presses("deny", "C-1:0")
@@ -320,7 +285,3 @@ def test_a_store_that_breaks_is_an_answer_and_no_silence(
     act(with_change)
     assert "Something broke." in with_change.told[-1]
     assert "ZeroDivisionError" in caplog.text
-
-
-def test_what_a_form_carries_is_ids_only() -> None:
-    assert json.loads(Form(ACCOUNT, CHANNEL).dump()) == {"account": ACCOUNT, "channel": CHANNEL}

@@ -21,6 +21,7 @@ SCOPES = {
     "chat_postEphemeral": "chat:write",
     "usergroups_users_list": "usergroups:read",
     "views_open": None,
+    "views_update": None,
     "auth_test": None,
 }
 """Of each Web API method that we call; None where a token is enough."""
@@ -90,9 +91,12 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
 
 
 def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:
-    buttons = {ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.PROPOSE_UNDO}
+    card = {ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.PROPOSE_UNDO}
+    report = {ids.PROPOSE_FIX, ids.CREATE}
+    buttons = {*card, *report, ids.CREATE_BACK_1, ids.CREATE_BACK_2}
     assert set(registered["action"]) == buttons
-    assert set(registered["view"]) == {ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM}
+    steps = {ids.CREATE_FORM, ids.CREATE_EVENTS, ids.CREATE_REVIEW}
+    assert set(registered["view"]) == {*steps, ids.DELETE_FORM, ids.DENY_FORM}
     assert all(len(found) == len(set(found)) for found in registered.values())
 
 

@@ -15,22 +15,24 @@ from bot.domain.change import OPEN, Change, Entitled, State, Vote
 from bot.domain.check import Check
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
-from bot.domain.creation import plan_create
+from bot.domain.creation import leans_on, plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.digest import Comparison, Subscription, compare
 from bot.domain.evidence import Entry, Fact, chained
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
-from bot.domain.form import TrailForm
+from bot.domain.form import Choice, TrailForm, default_form
 from bot.domain.plan import Plan
 from bot.domain.refusal import Group, Person
+from bot.domain.resources import Key
 from bot.domain.selectors import Selectors
 from bot.domain.statements import Writer, bucket_statements
 from bot.domain.steps import PutEventSelectors
 from bot.domain.trail import Account, Bucket, Snapshot, Survey
 from bot.ports import Digest, Run
-from handlers.views import card, changes, digest, help, ids, modals, report
+from handlers.views import card, changes, create_form, create_review, digest, help, ids, modals, report
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
+from handlers.views.words import prose
 from tests.builders import (
     ACCOUNT,
     DEFAULTS,
@@ -47,6 +49,7 @@ from tests.builders import (
     trail_arn,
     update,
 )
+from tests.handlers.test_create_form import LONGEST as WHOLE_FORM
 
 LONGEST = 9_000
 """Characters over all blocks of a message, as we want it; Slack's own limit is higher."""
@@ -234,6 +237,33 @@ def test_each_failing_account_has_a_button_with_its_id_and_no_other() -> None:
     ]
 
 
+def without_trail(n: int, name: str, why: str) -> AccountReport:
+    return AccountReport(
+        account(number(n), name), tuple(Finding(c, Verdict.FAIL, why, reasons=(report.NO_TRAIL,)) for c in ALL)
+    )
+
+
+def create_buttons(message: Message) -> list[Json]:
+    blocks = [b for b in message.as_dicts() if b["type"] == "actions"]
+    return [e for b in blocks for e in b["elements"] if e["action_id"] == ids.CREATE]
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("total", [1, 20, 143])
+def test_accounts_without_a_trail_have_the_form_as_a_second_way(total: int, name: str) -> None:
+    accounts = tuple(without_trail(n, name, WORST_WHY if name == NASTY else "There is none.") for n in range(total))
+    made = Report("run-1", Profile.CIS, ALL, (*accounts, judged(999, name, Verdict.PASS)), NOW, NOW, (NASTY,))
+    message = report.finished(RUN, made, None)
+    assert_fine(message)
+    assert [b["value"] for b in create_buttons(message)] == [b["value"] for b in propose_buttons(message)]
+    new = digested(total, name, "because", comparison=Comparison(accounts, (), (), ()))
+    assert_fine(digest.digest(new))
+
+
+def test_an_account_whose_trail_can_be_repaired_has_no_form() -> None:
+    assert create_buttons(report.finished(RUN, reported(20, "web", "because", (Verdict.FAIL,)), None)) == []
+
+
 def test_what_does_not_fit_is_counted() -> None:
     message = report.finished(RUN, reported(143, "web", "because", (Verdict.FAIL,)), None)
     table = next(b for b in message.as_dicts() if b["type"] == "table")
@@ -296,6 +326,32 @@ def create_plan() -> Plan:
     return plan_create(world, form, DEFAULTS, Profile.CIS)
 
 
+def create_everything() -> Plan:
+    """Every option, everything that exists with a policy as long as may be, and names as long as they get."""
+    form = TrailForm(
+        "t" * 128,
+        "b" * 63,
+        new_bucket=True,
+        prefix="p" * 200,
+        organization=True,
+        key=Choice("existing", KEY),
+        topic=Choice("new", "t" * 256),
+        logs=Choice("new", "l" * 512),
+        role=Choice("new", "r" * 64),
+        management="WriteOnly",
+        data_events="ReadOnly",
+        insights=True,
+    )
+    key = Key(KEY, True, REGION, KEY, "Enabled", policy=big_policy(30_000))
+    found = tuple(key if w.kind == "key" else replace(w, exists=False) for w in leans_on(WORST, form, REGION))
+    world = worst_survey(trail("a" * 128, multi_region=False), buckets=(Bucket("b" * 63, exists=False),))
+    world = replace(world, resources=found, organization="o-" + "x" * 32, manager=ACCOUNT)
+    return plan_create(world, form, CONTROLS, Profile.CIS)
+
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/{'k' * 250}"
+
+
 def selectors_plan() -> Plan:
     many = tuple(fields(f"{NASTY}{n}", eventCategory={"Equals": ["Data"]}, resources={"Equals": [f"{n}" * 80] * 20})
                  for n in range(20))  # fmt: skip
@@ -321,7 +377,13 @@ def delete_plan() -> Plan:
     return plan_delete(worst_survey(trail("d" * 128)), "d" * 128, DEFAULTS, Profile.CIS)
 
 
-PLANS = {"fix": fix_plan, "create": create_plan, "delete": delete_plan, "selectors": selectors_plan}
+PLANS = {
+    "fix": fix_plan,
+    "create": create_plan,
+    "create everything": create_everything,
+    "delete": delete_plan,
+    "selectors": selectors_plan,
+}
 VOTES = (Vote("UALICE", True, NOW), Vote("UBOB", False, NOW + HOUR, (NASTY * 5)[:500]))
 PEOPLE: dict[str, Entitled | None] = {
     "two": entitled(),
@@ -531,7 +593,16 @@ def test_answers_about_subscriptions_are_accepted() -> None:
 
 PRIVATE = json.dumps({"account": "111122223333", "channel": "C" * 20})
 FORMS: dict[str, Callable[[], View]] = {
-    "create": lambda: modals.create_form(WORST, PRIVATE),
+    "create, step 1": lambda: create_form.step_one(WORST, WHOLE_FORM.answers, "allowed", WHOLE_FORM.dump()),
+    "create, step 1, unsure": lambda: create_form.step_one(WORST, default_form(WORST), "perhaps", PRIVATE),
+    "create, step 2": lambda: create_form.step_two(WORST, WHOLE_FORM.answers, WHOLE_FORM.dump()),
+    "create, looking": lambda: create_form.looking("f" * 32),
+    "create, refused": lambda: create_form.refused(
+        prose(f"Could not `{NASTY}` look {NASTY}. " * 40), WHOLE_FORM.dump()
+    ),
+    "create, told": lambda: create_form.told(prose(WORST_WHY)),
+    "create, review": lambda: create_review.review(create_plan(), WHOLE_FORM.dump()),
+    "create, review of everything": lambda: create_review.review(create_everything(), WHOLE_FORM.dump()),
     "delete": lambda: modals.delete_form(in_state(delete_plan(), State.PROPOSED), "C" * 20),
     "deny": lambda: modals.deny_form(in_state(fix_plan(), State.PROPOSED), "C" * 20),
     "full plan of a fix": lambda: modals.full_plan(in_state(fix_plan(), State.PROPOSED)),
@@ -545,6 +616,63 @@ FORMS: dict[str, Callable[[], View]] = {
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_form_is_accepted(form: Callable[[], View]) -> None:
     assert_view_fine(form())
+
+
+def test_a_step_shows_the_answers_so_far_and_carries_them() -> None:
+    answers = replace(default_form(account()), key=Choice("existing", "alias/ours"), logs=Choice("new", "g"))
+    made = create_form.step_one(account(name="web"), answers, "", PRIVATE).to_dict()
+    inputs = {b["block_id"]: b["element"] for b in made["blocks"] if b["type"] == "input"}
+    assert inputs["key_kind"]["initial_option"]["value"] == "existing"
+    assert inputs["key"]["initial_value"] == "alias/ours"
+    assert inputs["topic_kind"]["initial_option"]["value"] == "off"
+    assert inputs["logs_kind"]["initial_option"]["value"] == "new"
+    assert "organization" not in inputs
+    assert made["private_metadata"] == PRIVATE
+    assert f"web ({ACCOUNT})" in made["blocks"][0]["text"]["text"]
+
+
+def test_what_costs_and_what_does_not_suffice_is_said_where_it_is_chosen() -> None:
+    shown = json.dumps(create_form.step_two(account(), default_form(account()), PRIVATE).to_dict())
+    assert shown.count("Does not satisfy multi-region-trail") == 3
+    assert "$0.10 per 100,000 events, and no copy is free" in shown
+    assert "$0.35 per 100,000 events analysed" in shown
+
+
+def test_a_review_says_verdicts_costs_coverage_and_what_cannot_be_undone() -> None:
+    shown = "\n".join(marked(create_review.review(create_everything(), PRIVATE).to_dict()["blocks"]))
+    for said in (
+        "• `multi-region-trail` FAIL → *FAIL*: Trail t",
+        "• `kms-encryption` FAIL → *PASS*",
+        "$0.10 per 100,000 events",
+        "$0.35 per 100,000 events analysed",
+        "by itself it does not satisfy",
+        "the change is for every member account",
+        "before read and write events none; after read events none, write events of all services",
+        "Can be undone with `s3:PutBucketPolicy`",
+        "• Cannot be undone: a bucket with log files in it is never deleted.",
+        "to Glacier Instant Retrieval after 90 days, nothing is deleted",
+        "`iam:CreateRole`",
+    ):
+        assert said in shown, said
+    assert create_everything().fingerprint in shown
+
+
+@pytest.mark.parametrize("made", [create_plan, create_everything], ids=["some", "everything"])
+def test_a_review_shows_every_line_of_the_plan(made: Callable[[], Plan]) -> None:
+    shown = "".join(marked(create_review.review(made(), PRIVATE).to_dict()["blocks"])).replace("\n", "")
+    for step in made().steps:
+        assert step.call in shown
+        for line in step.diff:
+            assert escaped_code(line)[:400] in shown, line
+
+
+def escaped_code(line: str) -> str:
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def test_the_way_back_of_a_card_is_not_cut_by_its_notes() -> None:
+    shown = card.card(change(plan=create_everything()), entitled()).as_dicts()
+    assert "Cannot be undone: a bucket with log files" in json.dumps(shown)
 
 
 @pytest.mark.parametrize("form", ["delete", "deny"])

@@ -149,6 +149,44 @@ def test_a_submission_can_update_and_push_views_up_to_three(workspace: RunningWo
     assert top.id == pushed.id
 
 
+def test_a_view_is_found_by_its_own_name_once_the_acknowledgement_has_put_it_there(
+    workspace: RunningWorkspace,
+) -> None:
+    app = bolt_app(workspace)
+
+    @app.command("/trail-audit")
+    def start(ack: Any, body: Any, client: Any) -> None:
+        ack()
+        client.views_open(trigger_id=body["trigger_id"], view=modal(text_input("a")))
+
+    @app.view("form")
+    def looking(ack: Any) -> None:
+        ack(response_action="update", view=modal(section("Looking…"), external_id="mine", callback_id="wait"))
+
+    @app.view("wait")
+    def nonsense(ack: Any) -> None:
+        ack(response_action="replace")
+
+    web, carol, bob = client(workspace), workspace.person("carol"), workspace.person("bob")
+    with running(app, workspace):
+        carol.types("cloud-security", "/trail-audit create")
+        first = workspace.wait_for(carol.modal)
+        with pytest.raises(SlackApiError, match="not_found"):
+            web.views_update(external_id="mine", view=modal(section("Too early")))
+        carol.submits({"a": "x"})
+        bob.types("cloud-security", "/trail-audit create")
+        other = workspace.wait_for(bob.modal)
+        with pytest.raises(SlackApiError, match="duplicate_external_id"):
+            web.views_update(view_id=other.id, view=modal(section("Not mine"), external_id="mine"))
+        with pytest.raises(SlackApiError, match="hash_conflict"):
+            web.views_update(view_id=first.id, hash=first.hash, view=modal(section("Too late")))
+        assert "response_action replace" in str(carol.submits({}).error)
+        web.views_update(external_id="mine", view=modal(section("Ready"), title="The review"))
+        shown = carol.modal()
+    assert shown is not None
+    assert (shown.id, shown.title) == (first.id, "The review")
+
+
 def test_the_home_is_published_when_it_is_opened(workspace: RunningWorkspace) -> None:
     app = bolt_app(workspace)
 

@@ -9,13 +9,15 @@ import pytest
 from bot import jobs
 from bot.domain.change import Change, State
 from bot.domain.commands import aws_command
-from bot.domain.form import TrailForm, default_form
+from bot.domain.creation import leans_on
+from bot.domain.form import Choice, TrailForm, default_form
+from bot.domain.plan import Plan
 from bot.domain.refusal import Group, Refused
 from bot.domain.steps import permission, permissions
 from bot.domain.trail import Bucket
 from bot.ports import CannotAnnounceError, CannotRunError, Wish
 from bot.services import decisions, proposals
-from bot.services.proposals import Asker, controls, look_again
+from bot.services.proposals import SINCE_REVIEW, Asker, controls, look_again
 from tests.builders import ACCOUNT, OWNER, REGION, account, denied, entitled, organization_trail, surveyed, trail
 from tests.fakes_bot import Bot, Crash, bot, stopped
 from tests.services.crashing import Fuse, fused, until_done
@@ -210,6 +212,85 @@ def test_the_form_is_what_the_plan_makes() -> None:
         FORM.validation,
     )
     assert made.aws.reads == [Wish(survey=True, buckets=(FORM.bucket,))]
+
+
+# The review of the create form
+
+
+def review(made: Bot, form: TrailForm = FORM) -> Plan:
+    return proposals.review_create(made.world, ASKER, ACCOUNT, form)
+
+
+def test_a_review_is_the_plan_that_is_then_proposed_and_leaves_nothing() -> None:
+    made = empty()
+    reviewed = review(made)
+    assert made.changes.all() == ()
+    assert made.announcer.said == []
+    assert made.evidence.all == []
+    change = proposals.propose_create(made.world, ASKER, ACCOUNT, FORM, reviewed.fingerprint)
+    assert change.plan.fingerprint == reviewed.fingerprint
+    assert SINCE_REVIEW not in change.plan.notes
+
+
+def test_a_plan_that_differs_from_the_reviewed_one_is_proposed_as_it_is_now_and_says_so() -> None:
+    made = empty()
+    reviewed = review(made)
+    made.aws.becomes(surveyed(trail("other")))
+    change = proposals.propose_create(made.world, ASKER, ACCOUNT, FORM, reviewed.fingerprint)
+    assert change.plan.fingerprint != reviewed.fingerprint
+    assert change.plan.notes[0] == SINCE_REVIEW
+
+
+def test_a_review_of_an_account_with_an_open_change_is_refused() -> None:
+    made = empty()
+    create(made)
+    with pytest.raises(Refused, match=r"C-1 .* waits for approval already"):
+        review(made)
+
+
+def test_a_review_is_for_those_who_may_ask() -> None:
+    made = empty()
+    made.directory.may_request = entitled("UCAROL")
+    with pytest.raises(Refused, match="Ask @UCAROL"):
+        review(made)
+
+
+def test_all_that_the_form_leans_on_is_looked_at() -> None:
+    made = empty()
+    form = replace(FORM, key=Choice("new", "alias/x"), logs=Choice("new", "g"), role=Choice("new", "r"))
+    review(made, form)
+    assert made.aws.reads[-1].resources == leans_on(account(), form, REGION)
+    assert not made.aws.reads[-1].organization
+
+
+MANAGER = replace(surveyed(), organization="o-1", manager=ACCOUNT)
+WHOLE = replace(FORM, organization=True)
+
+
+def test_whether_the_account_manages_an_organization_is_looked_at_where_it_matters() -> None:
+    assert review(bot(MANAGER), WHOLE).after.known_trails[0].organization
+    with pytest.raises(Refused, match=f"/trail-audit create {OWNER}"):
+        review(bot(replace(surveyed(), manager=OWNER)), WHOLE)
+
+
+def test_an_organizations_plan_is_looked_at_again_as_far_and_can_be_renewed() -> None:
+    made = bot(MANAGER)
+    change = proposals.propose_create(made.world, ASKER, ACCOUNT, WHOLE)
+    fresh = look_again(made.aws, change.plan)
+    assert fresh.organization == "o-1"
+    decisions.deny(made.world, 1, "UALICE", "no")
+    assert proposals.renew(made.world, change, fresh).plan.fingerprint == change.plan.fingerprint
+
+
+def test_before_the_form_it_is_said_what_no_answer_could_change() -> None:
+    assert proposals.start_create(bot(MANAGER).world, ACCOUNT).organization == "o-1"
+    for world, why in (
+        (surveyed(unreadable=denied()), "Could not look into"),
+        (surveyed(organization_trail()), "a second, paid copy"),
+        (surveyed(*(trail(f"t{n}") for n in range(5))), "holds 5 trails already"),
+    ):
+        with pytest.raises(Refused, match=why):
+            proposals.start_create(bot(world).world, ACCOUNT)
 
 
 def test_it_expires_when_the_settings_say() -> None:

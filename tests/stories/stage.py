@@ -4,16 +4,18 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from bot.playground.aws import Call, RunningAws
 from bot.playground.command import environment
-from bot.playground.slack import Actor, Message, RunningWorkspace
+from bot.playground.slack import Actor, Message, RunningWorkspace, View
 
 T = TypeVar("T")
+Answers = dict[str, str | Sequence[str] | None]
+"""What is entered, by field; options by their value."""
 CHANNEL = "C0CLOUDSEC"
 PATIENCE = 40.0
 
@@ -72,8 +74,37 @@ class Stage:
         """The card as it is painted now."""
         return self.slack.message(CHANNEL, card.ts)
 
+    def create_form(self, who: Actor, account: str) -> View:
+        """The first step of the create form, once the account was looked at."""
+        self.types(who, f"create {account}")
+        return self.modal(who, "create_trail")
+
+    def modal(self, who: Actor, callback: str) -> View:
+        """The modal on top, once it is this one."""
+        return self.until(lambda: view if (view := who.modal()) and view.callback_id == callback else None)
+
+    def review(self, who: Actor, trail: Answers, events: Answers | None = None) -> View:
+        """From the first step to the review."""
+        sent = who.submits(trail)
+        assert not sent.errors, sent
+        self.modal(who, "create_events")
+        sent = who.submits(events or {})
+        assert not sent.errors, sent
+        return self.modal(who, "create_review")
+
+    def created(self, who: Actor, account: str, trail: Answers, events: Answers | None = None) -> Message:
+        """The approval card that the three steps lead to."""
+        self.create_form(who, account)
+        self.review(who, trail, events)
+        return self.proposal(lambda: who.submits({}))
+
     def becomes(self, card: Message, word: str) -> Message:
         return self.until(lambda: self.now(card) if f"{word}:" in self.now(card).text else None)
+
+    def ended(self, card: Message) -> Message:
+        """The card once the change has ended, however it did."""
+        words = ("VERIFIED:", "FAILED:", "UNKNOWN:", "SUPERSEDED:")
+        return self.until(lambda: self.now(card) if any(word in self.now(card).text for word in words) else None)
 
     def told(self, who: Actor, word: str) -> str:
         """What only this person is told, once it has that word in it."""

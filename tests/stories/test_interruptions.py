@@ -93,9 +93,7 @@ def test_a_killed_process_goes_on_after_its_restart_and_doubles_nothing(empty_st
 
 
 def _created(stage: Stage, name: str) -> Message:
-    stage.types(stage.alice, f"create {WEBSITE}")
-    stage.until(stage.alice.modal)
-    return stage.proposal(lambda: stage.alice.submits({"name": name, "bucket": f"{name}-logs"}))
+    return stage.created(stage.alice, WEBSITE, {"name": name, "bucket": f"{name}-logs"})
 
 
 def _in_flight(stage: Stage, operation: str) -> bool | None:

@@ -129,7 +129,7 @@ def test_an_organizational_unit_is_audited_whole(stage: Stage) -> None:
 
 
 def test_the_story_of_a_change_is_told_from_the_evidence(stage: Stage) -> None:
-    card = stage.proposal(lambda: stage.types(stage.alice, "create dev-website") or _submit(stage))
+    card = stage.created(stage.alice, "dev-website", {})
     stage.bob.clicks(card, "deny")
     stage.until(stage.bob.modal)
     stage.bob.submits({"reason": "not needed"})
@@ -138,11 +138,6 @@ def test_the_story_of_a_change_is_told_from_the_evidence(stage: Stage) -> None:
     story = stage.told(stage.carol, "is DENIED")
     assert "not needed" in story
     assert "*proposed*" in story
-
-
-def _submit(stage: Stage) -> None:
-    stage.until(stage.alice.modal)
-    stage.alice.submits({})
 
 
 def test_a_channel_without_the_bot_is_told_how_to_invite_it(stage: Stage) -> None:

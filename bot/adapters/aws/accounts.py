@@ -58,6 +58,19 @@ def _left_out(inactive: int, failure: Unreadable | None) -> Iterator[str]:
         yield f"The list of accounts is incomplete: {failure.sentence}. Audit again to see the others."
 
 
+def organization_of(session: Session, account: Account) -> tuple[str, str | Unreadable]:
+    """The id of our organization if this account manages it, else ""; and the account that does, "" for none.
+
+    Asked with the bot's own credentials, as every look at the organization is.
+    """
+    answer = ask("organizations:DescribeOrganization", lambda: session.own_organization().describe_organization())
+    if isinstance(answer, Unreadable):
+        return "", "" if answer.error == "AWSOrganizationsNotInUseException" else answer
+    found = answer["Organization"]
+    manager = str(found["MasterAccountId"])
+    return (str(found["Id"]) if manager == account.id else ""), manager
+
+
 def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     """Ids of the accounts below the units with this name, or at this path ("Root/Prod"), nested ones too."""
     wanted = unit.strip("/")

@@ -6,10 +6,11 @@ is. Both are pure, so a plan can be proved before anybody is asked. One step is 
 
 from bot.domain.policy import same
 from bot.domain.resources import Key, Role, Topic
+from bot.domain.selectors import same_selectors
 from bot.domain.steps.bucket import CreateBucket, ProtectBucket, PutBucketPolicy
 from bot.domain.steps.key import CreateAlias, CreateKey, PutKeyPolicy
 from bot.domain.steps.logs import CreateLogGroup, CreateRole, PutRolePolicy
-from bot.domain.steps.selectors import PutEventSelectors, PutInsightSelectors, same_selectors
+from bot.domain.steps.selectors import PutEventSelectors, PutInsightSelectors
 from bot.domain.steps.settings import Settings, UpdateTrail, updating
 from bot.domain.steps.topic import CreateTopic, PutTopicPolicy
 from bot.domain.steps.trail import CreateTrail, DeleteTrail, StartLogging, StopLogging

@@ -62,13 +62,18 @@ class CreateAlias:
 
 @dataclass(frozen=True)
 class PutKeyPolicy:
-    """Writes the whole text `after`, which is `before` with our statements merged in."""
+    """Writes the whole text `after`, which is `before` with our statements merged in.
+
+    `key` is the name that it was asked for by; `arn_of_key` its ARN where that is an alias, which this call does not
+    take (API reference, PutKeyPolicy, KeyId).
+    """
 
     key: str
     region: str
     before: str
     after: str
     added: tuple[str, ...]
+    arn_of_key: str = ""
     kind: Literal["put-key-policy"] = "put-key-policy"
     call: ClassVar[str] = "kms:PutKeyPolicy"
     undo: ClassVar[str] = "kms:PutKeyPolicy"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from bot.domain.selectors import BasicSelector, Selectors
-from bot.domain.trail import Snapshot, Unreadable
+from bot.domain.selectors import BasicSelector, Selectors, same_selectors
+from bot.domain.trail import Snapshot
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,9 @@ class PutEventSelectors:
         return world.with_trail(changed) if changed else world
 
 
-def same_selectors(one: Selectors | Unreadable, other: Selectors) -> bool:
-    """A new trail has none; AWS spells them out as the default, which says the same."""
-    default = Selectors(basic=(BasicSelector(),))
-    return (default if one == Selectors() else one) == (default if other == Selectors() else other)
-
-
 def _selector_lines(selectors: Selectors) -> list[str]:
-    basic = [_basic_line(s) for s in selectors.basic]
+    """No selectors at all are the default: all management events."""
+    basic = [_basic_line(s) for s in (selectors.basic or (() if selectors.advanced else (BasicSelector(),)))]
     advanced = [
         f"selector {s.name or 'without a name'}: "
         + "; ".join(f"{f.field} {op} {', '.join(v)}" for f in s.fields for op, v in f.conditions)

@@ -15,6 +15,8 @@ from bot.playground.slack.world import World, direct_channel_id
 
 EVENT_RETRIES = 3  # docs.slack.dev/apis/events-api: "We'll retry up to 3 times"
 HOME_SECONDS = 3.0
+RESPONSE_ACTIONS = (None, "errors", "update", "push", "clear")
+"""docs.slack.dev/surfaces/modals: what the acknowledgement of a submission may ask for."""
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -132,6 +134,8 @@ def _after_submission(hands: Hands, view: View, sent: JsonObject, answer: JsonOb
     action = answer.get("response_action")
     if action == "errors":
         return _field_errors(view, sent, answer.get("errors") or {})
+    if action not in RESPONSE_ACTIONS:
+        return SubmitResult(acked=True, payload=sent, error=f"{TROUBLE} (response_action {action})")
     views = hands.world.views
     try:
         with hands.world.change():

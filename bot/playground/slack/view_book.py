@@ -53,9 +53,10 @@ class ViewBook:
         return view
 
     def update(self, view_id: str, body: JsonObject, expected_hash: str | None) -> View:
-        """Raises ApiError `not_found`, `hash_conflict`."""
+        """Raises ApiError `not_found`, `hash_conflict`, `duplicate_external_id`."""
         old = self.find(view_id)
         _compare(old, expected_hash)
+        self._refuse_known_external_id(body, but=old.id)
         view = _repainted(old, body)
         self.keep(view)
         return view
@@ -86,9 +87,10 @@ class ViewBook:
     def _all(self) -> list[View]:
         return [view for stack in self._stacks.values() for view in stack] + list(self._homes.values())
 
-    def _refuse_known_external_id(self, body: JsonObject) -> None:
+    def _refuse_known_external_id(self, body: JsonObject, but: str = "") -> None:
+        """Unique over all views of the workspace: docs.slack.dev/reference/views, external_id."""
         name = body.get("external_id")
-        if name and any(name == view.body.get("external_id") for view in self._all()):
+        if name and any(name == view.body.get("external_id") for view in self._all() if view.id != but):
             raise ApiError("duplicate_external_id")
 
 
