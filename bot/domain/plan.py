@@ -5,10 +5,12 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from bot.domain.census import PRICE, adds_a_copy
+from bot.domain.consequences import costs, side_effects
 from bot.domain.control import Control, Profile
+from bot.domain.delivery import can_deliver, wanting
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
+from bot.domain.refusal import Refused
 from bot.domain.resources import identity
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import Step, predict
@@ -47,6 +49,14 @@ class Plan:
         return frozenset(step.arn for step in self.steps if hasattr(step, "arn"))
 
     @property
+    def awaits_delivery(self) -> tuple[str, ...]:
+        """The ARNs of the trails that could not deliver before and can afterwards: their next log file is the proof."""
+        if self.kind != "fix":
+            return ()
+        after = self.after
+        return tuple(t.arn for t in self.before.known_trails if _is_mended(t, self.before, after))
+
+    @property
     def regions(self) -> tuple[str, ...]:
         """Where its steps are carried out."""
         return tuple(dict.fromkeys(step.region for step in self.steps))
@@ -60,6 +70,21 @@ class Plan:
     def fingerprint(self) -> str:
         """16 hex digits over the steps and the facts they were chosen for; times of reading play no part."""
         return fingerprint(self, self.before)
+
+
+def _is_mended(trail: Trail, before: Snapshot, after: Snapshot) -> bool:
+    """Its bucket was looked at only where its delivery failed; see `log_delivery.looks`."""
+    then = after.trail(trail.arn)
+    logs = then is not None and isinstance(then.status, Status) and then.status.logging
+    return bool(then and logs and _lacked(before, trail) and can_deliver(after, then))
+
+
+def _lacked(world: Snapshot, trail: Trail) -> bool:
+    """Something is known to have been in the way."""
+    try:
+        return wanting(world, trail) != ()
+    except Refused:
+        return False
 
 
 def fingerprint(plan: Plan, world: Snapshot) -> str:
@@ -97,12 +122,14 @@ def verdicts(findings: tuple[Finding, ...]) -> dict[str, Verdict]:
 
 
 def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) -> bool | Unreadable:
-    """Do the touched trails and the verdicts equal the prediction? Unreadable where that could not be seen.
+    """Do the touched trails, what they lean on, and the verdicts equal the prediction? Unreadable: nobody could see.
 
     A control whose evidence takes its time is no part of it.
     """
     if isinstance(fresh.trails, Unreadable):
         return fresh.trails
+    if not all(_is_done(step, fresh) for step in plan.steps):
+        return next((b for b in fresh.buckets if isinstance(b, Unreadable)), False)
     for arn in plan.touched:
         missing = _could_not_see(fresh.trail(arn))
         if missing:
@@ -115,6 +142,12 @@ def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) 
     if same and different == {Verdict.UNKNOWN}:
         return _unseen_elsewhere(fresh)
     return same and not different
+
+
+def _is_done(step: Step, fresh: Snapshot) -> bool:
+    """Of what a trail leans on; the trails themselves are compared whole. What no read shows is taken for done."""
+    shows = step.already(step.apply(fresh)) and not step.call.startswith("cloudtrail:")
+    return not shows or step.already(fresh)
 
 
 def _unseen_elsewhere(fresh: Snapshot) -> Unreadable:
@@ -147,7 +180,6 @@ def _same(fresh: Snapshot, wanted: Snapshot, arn: str) -> bool:
 
 
 WHOLE_ORGANIZATION = "This is the organization's trail: the change is for every member account."
-EXTRA_COPY = f"This adds a copy of management events: each copy after the first costs {PRICE}."
 
 
 def planned(
@@ -157,7 +189,8 @@ def planned(
     plan = Plan(kind, world, steps, profile, tuple(c.id for c in controls))
     shared = any(t.organization for t in world.known_trails if t.arn in plan.touched)
     notes = (
-        *((EXTRA_COPY,) if adds_a_copy(world, predict(world, steps)) else ()),
+        *costs(world, predict(world, steps), steps),
         *((WHOLE_ORGANIZATION,) if shared else ()),
+        *side_effects(world, steps),
     )
     return replace(plan, notes=notes)

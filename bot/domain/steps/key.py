@@ -62,7 +62,10 @@ class CreateAlias:
 
 @dataclass(frozen=True)
 class PutKeyPolicy:
-    """Writes the whole text `after`, which is `before` with our statements merged in."""
+    """Writes the whole text `after`, which is `before` with our statements merged in.
+
+    `key` is an ARN: KMS takes no alias here.
+    """
 
     key: str
     region: str
