@@ -5,7 +5,7 @@ CloudTrail". A trail that fails to deliver is never replaced by a new one.
 """
 
 from bot.domain.denials import denial
-from bot.domain.policy import Home, merged
+from bot.domain.policy import Home, merged, statements_of
 from bot.domain.refusal import Refused
 from bot.domain.resources import Key
 from bot.domain.statements import BUCKET_LIMIT, KEY_LIMIT, Writer, bucket_statements, key_statements
@@ -65,18 +65,19 @@ def _new_region(trail: Trail) -> str:
 def _bucket_steps(trail: Trail, bucket: Bucket, home: str, writer: Writer) -> tuple[Step, ...]:
     name = trail.bucket
     wanted = bucket_statements(writer, name, trail.prefix, new_bucket=not bucket.exists)
-    policy = merged(bucket.policy, wanted, Home(f"bucket {name}", BUCKET_LIMIT))
-    _refuse_denial(policy.text, f"bucket {name}", ("s3:GetBucketAcl", "s3:PutObject"))
+    whose = Home(f"bucket {name}", BUCKET_LIMIT)
+    policy = merged(bucket.policy, wanted, whose)
+    _refuse_denial(bucket.policy, whose, ("s3:GetBucketAcl", "s3:PutObject"))
     new = (CreateBucket(name, home), *(ProtectBucket(name, home, setting) for setting in SETTINGS))
     put = PutBucketPolicy(name, home, bucket.policy, policy.text, policy.added)
     return (*(() if bucket.exists else new), *((put,) if policy.added else ()))
 
 
-def _refuse_denial(policy: str, name: str, actions: tuple[str, ...]) -> None:
-    if sid := denial(policy, actions):
+def _refuse_denial(policy: str, whose: Home, actions: tuple[str, ...]) -> None:
+    if sid := denial(statements_of(policy, whose), actions):
         raise Refused(
-            f"The policy of {name} has a Deny ({sid}) that may be for CloudTrail too, so nobody can tell whether it "
-            "can write. Whoever wrote the Deny has to leave out cloudtrail.amazonaws.com."
+            f"The policy of {whose.name} has a Deny ({sid}) that may be for CloudTrail too, so nobody can tell whether "
+            "it can write. Whoever wrote the Deny has to leave out cloudtrail.amazonaws.com."
         )
 
 
@@ -115,7 +116,8 @@ def letting_in(key: Key, writer: Writer) -> tuple[Step, ...]:
             f"The policy of key {key.name} could not be looked at: {key.policy.sentence}. Whoever administers it"
             f"{_where(key)} has to see that cloudtrail.amazonaws.com may encrypt with it for {writer.arn}."
         )
-    policy = merged(key.policy, key_statements(writer), Home(f"key {key.name}", KEY_LIMIT))
-    _refuse_denial(policy.text, f"key {key.name}", ("kms:GenerateDataKey", "kms:DescribeKey"))
+    whose = Home(f"key {key.name}", KEY_LIMIT)
+    policy = merged(key.policy, key_statements(writer), whose)
+    _refuse_denial(key.policy, whose, ("kms:GenerateDataKey", "kms:DescribeKey"))
     put = PutKeyPolicy(key.arn or key.name, key.region, key.policy, policy.text, policy.added)
     return (put,) if policy.added else ()

@@ -3,8 +3,10 @@
 Errs on one side only: a Deny counts unless it is plainly not for CloudTrail, or never met by it.
 """
 
-import json
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
+
+from bot.domain.policy import Statement
 
 NEVER_MET = frozenset(
     {
@@ -18,14 +20,12 @@ NEVER_MET = frozenset(
 """Conditions that CloudTrail's requests do not meet: (operator, key in lower case, value in lower case)."""
 
 
-def denial(policy: str, actions: tuple[str, ...]) -> str:
+def denial(statements: Iterable[Statement], actions: tuple[str, ...]) -> str:
     """The Sid of a statement that may deny CloudTrail one of these actions ("without a Sid" for none), or ""."""
-    statements = json.loads(policy)["Statement"] if policy else []
-    found = statements if isinstance(statements, list) else [statements]
-    return next((str(s.get("Sid") or "without a Sid") for s in found if _may_deny(s, actions)), "")
+    return next((str(s.get("Sid") or "without a Sid") for s in statements if _may_deny(s, actions)), "")
 
 
-def _may_deny(statement: dict[str, object], actions: tuple[str, ...]) -> bool:
+def _may_deny(statement: Statement, actions: tuple[str, ...]) -> bool:
     return (
         statement.get("Effect") == "Deny"
         and _is_for_cloudtrail(statement)
@@ -34,7 +34,7 @@ def _may_deny(statement: dict[str, object], actions: tuple[str, ...]) -> bool:
     )
 
 
-def _is_for_cloudtrail(statement: dict[str, object]) -> bool:
+def _is_for_cloudtrail(statement: Statement) -> bool:
     principal = statement.get("Principal", "*")
     if not isinstance(principal, dict):
         return True
@@ -42,12 +42,12 @@ def _is_for_cloudtrail(statement: dict[str, object]) -> bool:
     return "cloudtrail.amazonaws.com" in services or "*" in (*services, *accounts)
 
 
-def _is_about(statement: dict[str, object], actions: tuple[str, ...]) -> bool:
+def _is_about(statement: Statement, actions: tuple[str, ...]) -> bool:
     patterns = _listed(statement.get("Action", "*"))
     return any(fnmatchcase(action.lower(), pattern.lower()) for action in actions for pattern in patterns)
 
 
-def _conditions(statement: dict[str, object]) -> list[tuple[str, str, str]]:
+def _conditions(statement: Statement) -> list[tuple[str, str, str]]:
     """Of each key with one value; all keys of a statement have to be met together."""
     operators = statement.get("Condition")
     if not isinstance(operators, dict):

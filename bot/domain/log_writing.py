@@ -5,18 +5,17 @@ account, the group in its home region.
 """
 
 import hashlib
-import json
 
 from bot.domain.control import Look
-from bot.domain.policy import Home, grants, merged, same
+from bot.domain.policy import Home, grants, merged, statements_of
 from bot.domain.refusal import Refused
 from bot.domain.resources import LogGroup, Role
 from bot.domain.statements import Writer, log_role_policy, log_role_trust
 from bot.domain.steps import CreateLogGroup, CreateRole, PutRolePolicy, Settings, Step, updating
 from bot.domain.trail import Account, Snapshot, Trail, Unreadable
 
-TRUST_LIMIT = 2_048
-"""Bytes of a role's trust policy. Source: IAM quotas."""
+TRUST_LIMIT, POLICY_LIMIT = 2_048, 10_240
+"""Bytes of a role's trust policy, and of all its inline policies. Source: IAM quotas."""
 
 
 def looks(account: Account, trail: Trail) -> Look:
@@ -92,7 +91,8 @@ def _role(world: Snapshot, trail: Trail) -> tuple[Role, str]:
 
 
 def _trusts(role: Role) -> bool:
-    return not merged(role.trust, json.loads(log_role_trust())["Statement"], Home(role.name, TRUST_LIMIT)).added
+    whose = Home(f"role {role.name}", TRUST_LIMIT)
+    return not merged(role.trust, statements_of(log_role_trust(), whose), whose).added
 
 
 def _role_steps(role: Role, region: str, policy: str) -> tuple[Step, ...]:
@@ -100,13 +100,11 @@ def _role_steps(role: Role, region: str, policy: str) -> tuple[Step, ...]:
     if isinstance(role.policy, Unreadable):
         raise Refused(_unseen(f"policy of role {role.name}", role.policy))
     made = () if role.exists else (CreateRole(role.name, region, log_role_trust()),)
-    put = () if _allows(role.policy, policy) else (PutRolePolicy(role.name, region, role.policy, policy),)
+    put = () if _allows(role, policy) else (PutRolePolicy(role.name, region, role.policy, policy),)
     return (*made, *put)
 
 
-def _allows(there: str, wanted: str) -> bool:
-    if not there:
-        return False
-    statements = json.loads(there)["Statement"]
-    found = statements if isinstance(statements, list) else [statements]
-    return same(there, wanted) or all(any(grants(t, w) for t in found) for w in json.loads(wanted)["Statement"])
+def _allows(role: Role, wanted: str) -> bool:
+    whose = Home(f"role {role.name}", POLICY_LIMIT)
+    there = statements_of(str(role.policy), whose)
+    return all(any(grants(t, w) for t in there) for w in statements_of(wanted, whose))

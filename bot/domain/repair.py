@@ -11,7 +11,7 @@ from bot.domain.plan import Plan, judged, planned
 from bot.domain.refusal import Refused
 from bot.domain.resources import Resource
 from bot.domain.trail import Snapshot, Unreadable
-from bot.domain.ways import Left, Way, made_worse, ways
+from bot.domain.ways import Left, Way, helps, made_worse, ways
 
 
 def plan_fix(world: Snapshot, controls: tuple[Control, ...], profile: Profile) -> Plan:
@@ -86,7 +86,7 @@ def _form(world: Snapshot) -> TrailForm:
 def _best(start: Way, controls: tuple[Control, ...], profile: Profile) -> Way:
     """The best way that makes nothing worse. Refused: there is none that helps."""
     found = ways(start, controls, profile)
-    judged_ways = [(way, made_worse(way, controls, profile)) for way in found if way.steps]
+    judged_ways = [(way, made_worse(way, controls, profile)) for way in found if helps(way, controls, profile)]
     harmless = next((way for way, worse in judged_ways if not worse), None)
     if harmless:
         return harmless

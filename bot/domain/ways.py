@@ -78,6 +78,11 @@ def _why(finding: Finding, world: Snapshot) -> str:
     return f"{finding.why} It belongs to account {trail.owner}: `/trail-audit fix {trail.owner}`."
 
 
+def helps(way: Way, controls: tuple[Control, ...], profile: Profile) -> bool:
+    """Something that failed holds afterwards; a trail that is made only to exist helps nobody."""
+    return any(c.fails(way.start, profile) and c.holds(way.world, profile) for c in controls) and bool(way.steps)
+
+
 def made_worse(way: Way, controls: tuple[Control, ...], profile: Profile) -> tuple[str, ...]:
     """The controls that would be worse off than before; of evidence that takes time, only what keeps it away counts."""
     return tuple(c.id for c in controls if _is_worse(way, c, profile))

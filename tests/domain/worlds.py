@@ -134,7 +134,12 @@ def _groups_and_roles(exists: bool | Unreadable, trust: str, policy: str | Unrea
     )
 
 
-logs = st.builds(_groups_and_roles, existence, st.sampled_from(["", log_role_trust()]), st.just("") | unreadable)
+logs = st.builds(
+    _groups_and_roles,
+    existence,
+    st.sampled_from(["", "not JSON", log_role_trust()]),
+    st.sampled_from(["", "not JSON"]) | unreadable,
+)
 resources = st.just(()) | st.builds(lambda one, other, more: (one, other, *more), used_key, own_keys, logs)
 readable_snapshots = st.builds(
     Snapshot,
