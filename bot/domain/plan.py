@@ -11,7 +11,7 @@ from bot.domain.delivery import can_deliver, wanting
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
 from bot.domain.refusal import Refused
-from bot.domain.resources import identity
+from bot.domain.resources import identity, unread
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import Step, predict
 from bot.domain.trail import Account, Snapshot, Status, Trail, Unreadable
@@ -163,7 +163,8 @@ def could_not_look(plan: Plan, fresh: Snapshot) -> Unreadable | None:
     known = (t for t in plan.before.known_trails if _could_not_see(t) is None)
     trails = (_could_not_see(fresh.trail(t.arn)) for t in known)
     buckets = (b for b in fresh.buckets if isinstance(b, Unreadable))
-    return next((u for u in (*trails, *buckets) if u), None)
+    resources = (unread(fresh.resource(r)) for r in plan.before.resources if unread(r) is None)
+    return next((u for u in (*trails, *buckets, *resources) if u), None)
 
 
 def _could_not_see(trail: Trail | None) -> Unreadable | None:

@@ -9,7 +9,7 @@ from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm, default_form
 from bot.domain.plan import Plan, judged, planned
 from bot.domain.refusal import Refused
-from bot.domain.resources import Resource
+from bot.domain.resources import unread
 from bot.domain.trail import Snapshot, Unreadable
 from bot.domain.ways import Left, Way, helps, made_worse, ways
 
@@ -64,12 +64,7 @@ def _refuse_organization_member(world: Snapshot, failing: tuple[Finding, ...]) -
 def _relied_upon(world: Snapshot) -> Snapshot:
     """Without what could not be read: no step rests on it, and at the next look it would be another fact."""
     buckets = tuple(b for b in world.buckets if not isinstance(b, Unreadable))
-    return replace(world, buckets=buckets, resources=tuple(r for r in world.resources if _is_read(r)))
-
-
-def _is_read(resource: Resource) -> bool:
-    policy = "" if resource.kind == "log-group" else resource.policy
-    return not isinstance(resource.exists, Unreadable) and not isinstance(policy, Unreadable)
+    return replace(world, buckets=buckets, resources=tuple(r for r in world.resources if unread(r) is None))
 
 
 def _start(world: Snapshot) -> Way:

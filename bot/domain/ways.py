@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.domain.control import Control, Profile
-from bot.domain.finding import WORST_FIRST, Finding, Verdict
+from bot.domain.finding import WORST_FIRST, Verdict
 from bot.domain.joined import joined
 from bot.domain.refusal import Refused
 from bot.domain.steps import Step, predict
@@ -61,17 +61,18 @@ def _repaired(way: Way, control: Control, profile: Profile) -> tuple[Way, ...]:
         options = control.fix(way.world, profile) if control.repairable else ()
     except Refused as refused:
         return (_leaving(way, control.id, str(refused)),)
-    tried = (way.further(steps) for steps in options if steps)
+    tried = tuple(way.further(steps) for steps in options if steps)
     proved = tuple(w for w in tried if control.holds(w.world, profile))
-    return proved or (_leaving(way, control.id, _why(control.judge(way.world, profile), way.world)),)
+    return proved or (_leaving(way, control.id, _why(control, (*tried, way)[0].world, profile)),)
 
 
 def _leaving(way: Way, control: str, why: str) -> Way:
     return replace(way, left=(*way.left, Left(control, why)))
 
 
-def _why(finding: Finding, world: Snapshot) -> str:
-    """Its own words; of another account's trail also where to mend it."""
+def _why(control: Control, world: Snapshot, profile: Profile) -> str:
+    """What would fail even after the preferred repair; of another account's trail also where to mend it."""
+    finding = control.judge(world, profile)
     trail = world.trail(finding.resource) if finding.resource else None
     if trail is None or world.is_ours(trail):
         return finding.why
