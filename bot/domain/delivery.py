@@ -22,6 +22,14 @@ def can_deliver(world: Snapshot, trail: Trail) -> bool:
         return False
 
 
+def lacks(world: Snapshot, trail: Trail) -> bool:
+    """Something that CloudTrail needs is known to be missing, and we could mend it."""
+    try:
+        return wanting(world, trail) != ()
+    except Refused:
+        return False
+
+
 def wanting(world: Snapshot, trail: Trail) -> tuple[Step, ...]:
     """The steps after which it can deliver; none where nothing is missing. Refused: somebody else has to act."""
     trail = world.canonical(trail)

@@ -7,10 +7,9 @@ from typing import Literal
 
 from bot.domain.consequences import costs, side_effects
 from bot.domain.control import Control, Profile
-from bot.domain.delivery import can_deliver, wanting
+from bot.domain.delivery import can_deliver, lacks
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
-from bot.domain.refusal import Refused
 from bot.domain.resources import identity, unread
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import Step, predict
@@ -76,15 +75,7 @@ def _is_mended(trail: Trail, before: Snapshot, after: Snapshot) -> bool:
     """Its bucket was looked at only where its delivery failed; see `log_delivery.looks`."""
     then = after.trail(trail.arn)
     logs = then is not None and isinstance(then.status, Status) and then.status.logging
-    return bool(then and logs and _lacked(before, trail) and can_deliver(after, then))
-
-
-def _lacked(world: Snapshot, trail: Trail) -> bool:
-    """Something is known to have been in the way."""
-    try:
-        return wanting(world, trail) != ()
-    except Refused:
-        return False
+    return bool(then and logs and lacks(before, trail) and can_deliver(after, then))
 
 
 def fingerprint(plan: Plan, world: Snapshot) -> str:
@@ -129,7 +120,7 @@ def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) 
     if isinstance(fresh.trails, Unreadable):
         return fresh.trails
     if not all(_is_done(step, fresh) for step in plan.steps):
-        return next((b for b in fresh.buckets if isinstance(b, Unreadable)), False)
+        return next(iter(_unread_support(fresh)), False)
     for arn in plan.touched:
         missing = _could_not_see(fresh.trail(arn))
         if missing:
@@ -148,6 +139,12 @@ def _is_done(step: Step, fresh: Snapshot) -> bool:
     """Of what a trail leans on; the trails themselves are compared whole. What no read shows is taken for done."""
     shows = step.already(step.apply(fresh)) and not step.call.startswith("cloudtrail:")
     return not shows or step.already(fresh)
+
+
+def _unread_support(fresh: Snapshot) -> tuple[Unreadable, ...]:
+    """What could not be read of all that trails lean on."""
+    buckets = (b for b in fresh.buckets if isinstance(b, Unreadable))
+    return (*buckets, *(u for r in fresh.resources if (u := unread(r))))
 
 
 def _unseen_elsewhere(fresh: Snapshot) -> Unreadable:
