@@ -99,6 +99,7 @@ class Bot:
         return (
             Repeated("sweep", jobs.SWEEP_SECONDS, lambda: jobs.sweep(world)),
             Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
+            Repeated("awaited", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
             Repeated("deliveries", jobs.DELIVERY_SECONDS, lambda: jobs.watch_deliveries(world)),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
         )

@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 5.0
 REFRESH_SECONDS = 30.0
 SETTLE_SECONDS = 300
+AWAIT_SECONDS = 60
 DELIVERY_SECONDS = 20
 POSTING_TAKES = timedelta(seconds=60)
 """A change whose card is not recorded after so long was never posted: its process died in between."""
@@ -42,6 +43,14 @@ def _wants_paint(change: Change, now: datetime) -> bool:
 def watch_deliveries(world: World) -> None:
     """The first log file of each trail that was started lately."""
     deliveries.watch(world)
+
+
+def settle_awaited(world: World, runner: Runner) -> None:
+    """Look again at each repair that waits for a log file to prove it."""
+    attempt = f"awaited-{int(world.clock.now().timestamp()) // AWAIT_SECONDS}"
+    for change in world.changes.open():
+        if change.state is State.APPLYING and change.done == len(change.plan.steps) and change.plan.awaits_delivery:
+            runner.settle(change.number, attempt)
 
 
 def settle_unknown(world: World, runner: Runner) -> None:

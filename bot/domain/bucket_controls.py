@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.domain.control import Assessment, reason_code, unreadable, without_multi_region, worst_of
+from bot.domain.control import Assessment, Look, reason_code, unreadable, without_multi_region, worst_of
 from bot.domain.finding import Finding, Verdict
+from bot.domain.resources import Key
 from bot.domain.trail import NOT_ASKED, Bucket, Snapshot, Trail, Unreadable
 
 Assess = Callable[[Trail, Bucket], Assessment]
@@ -27,6 +28,14 @@ def _of_trail(trail: Trail, bucket: Bucket | None, assess: Assess) -> Assessment
         f"delivers to bucket {bucket.name}, which does not exist: whoever takes the name decides who reads the logs"
     )
     return Assessment(trail, Verdict.FAIL, ("no-such-bucket",), because=because)
+
+
+def looks_at_buckets(world: Snapshot) -> Look:
+    """Those of all trails of the account: one that is single-region now may be made multi-region by the repair."""
+    ours = [t for t in world.known_trails if world.is_ours(t)]
+    missing = [t.bucket for t in ours if (b := world.bucket(t.bucket)) and not b.exists]
+    keys = tuple(Key(t.kms_key, exists=False) for t in ours if t.kms_key and t.bucket in missing)
+    return Look(tuple(t.bucket for t in ours), keys)
 
 
 def unknown(trail: Trail, unseen: tuple[Unreadable, ...]) -> Assessment:

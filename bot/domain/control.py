@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.finding import WORST_FIRST, Finding, Verdict
+from bot.domain.resources import Resource
 from bot.domain.steps import Step
 from bot.domain.trail import OWNER_NOT_READ, REGION_DISABLED, Snapshot, Trail, Unreadable
 
@@ -24,15 +25,33 @@ class Need(StrEnum):
 
 
 @dataclass(frozen=True)
+class Look:
+    """What else must be looked at before a repair can be worked out: buckets by name, resources by their identity."""
+
+    buckets: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
+
+    def __or__(self, other: "Look") -> "Look":
+        buckets = dict.fromkeys((*self.buckets, *other.buckets))
+        return Look(tuple(buckets), tuple(dict.fromkeys((*self.resources, *other.resources))))
+
+
+def _nothing_more(_world: Snapshot) -> Look:
+    return Look()
+
+
+@dataclass(frozen=True)
 class Control:
     """One rule. `cis` maps a benchmark's version to its number there; `security_hub` is AWS's own number.
 
     `judge` needs no evidence but the snapshot. `fix` gives alternative lists of steps, the preferred first; the
-    planner tries them against `judge`, so an option that does not help is harmless. `needs` are facts beyond the three
-    calls of every audit, which are read only when a control asks for them.
+    planner tries them against `judge`, so an option that does not help is harmless; it raises Refused where somebody
+    else has to act, and says who. `looks` says what `fix` must know beyond the trails. `needs` are facts beyond the
+    three calls of every audit, which are read only when a control asks for them.
 
-    `repairable` says that some step of ours can make it pass; a plan is not held to account for a failure that none
-    can. `takes_time` says that its evidence arrives by itself, later: no plan is proved or verified by it.
+    `repairable` says that some step of ours can make it pass. `expects` is given where the evidence arrives by itself,
+    later (`takes_time`): does all that is known promise that it will? A plan is proved by that,
+    and verified by neither.
     """
 
     id: str
@@ -44,7 +63,22 @@ class Control:
     security_hub: str = ""
     needs: frozenset[Need] = frozenset()
     repairable: bool = True
-    takes_time: bool = False
+    looks: Callable[[Snapshot], Look] = _nothing_more
+    expects: Callable[[Snapshot, Profile], bool] | None = None
+
+    @property
+    def takes_time(self) -> bool:
+        return self.expects is not None
+
+    def fails(self, world: Snapshot, profile: Profile) -> bool:
+        return self.judge(world, profile).verdict is Verdict.FAIL
+
+    def holds(self, world: Snapshot, profile: Profile) -> bool:
+        """It passes; or, where its evidence takes time, nothing is known to keep it from coming."""
+        verdict = self.judge(world, profile).verdict
+        if self.expects is None:
+            return verdict is Verdict.PASS
+        return verdict is not Verdict.FAIL or self.expects(world, profile)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,10 @@
 from bot.domain.control import Assessment, best, reason_code, unreadable, without_multi_region
 from bot.domain.data_events import Kind, object_events
 from bot.domain.finding import Finding, Verdict
+from bot.domain.object_selectors import recording_objects
+from bot.domain.refusal import Refused
 from bot.domain.selectors import Selectors
+from bot.domain.steps import PutEventSelectors, Step
 from bot.domain.trail import Snapshot, Status, Trail, Unreadable
 
 
@@ -14,6 +17,31 @@ def judge_objects(control: str, kind: Kind, world: Snapshot) -> Finding:
     if not world.multi_region:
         return without_multi_region(control, f"that could record {kind} events of S3 objects")
     return best(tuple(_assess(t, kind, world.account.partition) for t in world.multi_region)).finding(control)
+
+
+def fix_objects(kind: Kind, world: Snapshot) -> tuple[tuple[Step, ...], ...]:
+    """For each multi-region, logging trail of the account the selector that it lacks, beside all that it has.
+
+    Refused: every one of them has as many selectors as AWS allows.
+    """
+    ours = sorted((t for t in world.multi_region if world.is_ours(t) and not _of_status(t)), key=lambda t: t.arn)
+    options: list[tuple[Step, ...]] = []
+    refusals: list[Refused] = []
+    for trail in ours:
+        try:
+            options.append(_selecting(trail, kind, world.account.partition))
+        except Refused as refused:
+            refusals.append(refused)
+    if refusals and not any(options):
+        raise refusals[0]
+    return tuple(options)
+
+
+def _selecting(trail: Trail, kind: Kind, partition: str) -> tuple[Step, ...]:
+    if not isinstance(trail.selectors, Selectors):
+        return ()
+    wanted = recording_objects(trail.selectors, kind, partition)
+    return (PutEventSelectors(trail.arn, trail.home_region, trail.selectors, wanted),)
 
 
 def _assess(trail: Trail, kind: Kind, partition: str) -> Assessment:

@@ -5,12 +5,13 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from bot.domain.census import PRICE, adds_a_copy
 from bot.domain.check import Check
+from bot.domain.consequences import costs, side_effects
 from bot.domain.control import Control, Profile
+from bot.domain.delivery import can_deliver, lacks
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
-from bot.domain.resources import identity
+from bot.domain.resources import identity, unread
 from bot.domain.selectors import Selectors, spelled_out
 from bot.domain.steps import Step, could_not_see, predict
 from bot.domain.trail import Account, Bucket, Snapshot, Status, Trail, Unreadable
@@ -50,6 +51,14 @@ class Plan:
         return frozenset(step.arn for step in self.steps if hasattr(step, "arn"))
 
     @property
+    def awaits_delivery(self) -> tuple[str, ...]:
+        """The ARNs of the trails that could not deliver before and can afterwards: their next log file is the proof."""
+        if self.kind != "fix":
+            return ()
+        after = self.after
+        return tuple(t.arn for t in self.before.known_trails if _is_mended(t, self.before, after))
+
+    @property
     def regions(self) -> tuple[str, ...]:
         """Where its steps are carried out."""
         return tuple(dict.fromkeys(step.region for step in self.steps))
@@ -63,6 +72,13 @@ class Plan:
     def fingerprint(self) -> str:
         """16 hex digits over the steps and the facts they were chosen for; times of reading play no part."""
         return fingerprint(self, self.before)
+
+
+def _is_mended(trail: Trail, before: Snapshot, after: Snapshot) -> bool:
+    """Its bucket was looked at only where its delivery failed; see `log_delivery.looks`."""
+    then = after.trail(trail.arn)
+    logs = then is not None and isinstance(then.status, Status) and then.status.logging
+    return bool(then and logs and lacks(before, trail) and can_deliver(after, then))
 
 
 def fingerprint(plan: Plan, world: Snapshot) -> str:
@@ -112,13 +128,18 @@ def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) 
         return blind
     wanted = plan.after
     same = all(_same(fresh, wanted, arn) for arn in plan.touched)
-    done = all(step.already(fresh) for step in plan.steps if step.kind != "protect-bucket")
+    done = all(step.already(fresh) for step in plan.steps if _shows(step, fresh))
     settled_controls = tuple(c for c in controls if not c.takes_time)
     now, then = (verdicts(judged(w, settled_controls, plan.profile)) for w in (fresh, wanted))
     different = {now[control] for control in now if now[control] is not then[control]}
     if same and done and different == {Verdict.UNKNOWN}:
         return _unseen_elsewhere(fresh)
     return same and done and not different
+
+
+def _shows(step: Step, fresh: Snapshot) -> bool:
+    """Would a read show it? The protection of a bucket is not read, so it is taken for done."""
+    return step.already(step.apply(fresh))
 
 
 def _blind_for(plan: Plan, fresh: Snapshot) -> Unreadable | None:
@@ -143,7 +164,7 @@ def could_not_look(plan: Plan, fresh: Snapshot) -> Unreadable | None:
     known = (t for t in plan.before.known_trails if _could_not_see(t) is None)
     trails = (_could_not_see(fresh.trail(t.arn)) for t in known)
     buckets = (b for b in fresh.buckets if isinstance(b, Unreadable))
-    resources = (r.exists for r in fresh.resources if isinstance(r.exists, Unreadable))
+    resources = (unread(fresh.resource(r)) for r in plan.before.resources if unread(r) is None)
     return next((u for u in (*trails, *buckets, *resources) if u), None)
 
 
@@ -161,7 +182,6 @@ def _same(fresh: Snapshot, wanted: Snapshot, arn: str) -> bool:
 
 
 WHOLE_ORGANIZATION = "This is the organization's trail: the change is for every member account."
-EXTRA_COPY = f"This adds a copy of management events: each copy after the first costs {PRICE}."
 
 
 def planned(
@@ -171,7 +191,8 @@ def planned(
     plan = Plan(kind, world, steps, profile, tuple(c.id for c in controls))
     shared = any(t.organization for t in world.known_trails if t.arn in plan.touched)
     notes = (
-        *((EXTRA_COPY,) if adds_a_copy(world, predict(world, steps)) else ()),
+        *costs(world, predict(world, steps), steps),
         *((WHOLE_ORGANIZATION,) if shared else ()),
+        *side_effects(world, steps),
     )
     return replace(plan, notes=notes)

@@ -46,6 +46,11 @@ def merged(policy: str, wanted: Iterable[Statement], home: Home) -> Merged:
     return Merged(text, tuple(_line(s) for s in missing))
 
 
+def statements_of(policy: str, home: Home) -> list[Statement]:
+    """Raises Refused for a policy that is not understood."""
+    return _listed(_parsed(policy, home)["Statement"])
+
+
 def _parsed(policy: str, home: Home) -> dict[str, Any]:
     try:
         document = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}

@@ -1,55 +1,59 @@
 """From an account's facts to the smallest plan that helps, or to a refusal that says who can."""
 
 from dataclasses import replace
-from itertools import product
 
-from bot.domain.control import Control, Profile
+from bot.domain.control import Control, Look, Profile
+from bot.domain.controls import multi_region_trail
 from bot.domain.creation import creation
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm, default_form
-from bot.domain.plan import Plan, judged, planned, verdicts
+from bot.domain.plan import Plan, judged, planned
 from bot.domain.refusal import Refused
-from bot.domain.steps import STEPS, Step, UpdateTrail, predict
+from bot.domain.resources import unread
 from bot.domain.trail import Snapshot, Unreadable
+from bot.domain.ways import Left, Way, helps, made_worse, ways
 
 
 def plan_fix(world: Snapshot, controls: tuple[Control, ...], profile: Profile) -> Plan:
-    """The smallest repair of what fails. Refused: nothing fails, we could not look, or it is somebody else's to do."""
+    """The smallest repair of what fails. Refused: nothing fails, we could not look, or it is somebody else's to do.
+
+    Where a part of it is somebody else's, the rest is planned, and a note says what is left and to whom.
+    """
     if isinstance(world.trails, Unreadable):
         raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
-    findings = judged(world, controls, profile)
-    failing = tuple(f for f in findings if f.verdict is Verdict.FAIL)
+    failing = tuple(f for f in judged(world, controls, profile) if f.verdict is Verdict.FAIL)
     if not failing:
         raise Refused(f"Nothing fails in {world.account.label} that a change of ours could mend.")
     _refuse_organization_member(world, failing)
-    options = _options(world, controls, profile, failing) if _can_be_proved(failing, controls) else []
-    steps = _smallest(world, options, _to_pass(findings, controls), controls, profile)
-    if steps is None:
-        raise Refused(_no_repair(world, failing))
-    return planned("fix", world, steps, controls, profile)
+    best = _best(_start(world), controls, profile)
+    plan = planned("fix", _relied_upon(world), best.steps, controls, profile)
+    return replace(plan, notes=(*plan.notes, *_left_over(best.left)))
 
 
-def _can_be_proved(failing: tuple[Finding, ...], controls: tuple[Control, ...]) -> bool:
-    """Where only that fails which no step of ours is known to help, any step would be made for nothing."""
-    repairable = {c.id for c in controls if c.repairable and not c.takes_time}
-    return any(f.control in repairable for f in failing)
+def looks_at(world: Snapshot, controls: tuple[Control, ...]) -> Look:
+    """What must be looked at before `plan_fix`, as far as it can be told from what is known already.
 
-
-def _to_pass(findings: tuple[Finding, ...], controls: tuple[Control, ...]) -> tuple[str, ...]:
-    """What fails is to pass where a step can do it, and what passes to stay so; what takes its time shows later."""
-    of = {c.id: c for c in controls}
-    promised = (
-        f for f in findings if f.verdict is Verdict.PASS or (f.verdict is Verdict.FAIL and of[f.control].repairable)
-    )
-    return tuple(f.control for f in promised if not of[f.control].takes_time)
+    Where there is no trail, one would be made, so its bucket matters, and then what the controls ask of that trail.
+    """
+    if isinstance(world.trails, Unreadable):
+        return Look()
+    bucket = () if world.trails else (default_form(world.account).bucket,)
+    try:
+        after = _start(world).world
+    except Refused:
+        return Look(bucket)
+    look = Look(bucket)
+    for control in controls:
+        look |= control.looks(after)
+    return look
 
 
 def _refuse_organization_member(world: Snapshot, failing: tuple[Finding, ...]) -> None:
     """A second trail for a member covered by an organization trail would be paid for twice."""
     foreign = next((t for t in world.known_trails if t.organization and not world.is_ours(t)), None)
-    decisive = {f.resource for f in failing}
+    uncovered = any(f.control == multi_region_trail.ID or (foreign and f.resource == foreign.arn) for f in failing)
     ours = any(world.is_ours(t) for t in world.known_trails)
-    if foreign and (foreign.arn in decisive or not ours):
+    if foreign and (uncovered or not ours):
         raise Refused(
             f"{world.account.label} is covered by the organization trail {foreign.name}, which belongs to account "
             f"{foreign.owner}. Fix it there: `/trail-audit fix {foreign.owner}`. A trail of its own would be a second, "
@@ -57,14 +61,14 @@ def _refuse_organization_member(world: Snapshot, failing: tuple[Finding, ...]) -
         )
 
 
-def _options(
-    world: Snapshot, controls: tuple[Control, ...], profile: Profile, failing: tuple[Finding, ...]
-) -> list[tuple[tuple[Step, ...], ...]]:
-    """Of each control: a repair, or none where it does not fail (a repair for another may make one necessary)."""
-    if not world.known_trails:
-        return [(creation(world, _form(world)),)]
-    wanted = {f.control for f in failing}
-    return [c.fix(world, profile) or ((),) if c.id in wanted else ((), *c.fix(world, profile)) for c in controls]
+def _relied_upon(world: Snapshot) -> Snapshot:
+    """Without what could not be read: no step rests on it, and at the next look it would be another fact."""
+    buckets = tuple(b for b in world.buckets if not isinstance(b, Unreadable))
+    return replace(world, buckets=buckets, resources=tuple(r for r in world.resources if unread(r) is None))
+
+
+def _start(world: Snapshot) -> Way:
+    return Way(world) if world.known_trails else Way(world, creation(world, _form(world)))
 
 
 def _form(world: Snapshot) -> TrailForm:
@@ -74,40 +78,24 @@ def _form(world: Snapshot) -> TrailForm:
     return replace(form, new_bucket=left is None or not left.exists)
 
 
-def _smallest(
-    world: Snapshot,
-    options: list[tuple[tuple[Step, ...], ...]],
-    targets: tuple[str, ...],
-    controls: tuple[Control, ...],
-    profile: Profile,
-) -> tuple[Step, ...] | None:
-    """Fewest steps first; of equals, the one that the controls name first."""
-    for steps in sorted((_combined(choice) for choice in product(*options)), key=len):
-        after = verdicts(judged(predict(world, steps), controls, profile))
-        if steps and all(after[t] is Verdict.PASS for t in targets):
-            return steps
-    return None
+def _best(start: Way, controls: tuple[Control, ...], profile: Profile) -> Way:
+    """The best way that makes nothing worse. Refused: there is none that helps."""
+    found = ways(start, controls, profile)
+    judged_ways = [(way, made_worse(way, controls, profile)) for way in found if helps(way, controls, profile)]
+    harmless = next((way for way, worse in judged_ways if not worse), None)
+    if harmless:
+        return harmless
+    broken = judged_ways[0][1] if judged_ways else ()
+    price = (f"What would help makes {' and '.join(broken)} fail.",) if broken else ()
+    whys = " ".join(dict.fromkeys((*(left.why for left in found[0].left), *price)))
+    raise Refused(
+        f"No repair fits {start.start.account.label} that could be proved beforehand. {whys} When that is mended, "
+        "audit again."
+    )
 
 
-def _combined(choice: tuple[tuple[Step, ...], ...]) -> tuple[Step, ...]:
-    """One list in the order of STEPS, two updates of one trail made one call."""
-    updates: dict[str, UpdateTrail] = {}
-    others: list[Step] = []
-    for step in (s for steps in choice for s in steps):
-        if isinstance(step, UpdateTrail):
-            updates[step.arn] = _both(step, updates.get(step.arn, step))
-        elif step not in others:
-            others.append(step)
-    return tuple(sorted([*others, *updates.values()], key=lambda s: STEPS.index(type(s))))
-
-
-def _both(one: UpdateTrail, other: UpdateTrail) -> UpdateTrail:
-    return UpdateTrail(one.arn, one.region, other.before | one.before, other.to | one.to)
-
-
-def _no_repair(world: Snapshot, failing: tuple[Finding, ...]) -> str:
-    whys = " ".join(f.why for f in failing)
-    advice = "Mend it by hand"
-    if any("delivery-error" in f.reasons for f in failing):
-        advice = "See that the bucket exists and that its policy and key let CloudTrail write"
-    return f"No repair fits {world.account.label} that could be proved beforehand. {whys} {advice}, then audit again."
+def _left_over(left: tuple[Left, ...]) -> tuple[str, ...]:
+    """One note for the card."""
+    if not left:
+        return ()
+    return ("Not mended by this: " + " ".join(f"{each.control}: {each.why}" for each in left),)

@@ -151,8 +151,7 @@ def _create_alias(step: steps.CreateAlias) -> Request:
 
 
 def _put_key_policy(step: steps.PutKeyPolicy) -> Request:
-    which = step.arn_of_key or step.key
-    return Request("kms", "PutKeyPolicy", {"KeyId": which, "PolicyName": "default", "Policy": step.after})
+    return Request("kms", "PutKeyPolicy", {"KeyId": step.key, "PolicyName": "default", "Policy": step.after})
 
 
 def _create_topic(step: steps.CreateTopic) -> Request:

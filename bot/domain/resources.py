@@ -63,6 +63,26 @@ class Topic:
 Resource = Key | LogGroup | Role | Topic
 
 
+def unread(resource: Resource | None) -> Unreadable | None:
+    """Which of its facts could not be read, if any."""
+    if resource is None:
+        return None
+    policy = "" if isinstance(resource, LogGroup) else resource.policy
+    return next((f for f in (resource.exists, policy) if isinstance(f, Unreadable)), None)
+
+
+def is_it(found: Resource, wanted: Resource) -> bool:
+    """Is it the wanted one? A key that was asked for by its alias is found by its ARN too."""
+    if isinstance(found, Key) and isinstance(wanted, Key) and found.arn and found.arn == wanted.name:
+        return True
+    return identity(found) == identity(wanted)
+
+
+def alias_arn(key: Key, account: str, partition: str) -> str:
+    """How a key that has an alias is named where the alias alone would be looked for in another region."""
+    return f"arn:{partition}:kms:{key.region}:{account}:{key.name}"
+
+
 def identity(resource: Resource) -> tuple[str, str, str]:
     """What makes it the same one, whatever is true of it."""
     match resource:

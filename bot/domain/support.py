@@ -70,7 +70,7 @@ def _existing_key(key: Key, writer: Writer) -> Support:
     if isinstance(key.policy, Unreadable):
         raise Refused(f"Could not look at the policy of key {key.name}: {key.policy.sentence}.")
     policy = merged(key.policy, key_statements(writer), Home(f"key {key.name}", KEY_LIMIT))
-    put = PutKeyPolicy(key.name, key.region, key.policy, policy.text, policy.added, key.arn)
+    put = PutKeyPolicy(key.arn or key.name, key.region, key.policy, policy.text, policy.added)
     return Support(key.arn, (put,) if policy.added else ())
 
 

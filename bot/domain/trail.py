@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.resources import Key, Resource, identity
+from bot.domain.resources import Key, Resource, alias_arn, identity, is_it
 from bot.domain.selectors import Selectors
 from bot.domain.unreadable import FOREIGN_BUCKET, NOT_ASKED, OWNER_NOT_READ, REGION_DISABLED, Unreadable
 
@@ -161,8 +161,13 @@ class Snapshot:
 
     def canonical(self, trail: Trail) -> Trail:
         """The trail with its key by the name that we asked for it by: AWS answers an alias with the key's ARN."""
-        keys = (r for r in self.resources if isinstance(r, Key) and r.arn and r.arn == trail.kms_key)
+        keys = (r for r in self.resources if isinstance(r, Key) and trail.kms_key in self._names(r))
         return next((replace(trail, kms_key=key.name) for key in keys), trail)
+
+    def _names(self, key: Key) -> tuple[str, ...]:
+        """All that a trail may call the key by, but its own name."""
+        names = (key.arn, alias_arn(key, self.account.id, self.account.partition))
+        return tuple(n for n in names if n)
 
     def with_survey_of(self, further: "Snapshot") -> "Snapshot":
         """The same facts, and the single-region trails that a later look into every region found."""
@@ -179,7 +184,7 @@ class Snapshot:
 
     def resource(self, wanted: Resource) -> Resource | None:
         """What was read of the resource with the identity of this one."""
-        return next((r for r in self.resources if identity(r) == identity(wanted)), None)
+        return next((r for r in self.resources if is_it(r, wanted)), None)
 
     def with_resource(self, resource: Resource) -> "Snapshot":
         others = tuple(r for r in self.resources if identity(r) != identity(resource))

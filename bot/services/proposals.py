@@ -4,20 +4,20 @@ from dataclasses import dataclass, replace
 
 from bot.domain.change import Change, State, quorum
 from bot.domain.commands import aws_command
-from bot.domain.control import Control
+from bot.domain.control import Control, Look
 from bot.domain.controls import named
 from bot.domain.creation import leans_on, plan_create, refuse_account
 from bot.domain.deletion import plan_delete
 from bot.domain.evidence import Fact
-from bot.domain.form import TrailForm, default_form
+from bot.domain.form import TrailForm
 from bot.domain.plan import Plan, facts
 from bot.domain.refusal import Refused, listed
-from bot.domain.repair import plan_fix
+from bot.domain.repair import looks_at, plan_fix
 from bot.domain.steps import Step, permission, permissions
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 from bot.domain.undo import plan_undo
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
-from bot.services.audit import one_account, with_owners
+from bot.services.audit import needed, one_account, with_owners
 from bot.services.cards import post
 from bot.services.preflight import checked
 
@@ -34,7 +34,7 @@ def propose_fix(world: World, asker: Asker, word: str) -> Change:
     """The smallest repair of the account's failing controls. Raises Refused, CannotRunError."""
     refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
-    plan = plan_fix(_look_for_fix(world.cloud, account), controls(world), world.rules.profile)
+    plan = plan_fix(_look_for_fix(world, account), controls(world), world.rules.profile)
     return _propose(world, asker, plan)
 
 
@@ -49,8 +49,13 @@ def review_create(world: World, asker: Asker, word: str, form: TrailForm) -> Pla
     """The plan of the form against the account as it is now. Reads only, saves nothing. Raises Refused."""
     refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
-    resources = leans_on(account, form, _bucket_region(world.cloud, account, form))
-    wish = Wish(survey=True, buckets=(form.bucket,), resources=resources, organization=form.organization)
+    wish = Wish(
+        survey=True,
+        buckets=(form.bucket,),
+        resources=leans_on(account, form, _bucket_region(world.cloud, account, form)),
+        needs=needed(controls(world)),
+        organization=form.organization,
+    )
     plan = plan_create(look(world.cloud, account, wish), form, controls(world), world.rules.profile)
     _refuse_twin(world, plan)
     return plan
@@ -77,7 +82,7 @@ def propose_delete(world: World, asker: Asker, word: str, which: str) -> Change:
     """`which` is the trail's name or ARN."""
     refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
-    snapshot = look(world.cloud, account, Wish(survey=True))
+    snapshot = look(world.cloud, account, Wish(survey=True, needs=needed(controls(world))))
     return _propose(world, asker, plan_delete(snapshot, which, controls(world), world.rules.profile))
 
 
@@ -87,7 +92,7 @@ def propose_undo(world: World, asker: Asker, number: int) -> Change:
     undone = world.changes.get(number)
     if undone is None:
         raise Refused(f"There is no change C-{number}. `/trail-audit changes` shows those that are open.")
-    fresh = look_again(world.cloud, undone.plan)
+    fresh = look_again(world.cloud, replace(undone.plan, controls=world.rules.controls))
     return _propose(world, asker, plan_undo(fresh, undone, controls(world), world.rules.profile))
 
 
@@ -100,19 +105,36 @@ def look(cloud: Cloud, account: Account, wish: Wish) -> Snapshot:
     return with_owners(cloud, (cloud.snapshot(account, wish),))[0]
 
 
-def _look_for_fix(cloud: Cloud, account: Account) -> Snapshot:
-    """Where there is no trail at all, one would be made, and its bucket matters too."""
-    snapshot = look(cloud, account, Wish(survey=True))
-    if snapshot.trails != ():
-        return snapshot
-    return look(cloud, account, Wish(survey=True, buckets=(default_form(account).bucket,)))
+LOOKS = 3
+"""The trails; then what they lean on; and then, rarely, a new key, which must be where the bucket is."""
+
+
+def _look_for_fix(world: World, account: Account) -> Snapshot:
+    """Again as long as what was seen asks for more; each look is whole, so that all of a plan is of one moment."""
+    wanted = controls(world)
+    wish = Wish(survey=True, needs=needed(wanted))
+    for _ in range(LOOKS):
+        snapshot = look(world.cloud, account, wish)
+        further = Look(wish.buckets, wish.resources) | looks_at(snapshot, wanted)
+        if further == Look(wish.buckets, wish.resources):
+            break
+        wish = replace(wish, buckets=further.buckets, resources=further.resources)
+    return snapshot
 
 
 def look_again(cloud: Cloud, plan: Plan) -> Snapshot:
-    """As far as the plan looked; a region that cannot be searched any more hides its trails, so none are known then."""
-    buckets = tuple(b.name for b in plan.before.buckets if isinstance(b, Bucket))
-    survey, of_organization = plan.before.survey is not None, bool(plan.before.organization)
-    wish = Wish(survey, buckets, plan.before.resources, organization=of_organization)
+    """As far as the plan looked; a region that cannot be searched any more hides its trails, so none are known then.
+
+    A bucket that was looked at by its name has a region, or is missing; the others were read for a control's needs.
+    """
+    named_ones = (b for b in plan.before.buckets if isinstance(b, Bucket) and (b.region or not b.exists))
+    wish = Wish(
+        survey=plan.before.survey is not None,
+        buckets=tuple(b.name for b in named_ones),
+        resources=plan.before.resources,
+        needs=needed(named(plan.controls)),
+        organization=bool(plan.before.organization),
+    )
     fresh = look(cloud, plan.account, wish)
     before = {_place(note) for note in plan.before.survey.notes} if plan.before.survey else set()
     unseen = [n for n in (fresh.survey.notes if fresh.survey else ()) if _place(n) not in before]

@@ -1,13 +1,16 @@
 """After the last step: read afresh, judge with the same function, and say what is true."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+from bot.domain.awaiting import has_delivered
 from bot.domain.change import Change, State
 from bot.domain.plan import Plan, facts, is_as_predicted
 from bot.domain.trail import Snapshot, Unreadable
 from bot.ports import World
 from bot.services import deliveries
-from bot.services.moves import change_of, move
+from bot.services.cards import paint
+from bot.services.moves import change_of, fact, move
 from bot.services.patience import LOOK_EVERY, SETTLES_WITHIN
 from bot.services.proposals import controls, look_again
 
@@ -19,10 +22,33 @@ def settle(world: World, number: int) -> None:
         return
     fresh, seen = _look_until_true(world, change)
     state, words = _outcome(change, fresh, seen)
-    if state is not change.state:
+    if state is State.VERIFIED and has_delivered(change.plan, fresh) is not True:
+        state, words = _until_it_delivers(world, change)
+    if state is change.state is State.APPLYING:
+        _say_what_is_waited_for(world, change, words)
+    elif state is not change.state:
         waits = state is State.VERIFIED and deliveries.started(change.plan)
         settled = replace(change, delivery="awaited") if waits else change
         move(world, settled, state, words, {"after": facts(fresh)})
+
+
+AWAITED_FOR = timedelta(minutes=30)
+"""A repair of delivery is proved by a log file; CloudTrail takes some five minutes for one."""
+
+
+def _until_it_delivers(world: World, change: Change) -> tuple[State, str]:
+    """Still APPLYING, with nothing left to write; after half an hour nobody knows. The clock's job looks again."""
+    end = (change.decided_at or change.proposed_at) + AWAITED_FOR
+    if change.state is State.APPLYING and world.clock.now() < end:
+        return State.APPLYING, f"The repair is in place. Waiting for a log file to prove it, until {end:%H:%M} UTC."
+    return State.UNKNOWN, "The repair is in place, but no log file has come yet. It is looked at again every 5 minutes."
+
+
+def _say_what_is_waited_for(world: World, change: Change, words: str) -> None:
+    """Once: the next look says the same."""
+    if words != change.outcome:
+        saved = world.changes.save(replace(change, outcome=words), fact(world, change, "awaiting", {"outcome": words}))
+        paint(world, saved or change)
 
 
 def _look_until_true(world: World, change: Change) -> tuple[Snapshot, bool | Unreadable]:

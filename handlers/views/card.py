@@ -157,7 +157,9 @@ def _story(change: Change) -> list[Block]:
         f"{f': {cut(escape(v.reason), 500)}' if v.reason else ''}"
         for v in change.votes
     ]
-    if change.state is State.APPLYING:
+    if change.state is State.APPLYING and change.outcome:
+        lines.append(cut(prose(change.outcome), OUTCOME_ROOM))
+    elif change.state is State.APPLYING:
         lines.append(f"Step {min(change.done + 1, len(change.plan.steps))} of {len(change.plan.steps)} is under way.")
     ended = change.state not in (State.PROPOSED, State.APPROVED, State.APPLYING, State.DENIED)
     if ended and change.decided_at:

@@ -189,6 +189,20 @@ def test_a_wished_bucket_that_is_a_trails_too_is_there_once_with_all_its_facts(w
     assert (found.region, found.policy, found.requester_pays, found.logs_to) == ("eu-west-1", "{}", True, "access-logs")
 
 
+def test_a_wished_bucket_has_the_needs_facts_though_no_multi_region_trail_has_it(wire: Wire) -> None:
+    """It may be the bucket of a trail that a plan makes; its verdict is predicted by these facts."""
+    safe(wire).answers |= {
+        "cloudtrail:DescribeTrails": ok(trailList=[]),
+        "s3:GetBucketRequestPayment": xml(
+            "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"
+        ),
+        "s3:GetBucketPolicy": reply(b"{}"),
+        "s3:GetBucketLocation": xml("<LocationConstraint>eu-west-1</LocationConstraint>"),
+    }
+    found = bucket(wire, Wish(buckets=("logs",), needs=frozenset(Need)))
+    assert (found.region, found.policy_public, found.logs_to) == ("eu-west-1", False, "access-logs")
+
+
 # One failing call loses one fact only.
 
 LOSSES: list[tuple[str, set[str], str]] = [

@@ -9,8 +9,9 @@ from bot.domain.bucket_controls import judge_buckets
 from bot.domain.control import Control, Profile
 from bot.domain.controls import bucket_access_logging, bucket_not_public
 from bot.domain.finding import Finding, Verdict
+from bot.domain.steps import predict
 from bot.domain.trail import FOREIGN_BUCKET, NOT_ASKED, Bucket, Snapshot, Unreadable
-from tests.builders import denied, organization_trail, safe_bucket, snapshot, trail, trail_arn
+from tests.builders import REGION, denied, exemplary_world, organization_trail, safe_bucket, snapshot, trail, trail_arn
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 PUBLIC, LOGGING = bucket_not_public.CONTROL, bucket_access_logging.CONTROL
@@ -156,3 +157,47 @@ def test_a_bucket_that_does_not_exist_is_not_judged_by_its_facts() -> None:
     world = snapshot(trail(), buckets=(Bucket("logs-of-ours", exists=False),))
     found = judge_buckets("x", world, "", lambda _trail, _bucket: pytest.fail("it was judged"))
     assert found.reasons == ("no-such-bucket",)
+
+
+OPENED = safe_bucket(region=REGION, policy_public=True)
+
+
+def closing(world: Snapshot) -> list[str]:
+    return [s.kind for steps in bucket_not_public.fix(world, Profile.CIS) for s in steps]
+
+
+CLOSINGS = [
+    ("public by its policy", exemplary_world(buckets=(OPENED,)), ["protect-bucket"]),
+    ("two trails, one bucket", exemplary_world(trail("a"), trail("b"), buckets=(OPENED,)), ["protect-bucket"]),
+    ("not public", exemplary_world(), []),
+    ("unread", exemplary_world(buckets=(safe_bucket(policy_public=denied()),)), []),
+    ("nobody looked", exemplary_world(buckets=()), []),
+    (
+        "another account's trail",
+        exemplary_world(organization_trail(), buckets=(OPENED,)),
+        [],
+    ),
+    (
+        "the name is free",
+        exemplary_world(trail(), buckets=(Bucket("logs-of-ours", exists=False),)),
+        ["create-bucket", *["protect-bucket"] * 4, "put-bucket-policy"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("world", "kinds"), [c[1:] for c in CLOSINGS], ids=[c[0] for c in CLOSINGS])
+def test_a_public_bucket_is_closed_by_a_block_and_a_missing_one_made(world: Snapshot, kinds: list[str]) -> None:
+    assert closing(world) == kinds
+
+
+def test_after_the_block_it_passes_and_warns_that_the_block_alone_does_it() -> None:
+    world = exemplary_world(buckets=(OPENED,))
+    (steps,) = bucket_not_public.fix(world, Profile.CIS)
+    found = bucket_not_public.judge(predict(world, steps), Profile.CIS)
+    assert (found.verdict, found.warnings) == (Verdict.PASS, ("public-but-blocked",))
+
+
+def test_the_buckets_of_all_trails_of_the_account_are_looked_at() -> None:
+    world = snapshot(trail("a"), trail("b", multi_region=False, bucket="other"), organization_trail(bucket="theirs"))
+    assert bucket_not_public.CONTROL.looks(world).buckets == ("logs-of-ours", "other")
+    assert bucket_access_logging.CONTROL.looks(world).buckets == ("logs-of-ours", "other")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.control import Control, Profile
 from bot.domain.controls import CONTROLS, DEFAULT_CONTROLS, named
 from bot.domain.finding import Verdict
+from bot.domain.refusal import Refused
 from bot.domain.trail import Bucket, Snapshot, Status, Trail, Unreadable
 from tests.builders import (
     NO_MANAGEMENT,
@@ -115,12 +116,15 @@ def test_any_world_is_judged_with_reasons_unless_it_passes(control: Control, wor
 
 @given(control=st.sampled_from(CONTROLS), world=snapshots)
 def test_any_fix_touches_only_trails_of_the_account_in_their_home_region(control: Control, world: Snapshot) -> None:
-    for steps in control.fix(world, Profile.CIS):
-        for step in steps:
-            touched = world.trail(step.arn)
-            assert touched is not None
-            assert world.is_ours(touched)
-            assert step.region == touched.home_region
+    try:
+        options = control.fix(world, Profile.CIS)
+    except Refused:
+        return
+    for step in (s for steps in options for s in steps if s.call.startswith("cloudtrail:")):
+        touched = world.trail(step.arn)
+        assert touched is not None
+        assert world.is_ours(touched)
+        assert step.region == touched.home_region
 
 
 @given(world=snapshots)

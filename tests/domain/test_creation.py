@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from bot.domain.consequences import EXTRA_COPY
 from bot.domain.control import Profile
 from bot.domain.creation import plan_create
 from bot.domain.finding import Verdict
 from bot.domain.form import TrailForm, bucket_problem, name_problem, prefix_problem
-from bot.domain.plan import EXTRA_COPY, Plan, judged, verdicts
+from bot.domain.plan import Plan, judged, verdicts
 from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, PutBucketPolicy
 from bot.domain.trail import Bucket, Snapshot, Unreadable

@@ -7,13 +7,16 @@ import pytest
 
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
-from bot.domain.plan import Plan, facts, fingerprint, is_as_predicted, settled
+from bot.domain.plan import Plan, could_not_look, facts, fingerprint, is_as_predicted, settled
+from bot.domain.resources import Key
 from bot.domain.selectors import BasicSelector, Selectors
-from bot.domain.steps import DeleteTrail, StartLogging
+from bot.domain.steps import DeleteTrail, PutKeyPolicy, StartLogging
 from bot.domain.trail import Bucket, Snapshot, Status, Unreadable
 from tests.builders import (
     DEFAULTS,
+    KMS_KEY,
     NOW,
+    REGION,
     WRITE_ONLY,
     basic,
     delivery,
@@ -134,6 +137,26 @@ def test_another_trail_that_could_not_be_seen_this_time_does_not_fail_the_change
     assert is_as_predicted(made, fresh, DEFAULTS) == throttled
     seen = snapshot(trail("main"), replace(narrow, validation=True))
     assert is_as_predicted(made, seen, DEFAULTS) is True
+
+
+KEYED = snapshot(trail(), resources=(Key(KMS_KEY, exists=True, arn=KMS_KEY, policy="{}"),))
+UNREAD_KEY = snapshot(trail(), resources=(Key(KMS_KEY, exists=denied("kms:DescribeKey")),))
+OPENING = plan(PutKeyPolicy(KMS_KEY, REGION, "{}", '{"Id": "new"}', ("allow",)), before=KEYED)
+
+
+def test_what_a_trail_leans_on_is_part_of_the_prediction() -> None:
+    assert is_as_predicted(OPENING, OPENING.after, DEFAULTS) is True
+    assert is_as_predicted(OPENING, KEYED, DEFAULTS) is False
+    assert isinstance(is_as_predicted(OPENING, UNREAD_KEY, DEFAULTS), Unreadable)
+
+
+def test_a_key_that_could_be_read_and_cannot_be_now_is_could_not_look() -> None:
+    assert could_not_look(OPENING, KEYED) is None
+    assert could_not_look(OPENING, UNREAD_KEY) == denied("kms:DescribeKey")
+
+
+def test_a_key_that_never_could_be_read_hinders_nothing() -> None:
+    assert could_not_look(plan(before=UNREAD_KEY), UNREAD_KEY) is None
 
 
 def test_a_delete_is_verified_by_the_trails_absence() -> None:

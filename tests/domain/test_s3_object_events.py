@@ -7,7 +7,9 @@ import pytest
 from bot.domain.control import Control, Profile
 from bot.domain.controls import s3_object_read_events, s3_object_write_events
 from bot.domain.finding import Verdict
+from bot.domain.refusal import Refused
 from bot.domain.selectors import BasicSelector, DataResource, Selectors
+from bot.domain.steps import PutEventSelectors
 from bot.domain.trail import Snapshot
 from tests.builders import (
     account,
@@ -122,5 +124,64 @@ def test_the_trail_that_records_them_is_named() -> None:
     assert found.why == "Trail b (us-east-1) records write events of every S3 object."
 
 
-def test_nothing_that_costs_by_the_event_is_ever_proposed() -> None:
-    assert READ.fix(snapshot(trail()), Profile.CIS) == WRITE.fix(snapshot(trail()), Profile.CIS) == ()
+def test_a_repair_adds_one_selector_and_keeps_the_rest() -> None:
+    ((put,),) = WRITE.fix(snapshot(trail(selectors=advanced(management()))), Profile.CIS)
+    assert isinstance(put, PutEventSelectors)
+    added = fields(
+        "S3 object write events",
+        eventCategory={"Equals": ["Data"]},
+        **{"resources.type": {"Equals": ["AWS::S3::Object"]}},
+        readOnly={"Equals": ["false"]},
+    )
+    assert put.after == advanced(management(), added)
+
+
+@pytest.mark.parametrize("first", [READ, WRITE], ids=["read first", "write first"])
+@pytest.mark.parametrize(
+    "before", [Selectors(), advanced(management()), ONE_BUCKET], ids=["default", "advanced", "basic"]
+)
+def test_repairing_both_is_one_selector_for_both(first: Control, before: Selectors) -> None:
+    second = WRITE if first is READ else READ
+    world = snapshot(trail(selectors=before))
+    for control in (first, second):
+        ((put,),) = control.fix(world, Profile.CIS)
+        world = put.apply(world)
+        assert control.judge(world, Profile.CIS).verdict is PASS
+    (seen,) = world.known_trails
+    assert isinstance(seen.selectors, Selectors)
+    was = before if before != Selectors() else basic(BasicSelector())
+    assert seen.selectors.basic[: len(was.basic)] == was.basic
+    assert seen.selectors.advanced[: len(was.advanced)] == was.advanced
+    assert len(seen.selectors.basic) + len(seen.selectors.advanced) == len(was.basic) + len(was.advanced) + 1
+
+
+FULL = [
+    ("five basic selectors", basic(*[BasicSelector("WriteOnly", excluded_sources=(str(n),)) for n in range(5)])),
+    ("250 data resources", basic(BasicSelector(data_resources=(data_resource(*map(str, range(250))),)))),
+    ("500 values", advanced(management(eventName={"NotEquals": [str(n) for n in range(499)]}))),
+]
+
+
+@pytest.mark.parametrize("selectors", [f[1] for f in FULL], ids=[f[0] for f in FULL])
+def test_where_aws_allows_no_more_it_is_refused_with_who_can_make_room(selectors: Selectors) -> None:
+    with pytest.raises(Refused, match="Whoever chose the trail's selectors"):
+        READ.fix(snapshot(trail(selectors=selectors)), Profile.CIS)
+
+
+def test_a_trail_with_room_is_taken_where_another_has_none() -> None:
+    ((put,),) = READ.fix(snapshot(trail("a", selectors=FULL[0][1]), trail("b")), Profile.CIS)
+    assert put.arn == trail_arn("b")
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        snapshot(organization_trail()),
+        snapshot(trail(logging=False)),
+        snapshot(trail(selectors=denied())),
+        snapshot(trail(multi_region=False)),
+    ],
+    ids=["another account's", "stopped", "unread", "single-region"],
+)
+def test_a_trail_that_could_not_pass_is_left_alone(world: Snapshot) -> None:
+    assert not any(READ.fix(world, Profile.CIS))

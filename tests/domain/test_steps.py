@@ -34,7 +34,7 @@ from bot.domain.steps import (
     would_overwrite,
 )
 from bot.domain.steps.bucket import SETTINGS
-from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Trail
+from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Trail, Unreadable
 from tests.builders import (
     NOW,
     READ_ONLY,
@@ -149,14 +149,38 @@ def test_protecting_a_bucket_is_always_done_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "last"),
-    [(delivery(error="x"), delivery().last), (denied(), None)],
-    ids=["what arrived before stays known", "what could not be seen stays unknown"],
+    ("before", "after"),
+    [
+        (delivery(), Delivery(last=delivery().last, started=NOW)),
+        (delivery(error="x"), Delivery(error="x", last=delivery().last, started=NOW)),
+        (denied(), Delivery(started=NOW)),
+    ],
+    ids=["what arrived before stays known", "so does an error, for no start mends it", "what was unseen stays unknown"],
 )
-def test_a_started_trail_is_predicted_to_be_logging_since_now(before: object, last: object) -> None:
-    world = snapshot(trail("a", status=Status(False, before)))  # type: ignore[arg-type]  # a Delivery or Unreadable
+def test_a_started_trail_is_predicted_to_be_logging_since_now(before: Delivery | Unreadable, after: Delivery) -> None:
+    world = snapshot(trail("a", status=Status(False, before)))
     (started,) = StartLogging(ARN, HOME).apply(world).known_trails
-    assert started.status == Status(True, Delivery(last=last, started=NOW))  # type: ignore[arg-type]  # a time
+    assert started.status == Status(True, after)
+
+
+def test_a_policy_leaves_what_else_is_known_of_the_bucket() -> None:
+    world = snapshot(buckets=(Bucket("b", True, HOME, "", False, False, True, True, "elsewhere"),))
+    changed = PutBucketPolicy("b", HOME, "", "{}", ()).apply(world).bucket("b")
+    assert changed == Bucket("b", True, HOME, "{}", False, False, True, True, "elsewhere")
+
+
+def test_a_public_access_block_overrules_what_is_public() -> None:
+    world = snapshot(buckets=(Bucket("b", True, HOME, "", True, True, False, False, ""),))
+    closed = ProtectBucket("b", HOME, "public-access-block").apply(world).bucket("b")
+    assert closed == Bucket("b", True, HOME, "", True, True, True, True, "")
+
+
+def test_a_key_is_the_same_by_alias_by_arn_and_by_the_arn_of_its_alias() -> None:
+    """AWS shows a trail's key by its ARN, whatever it was asked for by."""
+    key = Key("alias/logs", True, HOME, KEY, "Enabled", "{}")
+    world = snapshot(trail("a", kms_key=KEY), resources=(key,))
+    names = (KEY, "alias/logs", "arn:aws:kms:us-east-1:111122223333:alias/logs")
+    assert all(update(ARN, kms_key=name).already(world) for name in names)
 
 
 def test_an_update_leaves_the_rest_as_it_is() -> None:
@@ -178,7 +202,7 @@ def test_a_trail_of_that_name_with_another_bucket_is_not_the_one_that_was_wished
 def test_steps_are_predicted_one_after_the_other() -> None:
     make = (CreateBucket("b", HOME), PutBucketPolicy("b", HOME, "", "{}", ()), CreateTrail(ARN, "a", HOME, "b"))
     after = predict(snapshot(), (*make, StartLogging(ARN, HOME)))
-    assert after.bucket("b") == Bucket("b", exists=True, region=HOME, policy="{}")
+    assert after.bucket("b") == Bucket("b", True, HOME, "{}", False, False, False, False, "")
     (made,) = after.known_trails
     assert isinstance(made.status, Status)
     assert made.status.logging

@@ -4,9 +4,14 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from bot.domain import log_writing
+from bot.domain.control import Look
+from bot.domain.encryption import own_alias
+from bot.domain.resources import Key, LogGroup, Resource, Role
 from bot.domain.selectors import AdvancedSelector, BasicSelector, DataResource, FieldSelector, Selectors
+from bot.domain.statements import log_role_trust
 from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Survey, Trail, Unreadable
-from tests.builders import ACCOUNT, KMS_KEY, LOG_GROUP, NOW, OWNER, account, owner_only, trail_arn
+from tests.builders import ACCOUNT, KMS_KEY, LOG_GROUP, NOW, OWNER, account, owner_only, trail, trail_arn
 
 KMS = "kms.amazonaws.com"
 REGIONS = ("us-east-1", "eu-west-1")
@@ -85,11 +90,57 @@ buckets = st.sampled_from(
     ]
 )
 known = st.booleans() | unreadable
+DENY = '{"Version": "2012-10-17", "Statement": {"Sid": "NoOne", "Effect": "Deny", "Principal": "*", "Action": "s3:*"}}'
+policies = st.sampled_from(["", '{"Version": "2012-10-17", "Statement": []}', DENY, "not JSON"])
 trails_bucket = st.sampled_from([(), (Bucket("logs", exists=False),)]) | st.builds(
-    lambda facts, to: (Bucket("logs", True, "", "", facts[0], facts[1], facts[2], facts[3], to),),
+    lambda place, policy, facts, to: (Bucket("logs", True, place, policy, *facts, to),),
+    st.sampled_from(["", *REGIONS]),
+    policies,
     st.tuples(known, known, known, known),
     st.sampled_from(["", "logs", "elsewhere"]) | unreadable,
 )
+existence = st.booleans() | unreadable
+states = st.sampled_from(["Enabled", "Enabled", "Disabled", "PendingDeletion"])
+used_key = st.builds(
+    lambda e, s, p: Key(KMS_KEY, e, "us-east-1", KMS_KEY, s, p), existence, states, policies | unreadable
+)
+own_keys = st.builds(
+    lambda region, e, s, p, named: Key(
+        own_alias(region), e, region, f"arn:aws:kms:{region}:{ACCOUNT}:key/own" if e is True else "", s, p, named
+    ),
+    st.sampled_from(REGIONS),
+    existence,
+    states,
+    policies | unreadable,
+    st.booleans(),
+)
+
+
+def _groups_and_roles(exists: bool | Unreadable, trust: str, policy: str | Unreadable) -> tuple[Resource, ...]:
+    """Of every trail that there may be: its own or its new group, and its new role."""
+    made = Look()
+    for name in "abcd":
+        for region in REGIONS:
+            made |= log_writing.looks(account(), trail(name, region=region))
+    roles = {r.name for r in made.resources if isinstance(r, Role)}
+    groups = [r for r in made.resources if isinstance(r, LogGroup)]
+    return (
+        *(LogGroup(g.name, exists, g.region) for g in groups),
+        LogGroup("trails", exists, "us-east-1"),
+        *(
+            Role(name, exists, trust if exists is True else "", policy if exists is True else "")
+            for name in sorted(roles)
+        ),
+    )
+
+
+logs = st.builds(
+    _groups_and_roles,
+    existence,
+    st.sampled_from(["", "not JSON", log_role_trust()]),
+    st.sampled_from(["", "not JSON"]) | unreadable,
+)
+resources = st.just(()) | st.builds(lambda one, other, more: (one, other, *more), used_key, own_keys, logs)
 readable_snapshots = st.builds(
     Snapshot,
     st.just(account()),
@@ -97,5 +148,6 @@ readable_snapshots = st.builds(
     some_trails,
     st.just(Survey(REGIONS)),
     st.builds(lambda one, other: (*one, *other), buckets, trails_bucket),
+    resources,
 )
 snapshots = readable_snapshots | unreadable.map(lambda why: Snapshot(account(), NOW, why))

@@ -9,16 +9,32 @@ import pytest
 from bot import jobs
 from bot.domain.change import Change, State
 from bot.domain.commands import aws_command
+from bot.domain.control import Need
 from bot.domain.creation import leans_on
+from bot.domain.encryption import own_alias
 from bot.domain.form import Choice, TrailForm, default_form
-from bot.domain.plan import Plan
+from bot.domain.plan import Plan, fingerprint
 from bot.domain.refusal import Group, Refused
+from bot.domain.resources import Key
 from bot.domain.steps import permission, permissions
-from bot.domain.trail import Bucket
+from bot.domain.trail import Bucket, Snapshot
 from bot.ports import CannotAnnounceError, CannotRunError, Wish
 from bot.services import decisions, proposals
 from bot.services.proposals import SINCE_REVIEW, Asker, controls, look_again
-from tests.builders import ACCOUNT, OWNER, REGION, account, denied, entitled, organization_trail, surveyed, trail
+from tests.builders import (
+    ACCOUNT,
+    KMS_KEY,
+    OWNER,
+    REGION,
+    account,
+    delivery,
+    denied,
+    entitled,
+    organization_trail,
+    safe_bucket,
+    surveyed,
+    trail,
+)
 from tests.fakes_bot import Bot, Crash, bot, stopped
 from tests.services.crashing import Fuse, fused, until_done
 
@@ -199,6 +215,59 @@ def test_a_fix_uses_the_bucket_that_an_earlier_try_left() -> None:
     left = Bucket(default_form(account()).bucket, exists=True, region=REGION)
     made = bot(surveyed(buckets=(left,)))
     assert "s3:CreateBucket" not in [s.call for s in fix(made).plan.steps]
+
+
+NEEDS = frozenset({Need.BUCKET_ACCESS})
+BUCKET = "logs-of-ours"
+LOOKS = [
+    (
+        "bucket-not-public",
+        surveyed(trail(), buckets=(safe_bucket(region=REGION, policy_public=True),)),
+        [Wish(survey=True, needs=NEEDS), Wish(survey=True, buckets=(BUCKET,), needs=NEEDS)],
+    ),
+    (
+        "log-delivery",
+        surveyed(
+            trail(kms_key=KMS_KEY, delivery=delivery(error="AccessDenied")),
+            buckets=(safe_bucket(region=REGION),),
+            resources=(Key(KMS_KEY, True, REGION, KMS_KEY, "Enabled", '{"Statement": []}'),),
+        ),
+        [Wish(survey=True), Wish(survey=True, buckets=(BUCKET,), resources=(Key(KMS_KEY, exists=False),))],
+    ),
+    (
+        "kms-encryption",
+        surveyed(
+            trail(),
+            buckets=(safe_bucket(region=REGION),),
+            resources=(Key(own_alias(REGION), exists=False, region=REGION),),
+        ),
+        [
+            Wish(survey=True),
+            Wish(survey=True, buckets=(BUCKET,)),
+            Wish(survey=True, buckets=(BUCKET,), resources=(Key(own_alias(REGION), exists=False, region=REGION),)),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("control", "seen", "reads"), LOOKS, ids=[look[0] for look in LOOKS])
+def test_a_fix_looks_at_what_its_repairs_lean_on_and_again_at_the_same(
+    control: str, seen: Snapshot, reads: list[Wish]
+) -> None:
+    made = bot(seen)
+    made.rules = replace(made.rules, controls=(control,))
+    plan = fix(made).plan
+    assert made.aws.reads == reads
+    again = look_again(made.aws, plan)
+    assert fingerprint(plan, again) == plan.fingerprint
+
+
+def test_a_bucket_that_was_read_for_a_controls_needs_alone_is_not_looked_at_by_name() -> None:
+    """It would have a policy and a region then, and the world would seem to have changed."""
+    made = bot(surveyed(trail(logging=False)))
+    plan = replace(fix(made).plan, before=surveyed(trail(), buckets=(safe_bucket(),)), controls=("bucket-not-public",))
+    look_again(made.aws, plan)
+    assert made.aws.reads[-1] == Wish(survey=True, needs=NEEDS)
 
 
 def test_the_form_is_what_the_plan_makes() -> None:

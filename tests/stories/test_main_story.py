@@ -2,12 +2,13 @@
 
 from tests.stories.stage import Stage, change_id
 
-PAYMENTS, LEDGER, DATA, API, TOOLS = (
+PAYMENTS, LEDGER, DATA, API, TOOLS, SEARCH = (
     "111122223333",
     "567890123456",
     "678901234567",
     "901234567890",
     "210987654321",
+    "789012345678",
 )
 
 
@@ -67,6 +68,13 @@ def test_validation_is_turned_on(stage: Stage) -> None:
     stage.bob.clicks(card, "approve")
     stage.becomes(card, "VERIFIED")
     assert stage.writes(TOOLS) == ["UpdateTrail"]
+
+
+def test_a_bucket_that_lost_its_policy_gets_it_back_and_never_a_new_trail(stage: Stage) -> None:
+    card = stage.proposal(lambda: stage.types(stage.alice, f"fix {SEARCH}"))
+    stage.bob.clicks(card, "approve")
+    stage.becomes(card, "VERIFIED")
+    assert stage.writes(SEARCH) == ["PutBucketPolicy"]
 
 
 def test_a_denied_change_changes_nothing_and_keeps_its_reason(stage: Stage) -> None:

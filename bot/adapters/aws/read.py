@@ -105,9 +105,9 @@ class AccountReader:
         return shapes.shaped(f"cloudtrail:{operation}", answer, shape)
 
     def _buckets(self, trails: tuple[Trail, ...]) -> tuple[Bucket | Unreadable, ...]:
-        """Those wished for, with their policy; and those of the multi-region trails as the needs say. Each once."""
+        """Those wished for, with their policy; these and the multi-region trails' also as the needs say. Each once."""
         wished = tuple(self._bucket(name) for name in self._wish.buckets)
-        names = tuple(dict.fromkeys(t.bucket for t in trails if t.multi_region))
+        names = tuple(dict.fromkeys((*self._wish.buckets, *(t.bucket for t in trails if t.multi_region))))
         exposed = {b.name: b for b in BucketReader(self._ask, self._account, self._wish.needs).read(names)}
         return (*(_both(b, exposed) for b in wished), *exposed.values())
 

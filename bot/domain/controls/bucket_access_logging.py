@@ -4,7 +4,7 @@ A bucket that logs into itself passes, because access is logged; it is a warning
 and who can change the logs can change the record of it (S3 user guide, "Enabling server access logging").
 """
 
-from bot.domain.bucket_controls import judge_buckets, unknown
+from bot.domain.bucket_controls import judge_buckets, looks_at_buckets, unknown
 from bot.domain.control import Assessment, Control, Need, Profile
 from bot.domain.finding import Finding, Verdict
 from bot.domain.steps import Step
@@ -30,7 +30,10 @@ def _assess(trail: Trail, bucket: Bucket) -> Assessment:
 
 
 def fix(_world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
-    """None yet: it takes a second bucket that lets S3's log delivery write, and no step makes one."""
+    """None: it takes a second bucket, whose policy lets S3's log delivery write and whose owner agrees to the cost.
+
+    Which of an account's buckets that is, no fact tells; into itself is what this control warns of. A person chooses.
+    """
     return ()
 
 
@@ -52,5 +55,6 @@ CONTROL = Control(
     },
     security_hub="CloudTrail.7",
     needs=frozenset({Need.BUCKET_LOGGING}),
+    looks=looks_at_buckets,
     repairable=False,
 )

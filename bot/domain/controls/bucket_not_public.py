@@ -7,10 +7,12 @@ ignores the ACL (IgnorePublicAcls), or lets nobody but the owner's account and A
 (RestrictPublicBuckets), whichever of bucket and account says so.
 """
 
-from bot.domain.bucket_controls import judge_buckets, unknown
+from bot.domain.bucket_controls import judge_buckets, looks_at_buckets, unknown
 from bot.domain.control import Assessment, Control, Need, Profile
+from bot.domain.delivery import owned_bucket, wanting
 from bot.domain.finding import Finding, Verdict
-from bot.domain.steps import Step
+from bot.domain.steps import ProtectBucket, Step
+from bot.domain.steps.bucket import BLOCK
 from bot.domain.trail import Bucket, Snapshot, Trail, Unreadable
 
 ID = "bucket-not-public"
@@ -50,9 +52,24 @@ def _unseen(public: Known, blocked: Known) -> tuple[Unreadable, ...]:
     return tuple(e for e in (public, blocked) if isinstance(e, Unreadable))
 
 
-def fix(_world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
-    """None yet: a block on a bucket that is in use may cut off readers, so its owner must see what it would cut."""
-    return ()
+def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
+    """A public access block on each bucket that is public, and a bucket anew under the name that is free.
+
+    The block is safe for the log: CloudTrail and the account itself keep their access. It cuts off everybody else whom
+    a public policy lets in, also those that it names; the card says so.
+    """
+    buckets = {t.bucket: t for t in world.multi_region if world.is_ours(t)}
+    return (tuple(step for t in buckets.values() for step in _closing(world, t)),)
+
+
+def _closing(world: Snapshot, trail: Trail) -> tuple[Step, ...]:
+    bucket = world.bucket(trail.bucket)
+    if bucket is None or (bucket.exists and _assess(trail, bucket).verdict is not Verdict.FAIL):
+        return ()
+    if not bucket.exists:
+        return wanting(world, trail)
+    owned = owned_bucket(world, trail)
+    return (ProtectBucket(owned.name, owned.region, BLOCK),)
 
 
 CONTROL = Control(
@@ -64,5 +81,5 @@ CONTROL = Control(
     cis={"1.4": "3.3", "1.5": "3.3", "2.0": "3.3"},
     security_hub="CloudTrail.6",
     needs=frozenset({Need.BUCKET_ACCESS}),
-    repairable=False,
+    looks=looks_at_buckets,
 )

@@ -4,11 +4,23 @@ CIS asks this of each trail, and looks for a delivery that is about a day old at
 nothing. Single-region trails are left out, as everywhere here: the multi-region ones are the account's log.
 """
 
-from bot.domain.control import Assessment, Control, Profile, reason_code, unreadable, without_multi_region, worst_of
+from bot.domain import log_writing
+from bot.domain.control import (
+    Assessment,
+    Control,
+    Look,
+    Profile,
+    reason_code,
+    unreadable,
+    without_multi_region,
+    worst_of,
+)
 from bot.domain.controls.log_delivery import PENDING_FOR, STALE_AFTER
 from bot.domain.finding import Finding, Verdict
+from bot.domain.log_writing import wanting
+from bot.domain.refusal import Refused
 from bot.domain.steps import Step
-from bot.domain.trail import Delivery, Snapshot, Trail, Unreadable
+from bot.domain.trail import Delivery, Snapshot, Status, Trail, Unreadable
 
 ID = "cloudwatch-logs"
 
@@ -63,9 +75,44 @@ def _group(trail: Trail) -> str:
     return f"log group {trail.log_group.partition(':log-group:')[2].removesuffix(':*') or trail.log_group}"
 
 
-def fix(_world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
-    """None yet: it takes a log group and a role, and no step makes either."""
-    return ()
+def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
+    """What each multi-region trail of the account lacks: its group, its role, the role's policy, or being told of them.
+
+    A trail that is stopped is not started for it: that could add a copy that is paid for.
+    """
+    failing = [t for t in world.multi_region if world.is_ours(t) and _assess(t, world).verdict is Verdict.FAIL]
+    steps = tuple(step for t in failing for step in wanting(world, t))
+    if failing and not steps:
+        raise Refused(
+            f"Trail {failing[0].name} delivers nothing to {_group(failing[0])}, though the group, the role and its "
+            "policy look as they should. After a repair it takes some minutes; else see whether the role's permissions "
+            "boundary or a service control policy is in the way."
+        )
+    return (steps,)
+
+
+def looks(world: Snapshot) -> Look:
+    """The groups and roles of the trails that do not deliver to one, and those that they would get."""
+    failing = (t for t in world.known_trails if world.is_ours(t) and _assess(t, world).verdict is Verdict.FAIL)
+    look = Look()
+    for trail in failing:
+        look |= log_writing.looks(world.account, trail)
+    return look
+
+
+def expects(world: Snapshot, _profile: Profile) -> bool:
+    """Events will arrive from every multi-region trail: it logs, and nothing is in the way."""
+    return bool(world.multi_region) and all(_will_arrive(t, world) for t in world.multi_region)
+
+
+def _will_arrive(trail: Trail, world: Snapshot) -> bool:
+    if _assess(trail, world).verdict is not Verdict.FAIL:
+        return True
+    logging = isinstance(trail.status, Status) and trail.status.logging
+    try:
+        return logging and world.is_ours(trail) and wanting(world, trail) == ()
+    except Refused:
+        return False
 
 
 CONTROL = Control(
@@ -76,6 +123,6 @@ CONTROL = Control(
     fix,
     cis={"1.4": "3.4", "1.5": "3.4", "2.0": "3.4"},
     security_hub="CloudTrail.5",
-    repairable=False,
-    takes_time=True,
+    looks=looks,
+    expects=expects,
 )

@@ -5,9 +5,11 @@ multi-region trail writes the whole account's log, and one unencrypted copy is e
 is not what the account's log rests on. Whether the key still lets CloudTrail use it shows in `log-delivery`.
 """
 
-from bot.domain.control import Assessment, Control, Profile, unreadable, without_multi_region, worst_of
+from bot.domain.control import Assessment, Control, Look, Profile, unreadable, without_multi_region, worst_of
+from bot.domain.encryption import encrypting, own_alias
 from bot.domain.finding import Finding, Verdict
-from bot.domain.steps import Step
+from bot.domain.resources import Key
+from bot.domain.steps import Step, predict
 from bot.domain.trail import Snapshot, Trail, Unreadable
 
 ID = "kms-encryption"
@@ -28,9 +30,28 @@ def _assess(trail: Trail) -> Assessment:
     return Assessment(trail, Verdict.FAIL, ("no-kms-key",), because=because)
 
 
-def fix(_world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
-    """None yet: a key whose policy does not let CloudTrail in would stop delivery, and no step mends that policy."""
-    return ()
+def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
+    """A key for each multi-region trail of the account: that of another trail, or else one new key a region.
+
+    The key's policy lets CloudTrail in first; without, delivery would stop.
+    """
+    bare = [t for t in world.multi_region if world.is_ours(t) and not t.kms_key]
+    steps: tuple[Step, ...] = ()
+    for trail in bare:
+        steps = (*steps, *encrypting(predict(world, steps), trail))
+    return (steps,)
+
+
+def looks(world: Snapshot) -> Look:
+    """The buckets of the trails without a key, the keys of the others, and the one that would be made."""
+    ours = [t for t in world.known_trails if world.is_ours(t)]
+    bare = [t for t in ours if not t.kms_key]
+    if not bare:
+        return Look()
+    homes = dict.fromkeys(b.region for t in bare if (b := world.bucket(t.bucket)) and b.region)
+    keys = dict.fromkeys(Key(t.kms_key, exists=False) for t in ours if t.kms_key.startswith("arn:"))
+    new = (Key(own_alias(region), exists=False, region=region) for region in homes)
+    return Look(tuple(t.bucket for t in bare), (*keys, *new))
 
 
 CONTROL = Control(
@@ -50,5 +71,5 @@ CONTROL = Control(
         "7.0": "4.5",
     },
     security_hub="CloudTrail.2",
-    repairable=False,
+    looks=looks,
 )

@@ -2,7 +2,7 @@
 
 from bot.domain.control import Assessment, Control, Profile, unreadable, without_multi_region
 from bot.domain.finding import Finding, Verdict
-from bot.domain.steps import Settings, Step, UpdateTrail, updating
+from bot.domain.steps import Settings, Step, updating
 from bot.domain.trail import Snapshot, Trail, Unreadable
 
 ID = "log-file-validation"
@@ -24,14 +24,9 @@ def _assess(trail: Trail) -> Assessment:
 
 
 def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
-    """Every multi-region trail of the account; or the one that another control's repair makes multi-region."""
-    ours = [t for t in world.known_trails if world.is_ours(t) and not t.validation]
-    together = tuple(_validating(t) for t in ours if t.multi_region)
-    return ((), together, *((*together, _validating(t)) for t in ours if not t.multi_region))
-
-
-def _validating(trail: Trail) -> UpdateTrail:
-    return updating(trail, Settings(validation=True))
+    """Every multi-region trail of the account."""
+    without = (t for t in world.multi_region if world.is_ours(t) and not t.validation)
+    return (tuple(updating(t, Settings(validation=True)) for t in without),)
 
 
 CONTROL = Control(

@@ -6,7 +6,7 @@ that names buckets covers those that there are, not the next one, so it is not e
 
 from bot.domain.control import Control, Profile
 from bot.domain.finding import Finding
-from bot.domain.object_controls import judge_objects
+from bot.domain.object_controls import fix_objects, judge_objects
 from bot.domain.steps import Step
 from bot.domain.trail import Snapshot
 
@@ -17,9 +17,9 @@ def judge(world: Snapshot, _profile: Profile) -> Finding:
     return judge_objects(ID, "read", world)
 
 
-def fix(_world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
-    """None: data events cost $0.10 per 100,000, the first copy too, and only the owner knows how many will come."""
-    return ()
+def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
+    """One more selector on one trail. The card says what data events cost: only the owner knows how many will come."""
+    return fix_objects("read", world)
 
 
 CONTROL = Control(
@@ -38,5 +38,4 @@ CONTROL = Control(
         "6.0": "4.9",
         "7.0": "4.9",
     },
-    repairable=False,
 )

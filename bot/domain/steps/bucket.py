@@ -1,4 +1,4 @@
-"""The writes that concern the bucket that a new trail delivers to."""
+"""The writes that concern the bucket that a trail delivers to."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
@@ -24,12 +24,15 @@ class CreateBucket:
         return bucket is not None and bucket.exists
 
     def apply(self, world: Snapshot) -> Snapshot:
-        return _with_bucket(world, Bucket(self.name, exists=True, region=self.region))
+        """S3 makes a bucket without policy, grants or access log; its public access block is a step of its own."""
+        made = Bucket(self.name, True, self.region, "", False, False, False, False, "")
+        return _with_bucket(world, made)
 
 
 Setting = Literal["public-access-block", "versioning", "encryption", "lifecycle"]
+BLOCK: Setting = "public-access-block"
 SETTINGS: dict[Setting, tuple[str, str]] = {
-    "public-access-block": ("s3:PutPublicAccessBlock", "no public access"),
+    BLOCK: ("s3:PutPublicAccessBlock", "no public access"),
     "versioning": ("s3:PutBucketVersioning", "versioning on"),
     "encryption": ("s3:PutBucketEncryption", "encrypted by default (SSE-S3)"),
     "lifecycle": (
@@ -42,7 +45,11 @@ SETTINGS: dict[Setting, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class ProtectBucket:
-    """One setting of a new bucket. Setting it again does no harm, so it is always set."""
+    """One setting of a bucket. Setting it again does no harm, so it is always set.
+
+    The public access block is for a bucket in use too: CloudTrail and the account itself keep their access, since
+    RestrictPublicBuckets spares AWS services and the owner (S3 user guide, "Blocking public access").
+    """
 
     name: str
     region: str
@@ -62,7 +69,10 @@ class ProtectBucket:
         return False
 
     def apply(self, world: Snapshot) -> Snapshot:
-        return world
+        bucket = world.bucket(self.name)
+        if bucket is None or self.setting != BLOCK:
+            return world
+        return _with_bucket(world, replace(bucket, restricts_policy=True, ignores_acl=True))
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,9 @@ class PutBucketPolicy:
         return bucket is not None and same(bucket.policy, self.after)
 
     def apply(self, world: Snapshot) -> Snapshot:
-        return _with_bucket(world, Bucket(self.name, exists=True, region=self.region, policy=self.after))
+        """Whether it is public stays as it was: what we add is for CloudTrail, and for one trail of it."""
+        bucket = world.bucket(self.name) or Bucket(self.name, exists=True)
+        return _with_bucket(world, replace(bucket, exists=True, region=self.region, policy=self.after))
 
 
 def _with_bucket(world: Snapshot, bucket: Bucket) -> Snapshot:

@@ -64,8 +64,7 @@ class CreateAlias:
 class PutKeyPolicy:
     """Writes the whole text `after`, which is `before` with our statements merged in.
 
-    `key` is the name that it was asked for by; `arn_of_key` its ARN where that is an alias, which this call does not
-    take (API reference, PutKeyPolicy, KeyId).
+    `key` is an ARN: KMS takes no alias here.
     """
 
     key: str
@@ -73,7 +72,6 @@ class PutKeyPolicy:
     before: str
     after: str
     added: tuple[str, ...]
-    arn_of_key: str = ""
     kind: Literal["put-key-policy"] = "put-key-policy"
     call: ClassVar[str] = "kms:PutKeyPolicy"
     undo: ClassVar[str] = "kms:PutKeyPolicy"

@@ -69,7 +69,7 @@ class UpdateTrail:
 
     def already(self, world: Snapshot) -> bool:
         trail = world.trail(self.arn)
-        return trail is not None and world.canonical(trail) == self._wanted(world.canonical(trail))
+        return trail is not None and world.canonical(trail) == world.canonical(self._wanted(trail))
 
     def apply(self, world: Snapshot) -> Snapshot:
         trail = world.trail(self.arn)

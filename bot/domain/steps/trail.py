@@ -29,10 +29,13 @@ class StartLogging:
 
 
 def _started(trail: Trail, world: Snapshot) -> Status:
-    """What was delivered before stays known; no delivery since the start is pending, not failing."""
+    """What was delivered before stays known, and so does an error: no start takes away what it was caused by.
+
+    Without one, no delivery since the start is pending, not failing.
+    """
     seen = trail.status.delivery if isinstance(trail.status, Status) else Delivery()
     known = seen if isinstance(seen, Delivery) else Delivery()
-    return Status(True, Delivery(last=known.last, started=world.taken_at, logs_last=known.logs_last))
+    return Status(True, replace(known, started=world.taken_at))
 
 
 @dataclass(frozen=True)
