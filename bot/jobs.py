@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 5.0
 REFRESH_SECONDS = 30.0
 SETTLE_SECONDS = 300
-AWAIT_SECONDS = 60
+AWAIT_SECONDS = 20
 DELIVERY_SECONDS = 20
 POSTING_TAKES = timedelta(seconds=60)
 """A change whose card is not recorded after so long was never posted: its process died in between."""

@@ -59,7 +59,7 @@ def test_without_one_it_is_unknown_after_half_an_hour_and_found_out_later() -> N
     assert made.change().state is State.VERIFIED
 
 
-def test_the_clock_looks_again_once_a_minute() -> None:
+def test_the_clock_looks_again_and_again() -> None:
     made, runner = applied(), FakeRunner()
     for _ in range(2):
         jobs.settle_awaited(made.world, runner)

@@ -70,7 +70,8 @@ def test_validation_is_turned_on(stage: Stage) -> None:
     assert stage.writes(TOOLS) == ["UpdateTrail"]
 
 
-def test_a_bucket_that_lost_its_policy_gets_it_back_and_never_a_new_trail(stage: Stage) -> None:
+def test_a_bucket_that_lost_its_policy_gets_it_back_and_a_log_file_proves_it(stage: Stage) -> None:
+    stage.aws.deliver_every(seconds=1)
     card = stage.proposal(lambda: stage.types(stage.alice, f"fix {SEARCH}"))
     stage.bob.clicks(card, "approve")
     stage.becomes(card, "VERIFIED")
