@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain import prices
 from bot.domain.census import MAX_TRAILS, full_region
 from bot.domain.control import Control, Profile
-from bot.domain.form import TrailForm, problems, topic_arn
+from bot.domain.form import TrailForm, default_form, problems, topic_arn
 from bot.domain.plan import WHOLE_ORGANIZATION, Plan, planned
 from bot.domain.policy import Home, merged
 from bot.domain.refusal import Refused
@@ -147,12 +147,15 @@ def creation(world: Snapshot, form: TrailForm) -> tuple[Step, ...]:
 
 
 def _bucket_steps(writer: Writer, form: TrailForm, bucket: Bucket) -> tuple[Step, ...]:
+    """Our own bucket without a policy is left from a change that failed before it was protected."""
     home = bucket.region or writer.region
-    wanted = bucket_statements(writer, form.bucket, form.prefix, form.new_bucket)
+    half_made = bucket.exists and not bucket.policy and form.bucket == default_form(writer.account).bucket
+    wanted = bucket_statements(writer, form.bucket, form.prefix, form.new_bucket or half_made)
     policy = merged(bucket.policy, wanted, Home(f"bucket {form.bucket}", BUCKET_LIMIT))
     put = PutBucketPolicy(form.bucket, home, bucket.policy, policy.text, policy.added)
-    new = (CreateBucket(form.bucket, home), *(ProtectBucket(form.bucket, home, setting) for setting in SETTINGS))
-    return (*(() if bucket.exists else new), *((put,) if policy.added else ()))
+    protect = tuple(ProtectBucket(form.bucket, home, setting) for setting in SETTINGS)
+    made = () if bucket.exists else (CreateBucket(form.bucket, home),)
+    return (*made, *(protect if made or half_made else ()), *((put,) if policy.added else ()))
 
 
 def _recording(made: CreateTrail, form: TrailForm) -> tuple[Step, ...]:

@@ -47,6 +47,7 @@ class Role:
     exists: bool | Unreadable
     trust: str = ""
     policy: str | Unreadable = ""
+    arn: str = ""
     kind: Literal["role"] = "role"
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from bot.domain.form import Choice, TrailForm, topic_arn
 from bot.domain.policy import Home, merged
 from bot.domain.refusal import Refused
-from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, description_for
+from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, alias_arn, description_for
 from bot.domain.statements import (
     KEY_LIMIT,
     TOPIC_LIMIT,
@@ -52,7 +52,8 @@ def key_steps(world: Snapshot, choice: Choice, writer: Writer, region: str) -> S
         description = description_for(choice.name)
         name = CreateAlias(choice.name, region, description)
         make = CreateKey(choice.name, region, new_key_policy(writer), description)
-        return Support(choice.name, (name,) if key.exists else (make, name))
+        named = choice.name if region == writer.region else alias_arn(key, writer.account.id, writer.account.partition)
+        return Support(named, (name,) if key.exists else (make, name))
     _refuse_unfit(key, region)
     return _existing_key(key, writer)
 
@@ -92,7 +93,7 @@ def log_steps(world: Snapshot, form: TrailForm, writer: Writer) -> Support:
         return NOTHING
     account, region = writer.account, writer.region
     _seen(world, LogGroup(form.logs.name, exists=False, region=region), form.logs, f"log group {form.logs.name}")
-    _seen(world, Role(form.role.name, exists=False), form.role, f"role {form.role.name}")
+    there = _seen(world, Role(form.role.name, exists=False), form.role, f"role {form.role.name}")
     group = (CreateLogGroup(form.logs.name, region),) if form.logs.which == "new" else ()
     policy = log_role_policy(writer, form.logs.name)
     role = (
@@ -101,7 +102,7 @@ def log_steps(world: Snapshot, form: TrailForm, writer: Writer) -> Support:
         else ()
     )
     arn = f"arn:{account.partition}:logs:{region}:{account.id}:log-group:{form.logs.name}:*"
-    role_arn = f"arn:{account.partition}:iam::{account.id}:role/{form.role.name}"
+    role_arn = there.arn or f"arn:{account.partition}:iam::{account.id}:role/{form.role.name}"
     return Support(arn, (*group, *role), role_arn)
 
 

@@ -9,7 +9,7 @@ from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
 from bot.domain.creation import DATA_COST, INSIGHTS_COST, NARROWER, leans_on, plan_create, trail_arn
 from bot.domain.finding import Verdict
-from bot.domain.form import Choice, TrailForm, problems
+from bot.domain.form import Choice, TrailForm, default_form, problems
 from bot.domain.plan import WHOLE_ORGANIZATION, Plan, is_as_predicted, judged, verdicts
 from bot.domain.refusal import Refused
 from bot.domain.requests import request
@@ -373,3 +373,34 @@ def test_the_policies_are_bound_to_the_trail_that_is_made() -> None:
     texts = [s.policy for s in plan.steps if s.kind in ("create-key", "create-topic")]
     assert len(texts) == 2
     assert all(trail_arn(account(), "audit") in text for text in texts)
+
+
+# What a review found
+
+
+def test_an_existing_role_is_named_by_its_own_arn_path_and_all() -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:role/service-role/writer"
+    form = replace(FORM, logs=OLD_LOGS, role=OLD_ROLE)
+    plan = create(form, LogGroup("trails", True, REGION), Role("writer", True, arn=arn))
+    (made,) = (s for s in plan.steps if isinstance(s, CreateTrail))
+    assert made.log_role == arn
+
+
+def test_a_bucket_of_ours_that_was_left_half_made_is_protected_before_it_is_used() -> None:
+    left = Bucket(default_form(account()).bucket, exists=True, region=REGION)
+    form = replace(default_form(account()), new_bucket=False)
+    plan = create(form, bucket=left)
+    assert [s.kind for s in plan.steps] == [
+        *["protect-bucket"] * 4,
+        "put-bucket-policy",
+        "create-trail",
+        "start-logging",
+    ]
+    (put,) = (s for s in plan.steps if isinstance(s, PutBucketPolicy))
+    assert "TrailwardenHttpsOnly" in put.after
+
+
+def test_a_trail_with_an_existing_key_named_by_alias_is_seen_done() -> None:
+    plan = create(replace(FORM, key=Choice("existing", "alias/logs")), replace(ENABLED, name="alias/logs"))
+    (made,) = (s for s in plan.steps if isinstance(s, CreateTrail))
+    assert made.already(made.apply(plan.before))

@@ -103,8 +103,9 @@ def _role(asking: Asking, wanted: Role, region: str) -> Role:
     trust = _text(answer["Role"]["AssumeRolePolicyDocument"])
     inline = asking("iam", region, "GetRolePolicy", RoleName=wanted.name, PolicyName=ROLE_POLICY)
     if _absent(inline, "NoSuchEntity", "NoSuchEntityException"):
-        return Role(wanted.name, True, trust)
-    return Role(wanted.name, True, trust, inline if isinstance(inline, Unreadable) else _text(inline["PolicyDocument"]))
+        return Role(wanted.name, True, trust, arn=answer["Role"]["Arn"])
+    policy = inline if isinstance(inline, Unreadable) else _text(inline["PolicyDocument"])
+    return Role(wanted.name, True, trust, policy, answer["Role"]["Arn"])
 
 
 def _text(document: Any) -> str:

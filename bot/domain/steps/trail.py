@@ -102,7 +102,9 @@ class CreateTrail:
 
     def already(self, world: Snapshot) -> bool:
         trail = world.trail(self.arn)
-        return trail is not None and _configuration(world.canonical(trail)) == _configuration(self._made())
+        return trail is not None and _configuration(world.canonical(trail)) == _configuration(
+            world.canonical(self._made())
+        )
 
     def apply(self, world: Snapshot) -> Snapshot:
         return world.with_trail(self._made())
