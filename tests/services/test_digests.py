@@ -153,14 +153,25 @@ def test_a_channel_without_a_subscription_has_no_next_run() -> None:
     assert not posted(made)[0].late
 
 
-def test_a_digest_that_cannot_be_posted_is_tried_again_with_the_same_comparison() -> None:
+def test_a_digest_that_is_refused_is_logged_and_the_next_one_has_the_same_comparison(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     made = subscribed()
-    made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
-    with pytest.raises(CannotAnnounceError):
-        digests.post_scheduled(made.world, 1, DAY)
-    made.announcer.fails = None
+    made.announcer.fails = CannotAnnounceError("This channel is archived.")
     digests.post_scheduled(made.world, 1, DAY)
+    assert "This channel is archived." in caplog.text
+    made.announcer.fails = None
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
     assert len(posted(made)[0].comparison.new) == 1
+
+
+def test_whoever_asks_for_a_digest_that_is_refused_is_told() -> None:
+    made = subscribed()
+    made.announcer.fails = CannotAnnounceError("I am not in this channel.")
+    with pytest.raises(CannotAnnounceError):
+        digests.post_digest(made.world, "C1", "now:1")
+    assert not made.subscriptions.was_posted("C1", "now:1")
 
 
 def test_a_digest_of_accounts_that_cannot_be_listed_says_nothing_false() -> None:
