@@ -8,13 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 from slack_sdk.models.views import View
 from slack_sdk.webhook import WebhookClient
 
 from bot.domain.refusal import Refused
 from bot.ports import CannotAnnounceError, CannotRunError, World
-from handlers.slack_errors import sentence
+from handlers.slack_errors import TROUBLE, sentence
 from handlers.views.message import Message, section
 from handlers.views.words import prose, refusal
 
@@ -79,7 +78,7 @@ class Talk:
             self._client.chat_postEphemeral(
                 channel=caller.channel, user=caller.user, text=message.text, blocks=message.as_dicts()
             )
-        except (SlackClientError, OSError) as failed:
+        except TROUBLE as failed:
             log.error("no answer reached %s in %s: %s", caller.user, caller.channel, failed)
 
     def _answered_by_url(self, caller: Caller, message: Message) -> bool:
@@ -88,7 +87,7 @@ class Talk:
             answer = webhook.send(
                 text=message.text, blocks=message.as_dicts(), response_type="ephemeral", replace_original=False
             )
-        except (SlackClientError, OSError, ValueError) as failed:
+        except (*TROUBLE, ValueError) as failed:
             log.warning("response URL failed: %s", failed)
             return False
         return answer.status_code == 200
@@ -97,7 +96,7 @@ class Talk:
         """Show a form. Raises CannotAnnounceError where Slack waited too long for it."""
         try:
             self._client.views_open(trigger_id=caller.trigger, view=view)
-        except (SlackClientError, OSError) as failed:
+        except TROUBLE as failed:
             raise CannotAnnounceError(sentence(failed)) from failed
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 LEASE = timedelta(seconds=90)
-"""So long a claim holds; longer than the longest try (`handlers/sender.py`), so that nobody sends beside a live one."""
+"""So long a claim holds: longer than a try (a search and two sends of 20 s), so that nobody sends beside a live one."""
 LONGEST_WAIT = timedelta(minutes=10)
 """A time further off than any wait of ours was written by a clock that has been set back since."""
 

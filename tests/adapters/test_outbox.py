@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import Connection
 
 from bot.adapters.db import codec
 from bot.adapters.db import engine as database
@@ -151,7 +152,7 @@ def test_a_refused_repaint_is_tried_again_at_a_start_and_a_refused_post_never(ou
     assert [claimed(outbox).draft.text, outbox.claim("me", NOW)] == ["newer", None]
 
 
-def test_after_a_crash_what_was_being_sent_can_be_claimed_at_once(outbox: Outbox) -> None:
+def test_with_one_process_what_a_dead_one_was_sending_can_be_claimed_at_once(outbox: Outbox) -> None:
     put(outbox, draft())
     claimed(outbox)
     outbox.recover(NOW)
@@ -179,6 +180,22 @@ def test_of_many_senders_one_has_each_message_and_none_overtakes(outbox: Outbox)
         places = [one.place for one in sent if one.channel == channel]
         assert places == sorted(places)
         assert len(places) == 10
+
+
+def test_of_two_who_saw_the_same_message_the_faster_has_it(engine: Engine) -> None:
+    slow, other = OutboxTable(engine), create_engine(engine.url)
+    fast = OutboxTable(other)
+    put(slow, draft())
+    claims: list[Outgoing | None] = []
+
+    def overtake(connection: Connection) -> None:
+        if not connection.get_execution_options().get("reading") and not claims:
+            claims.append(fast.claim("fast", NOW))
+
+    event.listen(engine, "begin", overtake, insert=True)
+    assert slow.claim("slow", NOW) is None
+    assert row(slow).owner == "fast"
+    other.dispose()
 
 
 def test_of_many_who_put_the_same_subject_one_message_comes(outbox: Outbox) -> None:

@@ -11,6 +11,7 @@ from bot.services import decisions, digests, proposals
 from bot.services.proposals import Asker
 from tests.builders import ACCOUNT, surveyed, trail
 from tests.fakes_bot import Bot, bot
+from tests.services.crashing import Fuse, fused, until_done
 
 NINE_IN_PARIS = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 DAY = "2026-11-23"
@@ -181,3 +182,15 @@ def test_a_digest_of_accounts_that_cannot_be_listed_says_nothing_false() -> None
         digests.post_scheduled(made.world, 1, DAY)
     assert made.announcer.said == []
     assert not made.subscriptions.was_posted("C1", f"digest:1:{DAY}")
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_crash_at_any_call_of_a_digest_makes_no_second_one(before: bool) -> None:
+    """What is said again under the same key is the same message."""
+    whole = Fuse()
+    digests.post_scheduled(fused(subscribed().world, whole), 1, DAY)
+    for at in range(1, whole.calls + 1):
+        made, fuse = subscribed(), Fuse(at, before=before)
+        until_done(lambda: digests.post_scheduled(fused(made.world, fuse), 1, DAY))  # noqa: B023 - called at once
+        assert {digest.report.run for digest in posted(made)} == {f"digest:1:{DAY}"}
+        assert made.subscriptions.was_posted("C1", f"digest:1:{DAY}")
