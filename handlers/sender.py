@@ -22,6 +22,7 @@ Retry-After holds up a thread and is forgotten in a crash.
 import json
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -71,7 +72,7 @@ class Sender:
 
     def tend(self) -> None:
         """Send what is to be sent by now; called at every `put`, and by the clock for what had to wait."""
-        if not self._stopping.is_set():
+        with suppress(RuntimeError):  # stopped: the next start sends it
             self._threads.submit(self._drain).add_done_callback(_log_error)
 
     def _drain(self) -> None:
@@ -129,18 +130,15 @@ class Sender:
         return self._said(claim, there, plainly(claim.draft.text, blocks))
 
     def _said(self, claim: Outgoing, there: str, blocks: list[dict[str, Any]]) -> str:
+        """Posted or painted; with the key again, so that a painting can never take it away."""
         draft = claim.draft
+        said: dict[str, Any] = {"channel": draft.channel, "text": draft.text, "blocks": blocks}
+        said["metadata"] = _metadata(claim)
         if there:
-            self._client.chat_update(channel=draft.channel, ts=there, text=draft.text, blocks=blocks)
+            self._client.chat_update(**said, ts=there)
             return there
         answer = self._client.chat_postMessage(
-            channel=draft.channel,
-            thread_ts=draft.thread or None,
-            text=draft.text,
-            blocks=blocks,
-            metadata=_metadata(claim),
-            unfurl_links=False,
-            unfurl_media=False,
+            **said, thread_ts=draft.thread or None, unfurl_links=False, unfurl_media=False
         )
         return str(answer["ts"])
 

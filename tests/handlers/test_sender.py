@@ -1,15 +1,18 @@
 """What is put into the outbox arrives: in order, once, as it is by then; and a Slack that says no is told apart."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.client import IncompleteRead
+from threading import Event
 
 import pytest
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.domain.outgoing import LEASE, Draft, Stage
+from bot.domain.outgoing import LEASE, Draft, Outgoing, Stage
 from bot.ports import CannotAnnounceError
-from handlers.sender import FIRST_TRY, LONGEST_BACK_OFF, TRIED_FOR
+from handlers.sender import FIRST_TRY, LONGEST_BACK_OFF, TRIED_FOR, Sender
+from tests.builders import NOW
 from tests.fakes import FakeClock
 from tests.fakes_bot import InMemoryOutbox
 from tests.handlers.fake_slack import FakeSlack, SenderByHand, refusal, slow_down
@@ -62,13 +65,15 @@ class Office:
         return found.stage
 
 
-def test_a_post_carries_its_key_and_unfurls_nothing() -> None:
+def test_a_post_and_its_repaint_carry_the_key_and_unfurl_nothing() -> None:
     office = Office()
     office.sends(draft("change:C-7"))
-    told = office.slack.calls[0][1]
+    office.sends(draft("change:C-7", version=1))
+    (_, told), (_, repainted) = office.slack.calls
     row = office.outbox.get("change:C-7")
     assert row
     assert told["metadata"] == {"event_type": "trailwarden_change", "event_payload": {"id": "C-7", "key": row.key}}
+    assert repainted["metadata"] == told["metadata"]
     assert told["unfurl_links"] is told["unfurl_media"] is False
     assert (row.stage, row.message) == (Stage.SENT, "1.0")
 
@@ -329,3 +334,50 @@ def test_the_depth_is_what_is_unsent() -> None:
     assert office.outbox.depth() == 2
     office.sender.drain()
     assert office.outbox.depth() == 0
+
+
+# On threads of its own
+
+
+class Fragile(InMemoryOutbox):
+    """A database that is away for the first claim."""
+
+    away = True
+
+    def claim(self, owner: str, now: datetime, channel: str = "") -> Outgoing | None:
+        if self.away:
+            self.away = False
+            raise RuntimeError("the database is away")
+        return super().claim(owner, now, channel)
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(1_000):
+        if true():
+            return
+        Event().wait(0.02)
+    raise AssertionError("nothing happened")
+
+
+def test_what_is_put_is_sent_at_once_and_after_the_end_it_is_kept() -> None:
+    slack, outbox = FakeSlack(), InMemoryOutbox()
+    outbox.put(draft(), NOW)
+    sender = Sender(outbox, slack, FakeClock())  # type: ignore[arg-type]  # our stand-in
+    sender.start()
+    sender.put(draft("change:C-2"))
+    until(lambda: outbox.depth() == 0)
+    sender.stop()
+    sender.put(draft("change:C-3"))
+    assert [m["text"] for m in slack.messages] == ["text of change:C-1", "text of change:C-2"]
+    assert outbox.depth() == 1
+
+
+def test_a_database_that_is_away_is_logged_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    slack, outbox = FakeSlack(), Fragile()
+    sender = Sender(outbox, slack, FakeClock())  # type: ignore[arg-type]  # our stand-in
+    sender.put(draft())
+    until(lambda: "the database is away" in caplog.text)
+    sender.tend()
+    until(lambda: outbox.depth() == 0)
+    sender.stop()
+    assert len(slack.messages) == 1
