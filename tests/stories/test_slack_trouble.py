@@ -33,7 +33,7 @@ def test_a_card_whose_answer_was_lost_is_not_posted_again(empty_stage: Stage, ac
 def test_a_card_that_slack_was_slow_to_accept_is_known_after_a_kill(empty_stage: Stage) -> None:
     stage = empty_stage
     before = len(searches(stage))
-    stage.slack.slow_down(POST, seconds=3)
+    stage.slack.slow_down(POST, seconds=10)
     bot = stage.started()
     card = stage.proposal(lambda: stage.types(stage.alice, "fix dev-tools"))
     bot.kill()
