@@ -20,6 +20,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.db import engine as database
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.evidence import EvidenceTable
+from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.adapters.runner import DbosRunner, Work
@@ -33,6 +34,7 @@ from config.settings import Settings
 from handlers import register, slack_errors
 from handlers.announcer import SlackAnnouncer
 from handlers.directory import SlackDirectory
+from handlers.sender import Sender
 from handlers.talk import Talk
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,8 @@ log = logging.getLogger(__name__)
 LISTENERS = 50
 """Threads for acknowledging; Bolt's own five make the sixth user wait past Slack's three seconds."""
 CONNECTS_WITHIN = 10.0
+SLACK_SECONDS = 20
+"""For one answer of Slack."""
 EXECUTOR = "trailwarden-1"
 """The one process's name to the runner, so that it finds its own unfinished work after a restart."""
 
@@ -53,7 +57,8 @@ class Bot:
         team = _team(client)
         engine = database.connect(settings.database_url)
         self.runner = DbosRunner(database.driver_url(settings.database_url), EXECUTOR)
-        self.world = _world(settings, client, ChangesTable(engine, self.runner.enqueue_apply), engine)
+        self.sender = Sender(OutboxTable(engine), _sending_client(settings), SystemClock())
+        self.world = _world(settings, client, ChangesTable(engine, self.runner.enqueue_apply), engine, self.sender)
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
         self.talk = Talk(self.world, client, team, frozenset(settings.channels))
         self.talk.digests_changed = self.scheduler.refresh
@@ -62,6 +67,7 @@ class Bot:
 
     def start(self) -> None:
         """What was left open is taken up first; then Slack may speak."""
+        self.sender.start()
         self.runner.start(_work(self.world))
         runs.close_interrupted(self.world)
         for subscription, day in digests.missed(self.world):
@@ -75,6 +81,7 @@ class Bot:
         self.scheduler.stop()
         self.talk.close()
         self.runner.stop()
+        self.sender.stop()
         self._engine.dispose()
 
     def _connect(self) -> None:
@@ -97,6 +104,7 @@ class Bot:
     def _repeated(self) -> tuple[Repeated, ...]:
         world, runner = self.world, self.runner
         return (
+            Repeated("outbox", jobs.OUTBOX_SECONDS, self.sender.tend),
             Repeated("sweep", jobs.SWEEP_SECONDS, lambda: jobs.sweep(world)),
             Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
             Repeated("awaited", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
@@ -113,10 +121,16 @@ def _wait_until(connected: Callable[[], bool]) -> None:
 
 
 def _client(settings: Settings) -> WebClient:
-    token = settings.slack_bot_token
-    client = WebClient(token=token.get_secret_value() if token else None, base_url=settings.slack_api_url)
+    """For what somebody waits for: answers, forms, who is in a group."""
+    client = _sending_client(settings)
     client.retry_handlers = [ConnectionErrorRetryHandler(), RateLimitErrorRetryHandler(max_retry_count=5)]
     return client
+
+
+def _sending_client(settings: Settings) -> WebClient:
+    """It retries nothing: the outbox does, and remembers."""
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
+    return WebClient(token, settings.slack_api_url, timeout=SLACK_SECONDS, retry_handlers=[])
 
 
 def _team(client: WebClient) -> str:
@@ -129,7 +143,7 @@ def _team(client: WebClient) -> str:
         raise CannotRunError(f"Slack cannot be reached at {client.base_url}. See to the network.") from failed
 
 
-def _world(settings: Settings, client: WebClient, changes: ChangesTable, engine: Any) -> World:
+def _world(settings: Settings, client: WebClient, changes: ChangesTable, engine: Any, sender: Sender) -> World:
     clock = SystemClock()
     session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
     directory = SlackDirectory(client, settings.approvers, settings.requesters)
@@ -141,7 +155,7 @@ def _world(settings: Settings, client: WebClient, changes: ChangesTable, engine:
         evidence=EvidenceTable(engine),
         runs=RunsTable(engine),
         subscriptions=SubscriptionsTable(engine),
-        announcer=SlackAnnouncer(client, directory),
+        announcer=SlackAnnouncer(sender, directory),
         directory=directory,
         rules=Rules(
             known_controls(settings.controls or DEFAULT_CONTROLS), Profile(settings.profile), settings.approval_ttl

@@ -1,43 +1,29 @@
 """What the clock runs."""
 
-import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
-from bot.domain.change import OPEN, Change, State
+from bot.domain.change import State
 from bot.domain.digest import Subscription
 from bot.ports import Runner, World
-from bot.services import cards, decisions, deliveries
+from bot.services import cards, decisions, deliveries, proposals
 
-log = logging.getLogger(__name__)
-
+OUTBOX_SECONDS = 0.5
 SWEEP_SECONDS = 5.0
 REFRESH_SECONDS = 30.0
 SETTLE_SECONDS = 300
 AWAIT_SECONDS = 20
 DELIVERY_SECONDS = 20
-POSTING_TAKES = timedelta(seconds=60)
-"""A change whose card is not recorded after so long was never posted: its process died in between."""
-PAINTED_WITHIN = timedelta(days=1)
-"""So long the card of a change that has ended is tried again: its channel may be archived, or the message deleted."""
 
 
 def sweep(world: World) -> None:
-    """Expire what is over, and paint what a crash or an absent Slack left unpainted."""
+    """Expire what is over, withdraw what nobody can see, and paint what a crash left unpainted."""
     now = world.clock.now()
+    for change, why in world.changes.unseen():
+        proposals.withdraw(world, change, why)
     for change in world.changes.open():
         decisions.expire(world, change, now)
     for change in world.changes.unpainted():
-        if _wants_paint(change, now):
-            show = cards.paint if change.message else cards.post_again
-            show(world, change)
-
-
-def _wants_paint(change: Change, now: datetime) -> bool:
-    """What ended before anybody saw it is not shown any more; what cannot be painted is not tried for ever."""
-    if change.state in OPEN:
-        return bool(change.message) or now - change.proposed_at > POSTING_TAKES
-    return bool(change.message) and now - (change.decided_at or now) <= PAINTED_WITHIN
+        cards.paint(world, change)
 
 
 def watch_deliveries(world: World) -> None:

@@ -11,6 +11,7 @@ from bot.domain.digest import Comparison, Subscription
 from bot.domain.evidence import Entry, Fact
 from bot.domain.finding import Report
 from bot.domain.grant import Grant, Rulings
+from bot.domain.outgoing import Draft, Outgoing
 from bot.domain.resources import Resource
 from bot.domain.steps import Step
 from bot.domain.trail import Account, Snapshot, Unreadable
@@ -123,10 +124,10 @@ class Changes(Protocol):
         """The verified ones whose trail has not been seen to deliver a log file yet."""
 
     def unpainted(self) -> tuple[Change, ...]:
-        """Those whose card does not show their newest version, or was never posted."""
+        """Those whose newest version was not announced: the process died in between. One that nobody saw is none."""
 
-    def card_painted(self, number: int, message: str, version: int) -> None:
-        """Remembers where the card is, and which version it shows; no part of the version."""
+    def unseen(self) -> tuple[tuple[Change, str], ...]:
+        """Proposals whose card was refused for good before anybody saw it, and why."""
 
 
 class Evidence(Protocol):
@@ -141,14 +142,13 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """One audit that somebody asked for in a channel; `message` is its card, "" until it was posted."""
+    """One audit that somebody asked for in a channel."""
 
     id: str
     channel: str
     requester: str
     scope: tuple[str, ...]
     started: datetime
-    message: str = ""
     finished: datetime | None = None
 
 
@@ -156,8 +156,6 @@ class Runs(Protocol):
     """The audits and their reports."""
 
     def start(self, run: Run) -> None: ...
-
-    def card_posted(self, run: str, message: str) -> None: ...
 
     def finish(self, run: str, report: Report | None, at: datetime) -> None:
         """Without a report: it was interrupted or could not run."""
@@ -206,9 +204,14 @@ class Digest:
 
 
 class Announcer(Protocol):
-    """The front end, for speaking first. Each may raise CannotAnnounceError; those that post give the message's id."""
+    """The front end, for speaking first. What is said is kept until it has arrived, in order for each channel.
 
-    def audit_started(self, run: Run) -> str: ...
+    Those that begin something wait a few seconds for the first try and raise CannotAnnounceError where it is refused
+    for good; what only had no luck yet is no error. The others repaint what was said, and raise nothing.
+    """
+
+    def audit_started(self, run: Run) -> None:
+        """Raises CannotAnnounceError."""
 
     def audit_progress(self, run: Run, done: int, total: int) -> None: ...
 
@@ -216,16 +219,44 @@ class Announcer(Protocol):
 
     def audit_failed(self, run: Run, why: str) -> None: ...
 
-    def card(self, change: Change) -> str:
-        """Posts the approval card."""
+    def card(self, change: Change) -> None:
+        """The approval card. Raises CannotAnnounceError."""
 
     def repaint(self, change: Change) -> None: ...
 
-    def digest(self, channel: str, digest: Digest) -> None: ...
+    def digest(self, channel: str, digest: Digest) -> None:
+        """One for each key (`digest.report.run`), however often it is said. Raises CannotAnnounceError."""
 
 
 class CannotAnnounceError(Exception):
-    """The message did not arrive. The text says why, and what to do."""
+    """The message is refused for good. The text says why, and what to do."""
+
+
+class Outbox(Protocol):
+    """Messages on their way, by the rules of `bot.domain.outgoing`; whoever has claimed one sends it."""
+
+    def recover(self, now: datetime) -> None:
+        """At the start: what a dead process was sending can be claimed, and refused repaints are tried again."""
+
+    def put(self, draft: Draft, now: datetime) -> None: ...
+
+    def get(self, subject: str) -> Outgoing | None: ...
+
+    def claim(self, owner: str, now: datetime, channel: str = "") -> Outgoing | None:
+        """One that is to be sent now, the oldest of its channel, and is nobody else's until the claim ends.
+
+        `in_doubt` of what is given says whether an earlier try may have posted it.
+        """
+
+    def sent(self, claim: Outgoing, message: str) -> None:
+        """Done, with the message's id; this and the next two do nothing where the claim has ended."""
+
+    def put_off(self, claim: Outgoing, until: datetime, why: str, in_doubt: bool) -> None: ...
+
+    def give_up(self, claim: Outgoing, why: str) -> None: ...
+
+    def depth(self) -> int:
+        """How many are unsent."""
 
 
 class Runner(Protocol):

@@ -1,49 +1,60 @@
-"""The port Announcer on Slack: posts, and paints again what it posted."""
+"""The port Announcer on Slack: renders what is to be said, and hands it to the sender under a name of its own.
 
+To say something new: a method that renders a view and calls `_draft` with a subject that is this message's for ever.
+`put` says or repaints it some time; `put_now` waits a moment and raises CannotAnnounceError where Slack refuses it.
+"""
+
+import json
 import logging
-from collections.abc import Callable
-from typing import Any
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError, SlackObjectFormationError
+from slack_sdk.errors import SlackObjectFormationError
 
 from bot.domain.change import Change, Entitled
 from bot.domain.finding import Report
+from bot.domain.outgoing import Draft, card_of
 from bot.domain.refusal import Refused
-from bot.ports import CannotAnnounceError, Digest, Directory, Run
-from handlers import slack_errors
+from bot.ports import Digest, Directory, Run
+from handlers.sender import Sender
 from handlers.views import card, digest, report
 from handlers.views.message import Message
 from handlers.views.words import prose
 
 log = logging.getLogger(__name__)
 
+RUNNING, FAILED, FINISHED = 0, 1, 2
+"""Versions of an audit's message: a restart does not say "interrupted" over a report."""
+
 
 class SlackAnnouncer:
-    def __init__(self, client: WebClient, directory: Directory) -> None:
-        self._client = client
+    def __init__(self, sender: Sender, directory: Directory) -> None:
+        self._sender = sender
         self._directory = directory
 
-    def audit_started(self, run: Run) -> str:
-        return self._post(run.channel, report.started(run), "audit", run.id)
+    def audit_started(self, run: Run) -> None:
+        self._sender.put_now(_of_run(run, report.started(run), RUNNING))
 
     def audit_progress(self, run: Run, done: int, total: int) -> None:
-        self._update(run.channel, run.message, report.progress(run, done, total))
+        self._sender.put(_of_run(run, report.progress(run, done, total), RUNNING))
 
     def audit_finished(self, run: Run, result: Report, before: Report | None) -> None:
-        self._update(run.channel, run.message, report.finished(run, result, before))
+        self._sender.put(_of_run(run, report.finished(run, result, before), FINISHED))
 
     def audit_failed(self, run: Run, why: str) -> None:
-        self._update(run.channel, run.message, report.failed(run, prose(why)))
+        self._sender.put(_of_run(run, report.failed(run, prose(why)), FAILED))
 
-    def card(self, change: Change) -> str:
-        return self._post(change.channel, card.card(change, self._entitled()), "change", change.id)
+    def card(self, change: Change) -> None:
+        self._sender.put_now(self._card(change))
 
     def repaint(self, change: Change) -> None:
-        self._update(change.channel, change.message, card.card(change, self._entitled()))
+        self._sender.put(self._card(change))
 
     def digest(self, channel: str, content: Digest) -> None:
-        self._post(channel, digest.digest(content), "digest", content.report.run)
+        subject = f"digest:{channel}:{content.report.run}"
+        self._sender.put_now(_draft(subject, channel, digest.digest(content)))
+
+    def _card(self, change: Change) -> Draft:
+        message = card.card(change, self._entitled())
+        return _draft(card_of(change.id), change.channel, message, change.version)
 
     def _entitled(self) -> Entitled | None:
         """For display only; the decision asks again."""
@@ -52,41 +63,19 @@ class SlackAnnouncer:
         except Refused:
             return None
 
-    def _post(self, channel: str, message: Message, kind: str, id: str) -> str:
-        """The message's ts. Our id goes along as metadata, so that a post whose answer was lost can be found."""
-        metadata = {"event_type": f"trailwarden_{kind}", "event_payload": {"id": id}}
-        answer = _sent(
-            message,
-            lambda text, blocks: self._client.chat_postMessage(
-                channel=channel, text=text, blocks=blocks, metadata=metadata, unfurl_links=False, unfurl_media=False
-            ),
-        )
-        return str(answer["ts"])
 
-    def _update(self, channel: str, ts: str, message: Message) -> None:
-        _sent(message, lambda text, blocks: self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
+def _of_run(run: Run, message: Message, version: int) -> Draft:
+    return _draft(f"run:{run.id}", run.channel, message, version)
 
 
-Send = Callable[[str, list[dict[str, Any]]], Any]
+def _draft(subject: str, channel: str, message: Message, version: int = 0, thread: str = "") -> Draft:
+    return Draft(subject, channel, message.text, json.dumps(_blocks(message)), version, thread)
 
 
-def _sent(message: Message, send: Send) -> Any:
-    """Blocks that Slack does not accept are sent again as plain text: a card is never lost."""
+def _blocks(message: Message) -> list[dict[str, object]]:
+    """Blocks that slack_sdk itself refuses are left to their text: a card is never lost."""
     try:
-        return send(message.text, message.as_dicts())
-    except SlackApiError as refused:
-        if slack_errors.code(refused) not in ("invalid_blocks", "invalid_attachments"):
-            raise CannotAnnounceError(slack_errors.sentence(refused)) from refused
-        log.error("blocks refused, sent as text: %s", refused.response.get("response_metadata"))
+        return message.as_dicts()
     except SlackObjectFormationError as refused:
         log.error("blocks refused by slack_sdk, sent as text: %s", refused)
-    except (SlackClientError, OSError) as failed:
-        raise CannotAnnounceError(slack_errors.sentence(failed)) from failed
-    return _sent_plainly(message, send)
-
-
-def _sent_plainly(message: Message, send: Send) -> Any:
-    try:
-        return send(message.text, message.plainly())
-    except (SlackClientError, OSError) as failed:
-        raise CannotAnnounceError(slack_errors.sentence(failed)) from failed
+        return message.plainly()

@@ -1,6 +1,12 @@
-"""What a Slack error means, as a sentence that says what to do."""
+"""What a Slack error means: a sentence that says what to do, and whether it passes by itself."""
+
+import re
+from http.client import HTTPException
 
 from slack_sdk.errors import SlackApiError, SlackClientError
+
+TROUBLE = (SlackClientError, OSError, HTTPException)
+"""All that a call to Slack may raise; the last where a connection ends in the middle of an answer."""
 
 SENTENCES = {
     "not_in_channel": "I am not in this channel. Type `/invite @Trailwarden` here, then try again.",
@@ -16,9 +22,32 @@ SENTENCES = {
 }
 
 
+SLOW_DOWN = frozenset({"ratelimited", "rate_limited"})
+BROKEN = frozenset({"", "fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+"""No answer, or an error after which something may have been done all the same: docs.slack.dev/reference/methods."""
+
+
 def code(error: Exception) -> str:
-    """Slack's error code, or "" where Slack did not answer."""
-    return str(error.response.get("error", "")) if isinstance(error, SlackApiError) else ""
+    """Slack's error code, or "" where Slack did not answer; slack_sdk puts a sentence there for what is no JSON."""
+    found = str(error.response.get("error", "")) if isinstance(error, SlackApiError) else ""
+    return found if re.fullmatch("[a-z_]+", found) else ""
+
+
+def passes(error: Exception) -> bool:
+    """It may go well later. Everything else that Slack says is for good."""
+    return code(error) in SLOW_DOWN | BROKEN
+
+
+def in_doubt(error: Exception) -> bool:
+    """What was asked for may have been done."""
+    return code(error) in BROKEN
+
+
+def retry_after(error: Exception) -> float:
+    """Seconds that Slack wants us to wait, 0 where it says nothing."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "0")
+    return float(told) if str(told).isdecimal() else 0.0
 
 
 def socket(error: SlackClientError | OSError) -> str:
@@ -28,7 +57,7 @@ def socket(error: SlackClientError | OSError) -> str:
     return sentence(error)
 
 
-def sentence(error: SlackClientError | OSError) -> str:
+def sentence(error: Exception) -> str:
     known = code(error)
     if not known:
         return "Slack cannot be reached. Try again in a minute."

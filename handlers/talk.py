@@ -8,14 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 from slack_sdk.models.views import View
 from slack_sdk.webhook import WebhookClient
 
 from bot.domain.refusal import Refused
 from bot.ports import CannotAnnounceError, CannotRunError, World
 from handlers import slack_errors
-from handlers.slack_errors import sentence
+from handlers.slack_errors import TROUBLE, sentence
 from handlers.views.message import Message, section
 from handlers.views.words import prose, refusal
 
@@ -111,7 +110,7 @@ class Talk:
             self._client.chat_postEphemeral(
                 channel=caller.channel, user=caller.user, text=message.text, blocks=message.as_dicts()
             )
-        except (SlackClientError, OSError) as failed:
+        except TROUBLE as failed:
             log.error("no answer reached %s in %s: %s", caller.user, caller.channel, failed)
 
     def _answered_by_url(self, caller: Caller, message: Message) -> bool:
@@ -120,7 +119,7 @@ class Talk:
             answer = webhook.send(
                 text=message.text, blocks=message.as_dicts(), response_type="ephemeral", replace_original=False
             )
-        except (SlackClientError, OSError, ValueError) as failed:
+        except (*TROUBLE, ValueError) as failed:
             log.warning("response URL failed: %s", failed)
             return False
         return answer.status_code == 200
@@ -129,7 +128,7 @@ class Talk:
         """Show a form. Raises CannotAnnounceError where Slack waited too long for it."""
         try:
             answer = self._client.views_open(trigger_id=caller.trigger, view=view)
-        except (SlackClientError, OSError) as failed:
+        except TROUBLE as failed:
             raise CannotAnnounceError(sentence(failed)) from failed
         opened = answer.get("view") or {}
         return Place(opened.get("id", ""), hash=opened.get("hash", ""))
@@ -145,7 +144,7 @@ class Talk:
     def _shown(self, view: View, **where: str) -> bool:
         try:
             self._client.views_update(view=view, **where)
-        except (SlackClientError, OSError) as failed:
+        except TROUBLE as failed:
             if slack_errors.code(failed) not in ("not_found", "hash_conflict"):
                 raise CannotAnnounceError(sentence(failed)) from failed
             return False

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from bot.domain import outgoing
 from bot.domain.change import OPEN, Change, Entitled, State
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
@@ -14,6 +15,7 @@ from bot.domain.digest import Subscription
 from bot.domain.evidence import GENESIS, Entry, Fact, chained
 from bot.domain.finding import Report
 from bot.domain.grant import Grant, Ruling, Rulings
+from bot.domain.outgoing import Draft, Outgoing, Stage
 from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, DeleteTrail, ProtectBucket, Step
 from bot.domain.trail import Account, Bucket, Snapshot, Trail, Unreadable
@@ -184,10 +186,10 @@ class InMemoryEvidence:
 class InMemoryChanges:
     """Compare-and-set under a lock; `started` are the changes whose work was enqueued. `broken` is raised by reads."""
 
-    def __init__(self, evidence: InMemoryEvidence) -> None:
+    def __init__(self, evidence: InMemoryEvidence, announcer: "FakeAnnouncer | None" = None) -> None:
         self._evidence = evidence
+        self._announcer = announcer or FakeAnnouncer()
         self._saved: dict[int, Change] = {}
-        self._painted: dict[int, int] = {}
         self._lock = threading.RLock()
         self._numbers = count(1)
         self.started: list[int] = []
@@ -198,7 +200,6 @@ class InMemoryChanges:
             added = replace(change, number=next(self._numbers))
             self._evidence.record(fact(added))
             self._saved[added.number] = added
-            self._painted[added.number] = -1
             return added
 
     def get(self, number: int) -> Change | None:
@@ -221,7 +222,7 @@ class InMemoryChanges:
             now = self._saved[change.number]
             if now.version != change.version:
                 return None
-            saved = replace(change, version=change.version + 1, message=now.message)
+            saved = replace(change, version=change.version + 1)
             self._saved[change.number] = saved
             if fact:
                 self._evidence.record(fact)
@@ -233,13 +234,17 @@ class InMemoryChanges:
         return tuple(c for c in self._saved.values() if c.delivery == "awaited")
 
     def unpainted(self) -> tuple[Change, ...]:
-        return tuple(c for c in self._saved.values() if self._painted[c.number] < c.version)
+        return tuple(c for c in self._saved.values() if self._is_unpainted(c))
 
-    def card_painted(self, number: int, message: str, version: int) -> None:
-        with self._lock:
-            if self._painted[number] < version:
-                self._painted[number] = version
-                self._saved[number] = replace(self._saved[number], message=message)
+    def _is_unpainted(self, change: Change) -> bool:
+        if change.number in self._announcer.refused:
+            return False
+        shown = self._announcer.cards.get(change.number)
+        return shown.version < change.version if shown else change.state in OPEN
+
+    def unseen(self) -> tuple[tuple[Change, str], ...]:
+        refused = ((self._saved[number], why) for number, why in self._announcer.refused.items())
+        return tuple((change, why) for change, why in refused if change.state is State.PROPOSED)
 
 
 class InMemoryRuns:
@@ -248,9 +253,6 @@ class InMemoryRuns:
 
     def start(self, run: Run) -> None:
         self.saved[run.id] = (run, None)
-
-    def card_posted(self, run: str, message: str) -> None:
-        self.saved[run] = (replace(self.saved[run][0], message=message), None)
 
     def finish(self, run: str, report: Report | None, at: datetime) -> None:
         self.saved[run] = (replace(self.saved[run][0], finished=at), report)
@@ -307,55 +309,123 @@ class InMemorySubscriptions:
 
 
 class FakeAnnouncer:
-    """`messages` is what the channel shows now, by message id; `shown` every card in order, posts and repaints.
+    """`cards` is what the channel shows now, by change; `shown` every card in order, posts and repaints.
 
-    `fails` is raised instead of speaking.
+    `fails` is raised instead of beginning something; a card that nobody saw is never shown later.
     """
 
     def __init__(self) -> None:
         self.fails: CannotAnnounceError | None = None
-        self.messages: dict[str, Change] = {}
+        self.cards: dict[int, Change] = {}
+        self.refused: dict[int, str] = {}
         self.shown: list[Change] = []
         self.said: list[tuple[Any, ...]] = []
         self.once_posted: Callable[[Change], object] = lambda _: None
-        """What happens after a card is seen and before we know where it is."""
-        self._ids = count(1)
+        """What happens once a card is seen."""
 
-    def _speak(self, *what: Any) -> str:
+    def _begin(self, *what: Any) -> None:
         if self.fails:
             raise self.fails
         self.said.append(what)
-        return f"{next(self._ids)}.0"
 
-    def audit_started(self, run: Run) -> str:
-        return self._speak("audit started", run)
+    def audit_started(self, run: Run) -> None:
+        self._begin("audit started", run)
 
     def audit_progress(self, run: Run, done: int, total: int) -> None:
-        self._speak("audit progress", run, done, total)
+        self.said.append(("audit progress", run, done, total))
 
     def audit_finished(self, run: Run, report: Report, before: Report | None) -> None:
-        self._speak("audit finished", run, report, before)
+        self.said.append(("audit finished", run, report, before))
 
     def audit_failed(self, run: Run, why: str) -> None:
-        self._speak("audit failed", run, why)
+        self.said.append(("audit failed", run, why))
 
-    def card(self, change: Change) -> str:
-        message = self._speak("card", change)
-        self.shown.append(change)
-        self.messages[message] = change
+    def card(self, change: Change) -> None:
+        if self.fails:
+            self.refused[change.number] = str(self.fails)
+        self._begin("card", change)
+        self._show(change)
         self.once_posted(change)
-        return message
 
     def repaint(self, change: Change) -> None:
-        self._speak("repaint", change)
-        self.shown.append(change)
-        self.messages[change.message] = change
+        self.said.append(("repaint", change))
+        self._show(change)
+
+    def _show(self, change: Change) -> None:
+        known = self.cards.get(change.number)
+        if change.number not in self.refused and (known is None or known.version <= change.version):
+            self.shown.append(change)
+            self.cards[change.number] = change
 
     def digest(self, channel: str, digest: Digest) -> None:
-        self._speak("digest", channel, digest)
+        self._begin("digest", channel, digest)
 
     def of(self, what: str) -> list[tuple[Any, ...]]:
         return [said[1:] for said in self.said if said[0] == what]
+
+
+class InMemoryOutbox:
+    """The rules of `bot.domain.outgoing` over a dictionary, under a lock. Without another process, as SQLite."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Outgoing] = {}
+        self._lock = threading.RLock()
+        self._places = count(1)
+
+    def recover(self, now: datetime) -> None:
+        with self._lock:
+            for one in self._queue():
+                self._save(replace(one, not_before=now) if one.stage is Stage.SENDING else one)
+            for one in list(self.rows.values()):
+                if one.stage is Stage.GIVEN_UP and one.message:
+                    self._save(outgoing.tried_again(one, next(self._places), now))
+
+    def put(self, draft: Draft, now: datetime) -> None:
+        with self._lock:
+            known, place = self.rows.get(draft.subject), next(self._places)
+            newer = outgoing.redrafted(known, draft, place, now) if known else _new(draft, place, now)
+            if newer:
+                self._save(newer)
+
+    def get(self, subject: str) -> Outgoing | None:
+        return self.rows.get(subject)
+
+    def claim(self, owner: str, now: datetime, channel: str = "") -> Outgoing | None:
+        with self._lock:
+            queue = [one for one in self._queue() if channel in ("", one.channel)]
+            for one in outgoing.claimable(queue, now):
+                claim = outgoing.claimed(one, owner, now)
+                self._save(claim)
+                return replace(claim, in_doubt=one.in_doubt)
+        return None
+
+    def sent(self, claim: Outgoing, message: str) -> None:
+        self._settle(claim, lambda saved: outgoing.sent(saved, claim, message))
+
+    def put_off(self, claim: Outgoing, until: datetime, why: str, in_doubt: bool) -> None:
+        self._settle(claim, lambda saved: outgoing.put_off(saved, until, why, in_doubt))
+
+    def give_up(self, claim: Outgoing, why: str) -> None:
+        self._settle(claim, lambda saved: outgoing.given_up(saved, why))
+
+    def depth(self) -> int:
+        return len(self._queue())
+
+    def _queue(self) -> list[Outgoing]:
+        return sorted((o for o in self.rows.values() if o.stage in outgoing.UNSENT), key=lambda one: one.place)
+
+    def _settle(self, claim: Outgoing, rule: Callable[[Outgoing], Outgoing]) -> None:
+        with self._lock:
+            saved = self.rows[claim.draft.subject]
+            if outgoing.is_claim_of(saved, claim):
+                self._save(rule(saved))
+
+    def _save(self, one: Outgoing) -> None:
+        self.rows[one.draft.subject] = one
+
+
+def _new(draft: Draft, place: int, now: datetime) -> Outgoing:
+    return Outgoing(f"key-{place}", place, draft, now, now)
 
 
 class FakeDirectory:
@@ -430,20 +500,20 @@ class Bot:
 
     def card(self, number: int = 1) -> Change:
         """What the channel shows of the change now."""
-        return self.announcer.messages[self.change(number).message]
+        return self.announcer.cards[number]
 
 
 def bot(*worlds: Snapshot) -> Bot:
     """A bot over these accounts; by default one whose only trail is stopped."""
-    clock, evidence = FakeClock(NOW), InMemoryEvidence()
+    clock, evidence, announcer = FakeClock(NOW), InMemoryEvidence(), FakeAnnouncer()
     return Bot(
         clock=clock,
         aws=LiveAws(clock, *(worlds or (stopped(),))),
         evidence=evidence,
-        changes=InMemoryChanges(evidence),
+        changes=InMemoryChanges(evidence, announcer),
         runs=InMemoryRuns(),
         subscriptions=InMemorySubscriptions(),
-        announcer=FakeAnnouncer(),
+        announcer=announcer,
         directory=FakeDirectory(),
     )
 

@@ -1,4 +1,4 @@
-"""What the clock runs: expire, paint what was left unpainted, look again, and fire digests."""
+"""What the clock runs: expire, paint what a crash left unpainted, look again, and fire digests."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -6,13 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot import jobs
-from bot.domain.change import Change, State
+from bot.domain.change import State
 from bot.domain.digest import Subscription
-from bot.ports import CannotAnnounceError
-from bot.services import decisions, proposals
+from bot.services import proposals
 from bot.services.proposals import Asker
-from tests.builders import ACCOUNT, account, surveyed, trail
-from tests.fakes_bot import Bot, FakeRunner, bot, stopped
+from tests.builders import ACCOUNT
+from tests.fakes_bot import Bot, FakeRunner, bot
 
 ASKER = Asker("UREQUESTER", "C1")
 
@@ -24,18 +23,16 @@ def proposed() -> Bot:
 
 
 def unpainted() -> Bot:
-    """Approved while Slack was away."""
+    """The process died between the approval and its card."""
     made = proposed()
-    made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
-    decisions.approve(made.world, 1, "UALICE")
-    made.announcer.fails = None
+    made.changes.save(replace(made.change(), state=State.APPROVED))
     return made
 
 
 def never_posted() -> Bot:
     """The process died between the record and the card."""
     made = proposed()
-    made.changes.add(replace(made.change(), message=""), lambda c: made.evidence.all[0])  # type: ignore[arg-type, return-value]  # noqa: ARG005
+    made.changes.add(made.change(), lambda c: made.evidence.all[0])  # type: ignore[arg-type, return-value]  # noqa: ARG005
     return made
 
 
@@ -75,42 +72,18 @@ def test_a_card_that_could_not_be_painted_is_painted_later_and_once() -> None:
     assert len(made.announcer.said) == said
 
 
-def test_one_card_that_cannot_be_painted_does_not_stop_the_others() -> None:
-    other = account("222222222222")
-    made = bot(stopped(), replace(surveyed(trail(owner=other.id, logging=False)), account=other))
-    for id in (ACCOUNT, other.id):
-        proposals.propose_fix(made.world, ASKER, id)
-    made.clock.move(hours=4)
-    made.announcer.fails = CannotAnnounceError("This channel is archived.")
-    jobs.sweep(made.world)
-    assert [c.state for c in made.changes.all()] == [State.EXPIRED] * 2
-    assert len(made.changes.unpainted()) == 2
-
-
-def test_a_change_whose_card_is_being_posted_is_left_alone_for_a_minute() -> None:
+def test_a_card_that_was_never_announced_is_posted_once() -> None:
     made = never_posted()
-    jobs.sweep(made.world)
-    assert len(made.announcer.of("card")) == 1
-    made.clock.move(seconds=61)
-    jobs.sweep(made.world)
-    assert [c.number for (c,) in made.announcer.of("card")] == [1, 2]
-    jobs.sweep(made.world)
-    assert len(made.announcer.of("card")) == 2
+    for _ in range(2):
+        jobs.sweep(made.world)
+    assert [c.number for c in made.announcer.shown] == [1, 2]
 
 
-def test_a_card_that_cannot_be_painted_for_a_day_is_given_up() -> None:
-    made = proposed()
-    decisions.deny(made.world, 1, "UALICE", "no")
-    made.changes.save(made.change())
-    made.clock.move(hours=23)
-    assert made.changes.unpainted()
-    made.announcer.fails = CannotAnnounceError("This channel is archived.")
+def test_a_change_that_ended_before_anybody_saw_it_is_not_shown_any_more() -> None:
+    made = never_posted()
+    made.changes.save(replace(made.change(2), state=State.CANCELLED))
     jobs.sweep(made.world)
-    made.clock.move(hours=2)
-    made.announcer.fails = None
-    said = len(made.announcer.said)
-    jobs.sweep(made.world)
-    assert len(made.announcer.said) == said
+    assert [c.number for c in made.announcer.shown] == [1]
 
 
 def test_unknown_changes_are_looked_at_once_in_five_minutes() -> None:
@@ -160,11 +133,3 @@ def test_a_fire_before_the_first_one_is_none() -> None:
     made, runner = bot(), FakeRunner()
     jobs.fire_digest(made.world, runner)(a_subscription(time(9), "UTC", made.clock.now() + timedelta(minutes=1)))
     assert runner.digests == []
-
-
-def test_a_swept_world_of_many_states_has_no_unpainted_card() -> None:
-    made = unpainted()
-    change: Change = made.change()
-    assert made.changes.unpainted() == (change,)
-    jobs.sweep(made.world)
-    assert made.changes.unpainted() == ()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.change import State
 from bot.domain.digest import Subscription, compare, score
 from bot.domain.finding import Report
-from bot.ports import Digest, World
+from bot.ports import CannotAnnounceError, Digest, World
 from bot.services.audit import Order, audit
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,10 @@ def post_scheduled(world: World, subscription: int, day: str) -> None:
     if world.clock.now() - due > GRACE:
         log.warning("%s was due at %s and is too late to be posted", key_of(found, day), due)
         return
-    post_digest(world, found.channel, key_of(found, day), due)
+    try:
+        post_digest(world, found.channel, key_of(found, day), due)
+    except CannotAnnounceError as refused:  # for good: to repeat it would ask AWS again, and Slack in vain
+        log.error("%s is not posted in %s: %s", key_of(found, day), found.channel, refused)
 
 
 def key_of(subscription: Subscription, day: str) -> str:

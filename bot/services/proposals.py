@@ -18,7 +18,6 @@ from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 from bot.domain.undo import plan_undo
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
 from bot.services.audit import needed, one_account, with_owners
-from bot.services.cards import post
 from bot.services.preflight import checked
 
 
@@ -162,13 +161,14 @@ def _propose(world: World, asker: Asker, plan: Plan) -> Change:
     change = Change(0, plan, asker.user, asker.channel, now, expires, quorum=needed)
     added = world.changes.add(change, _proposed)
     try:
-        return post(world, added)
+        world.announcer.card(added)
     except CannotAnnounceError as unseen:
-        _withdraw(world, added, str(unseen))
+        withdraw(world, added, str(unseen))
         raise
+    return world.changes.get(added.number) or added
 
 
-def _withdraw(world: World, change: Change, why: str) -> None:
+def withdraw(world: World, change: Change, why: str) -> None:
     """A change that nobody can see is no proposal."""
     now = world.clock.now()
     fact = Fact(now, change.id, "cancelled", "trailwarden", {"outcome": why})

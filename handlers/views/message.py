@@ -20,9 +20,12 @@ class Message:
         return [block.to_dict() for block in self.blocks]
 
     def plainly(self) -> list[dict[str, Any]]:
-        """Its text and its buttons alone, for a Slack that does not accept the rest."""
-        buttons = [b.to_dict() for b in self.blocks if b.type == "actions"]
-        return [section(self.text).to_dict(), *buttons]
+        return plainly(self.text, [b.to_dict() for b in self.blocks if b.type == "actions"])
+
+
+def plainly(text: str, blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The text and the buttons alone, for a Slack that does not accept the rest."""
+    return [section(text).to_dict(), *(b for b in blocks if b["type"] == "actions")]
 
 
 def header(text: str) -> HeaderBlock:

@@ -279,30 +279,6 @@ def test_open_changes_are_those_that_have_not_ended(store: Changes) -> None:
     assert [c.number for c in store.open()] == sorted(c.number for c in store.open())
 
 
-def test_a_card_is_unpainted_until_it_shows_the_newest_version(store: Changes) -> None:
-    added = proposed(store)
-    assert [c.number for c in store.unpainted()] == [added.number]
-    store.card_painted(added.number, "1.0", 0)
-    assert store.unpainted() == ()
-    saved = store.save(added)
-    assert saved
-    assert saved.message == "1.0"
-    assert store.unpainted() == (saved,)
-    store.card_painted(added.number, "1.0", 1)
-    assert store.unpainted() == ()
-
-
-def test_an_older_painting_does_not_hide_that_a_newer_was_done(store: Changes) -> None:
-    added = proposed(store)
-    store.save(added)
-    store.card_painted(added.number, "1.0", 1)
-    store.card_painted(added.number, "2.0", 0)
-    found = store.get(added.number)
-    assert found
-    assert found.message == "1.0"
-    assert store.unpainted() == ()
-
-
 def test_a_lost_save_leaves_no_evidence(changes: ChangesTable, evidence: EvidenceTable, started: Started) -> None:
     seen = proposed(changes)
     changes.save(seen, fact("vote"))
@@ -461,11 +437,9 @@ def test_a_run_is_started_posted_and_finished(engine: Engine) -> None:
     runs, made = RunsTable(engine), report(account_report())
     runs.start(a_run())
     assert runs.unfinished() == (a_run(),)
-    runs.card_posted("run-1", "1.0")
-    assert runs.unfinished() == (a_run(message="1.0"),)
     runs.finish("run-1", made, NOW + HOUR)
     assert runs.unfinished() == ()
-    assert runs.get("run-1") == (a_run(message="1.0", finished=NOW + HOUR), made)
+    assert runs.get("run-1") == (a_run(finished=NOW + HOUR), made)
     assert runs.get("run-2") is None
 
 

@@ -7,10 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from json import loads
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 from slack_sdk.errors import SlackApiError
 
+from handlers.sender import Sender
 from handlers.talk import Caller, Talk
 
 TEAM, CHANNEL = "T1", "C1"
@@ -20,27 +21,60 @@ def refusal(code: str) -> SlackApiError:
     return SlackApiError(code, {"ok": False, "error": code})  # type: ignore[no-untyped-call]  # theirs
 
 
+class Slow(dict[str, object]):
+    """An answer with headers, as slack_sdk hands it over."""
+
+    headers: ClassVar = {"Retry-After": "7"}
+
+
+def slow_down() -> SlackApiError:
+    """429, to be tried again in 7 seconds."""
+    return SlackApiError("slow", Slow(ok=False, error="ratelimited"))  # type: ignore[no-untyped-call]  # theirs
+
+
 @dataclass
 class FakeSlack:
-    """`refuses` are errors by method, raised one by one; `groups` the members by user group."""
+    """`refuses` are errors by method, raised one by one, `loses` those raised once the call is done; None is no error.
 
-    refuses: dict[str, list[Exception]] = field(default_factory=dict)
+    `messages` is what is there; `groups` the members by user group.
+    """
+
+    refuses: dict[str, list[Exception | None]] = field(default_factory=dict)
+    loses: dict[str, list[Exception | None]] = field(default_factory=dict)
+    messages: list[dict[str, Any]] = field(default_factory=list)
     groups: dict[str, list[str]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def _call(self, method: str, told: dict[str, Any]) -> dict[str, Any]:
         self.calls.append((method, told))
-        if self.refuses.get(method):
-            raise self.refuses[method].pop(0)
+        _raise_next(self.refuses.get(method))
         number = next(self._ids)
         return {"ok": True, "ts": f"{number}.0", "view": {"id": f"V{number}", "hash": f"{number}.h"}}
 
     def chat_postMessage(self, **told: Any) -> dict[str, Any]:  # noqa: N802 - Slack's name
-        return self._call("chat_postMessage", told)
+        answer = self._call("chat_postMessage", told)
+        self.messages.append({**told, "ts": answer["ts"]})
+        _raise_next(self.loses.get("chat_postMessage"))
+        return answer
 
     def chat_update(self, **told: Any) -> dict[str, Any]:
-        return self._call("chat_update", told)
+        answer = self._call("chat_update", told)
+        for message in self.messages:
+            if (message["channel"], message["ts"]) == (told["channel"], told["ts"]):
+                message |= told
+        _raise_next(self.loses.get("chat_update"))
+        return answer
+
+    def conversations_history(self, **told: Any) -> dict[str, Any]:
+        """Newest first, without replies, two a page."""
+        self._call("conversations_history", told)
+        here = [m for m in reversed(self.messages) if m["channel"] == told["channel"] and not m["thread_ts"]]
+        return _page(here, told)
+
+    def conversations_replies(self, **told: Any) -> dict[str, Any]:
+        self._call("conversations_replies", told)
+        return _page([m for m in self.messages if told["ts"] in (m["ts"], m["thread_ts"])], told)
 
     def chat_postEphemeral(self, **told: Any) -> dict[str, Any]:  # noqa: N802 - Slack's name
         return self._call("chat_postEphemeral", told)
@@ -61,6 +95,30 @@ class FakeSlack:
     def told(self) -> list[str]:
         """What people were told for their eyes only."""
         return [told["text"] for told in self.of("chat_postEphemeral")]
+
+
+def _raise_next(errors: list[Exception | None] | None) -> None:
+    error = errors.pop(0) if errors else None
+    if error:
+        raise error
+
+
+def _page(messages: list[dict[str, Any]], told: dict[str, Any]) -> dict[str, Any]:
+    start = int(told["cursor"] or 0)
+    more = str(start + 2) if len(messages) > start + 2 else ""
+    shown = messages if told.get("include_all_metadata") else [{**m, "metadata": None} for m in messages]
+    return {"ok": True, "messages": shown[start : start + 2], "response_metadata": {"next_cursor": more}}
+
+
+class SenderByHand(Sender):
+    """Sends when a test says so, on the test's thread."""
+
+    def tend(self) -> None:
+        """Not now."""
+
+    def drain(self) -> None:
+        while self.send_one():
+            pass
 
 
 class TalkAtOnce(Talk):

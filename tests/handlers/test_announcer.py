@@ -1,129 +1,138 @@
-"""What the bot says first: posted, painted again, and never lost for a block that Slack does not like."""
+"""What the bot says first: each message has a name for ever, and is posted and painted again under it."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from slack_sdk.errors import SlackClientError
 
 from bot.domain.change import State
 from bot.domain.digest import Comparison
 from bot.domain.refusal import Group, Person, Refused
 from bot.ports import CannotAnnounceError, Digest, Run
-from handlers.announcer import SlackAnnouncer, _sent
+from handlers.announcer import SlackAnnouncer, _blocks
 from handlers.directory import SlackDirectory
-from handlers.slack_errors import SENTENCES
+from handlers.slack_errors import SENTENCES, passes
 from handlers.views.message import Message, context, section
 from tests.builders import NOW, account_report, change, report
-from tests.fakes_bot import FakeDirectory
-from tests.handlers.fake_slack import CHANNEL, FakeSlack, refusal
+from tests.fakes import FakeClock
+from tests.fakes_bot import FakeDirectory, InMemoryOutbox
+from tests.handlers.fake_slack import CHANNEL, FakeSlack, SenderByHand, refusal
 
-RUN = Run("run-1", CHANNEL, "UALICE", (), NOW, "1.0")
+RUN = Run("run-1", CHANNEL, "UALICE", (), NOW)
 DIGEST = Digest(report(account_report()), Comparison((), (), (), ()), None, (), None, "f" * 64)
-POSTED = change(message="9.0")
 
 
-def announcing(slack: FakeSlack, directory: FakeDirectory | None = None) -> SlackAnnouncer:
-    return SlackAnnouncer(slack, directory or FakeDirectory())  # type: ignore[arg-type]  # our stand-in
+class Announcing(SlackAnnouncer):
+    """With its outbox and its Slack."""
+
+    def __init__(self, slack: FakeSlack | None = None, directory: FakeDirectory | None = None) -> None:
+        self.slack, self.outbox, self.clock = slack or FakeSlack(), InMemoryOutbox(), FakeClock()
+        self.sender = SenderByHand(self.outbox, self.slack, self.clock)  # type: ignore[arg-type]  # our stand-in
+        super().__init__(self.sender, directory or FakeDirectory())
 
 
-SPEAKING: dict[str, tuple[Callable[[SlackAnnouncer], object], str]] = {
-    "audit started": (lambda a: a.audit_started(RUN), "chat_postMessage"),
-    "audit progress": (lambda a: a.audit_progress(RUN, 1, 2), "chat_update"),
-    "audit finished": (lambda a: a.audit_finished(RUN, report(account_report()), None), "chat_update"),
-    "audit failed": (lambda a: a.audit_failed(RUN, "No AWS credentials."), "chat_update"),
-    "card": (lambda a: a.card(change()), "chat_postMessage"),
-    "repaint": (lambda a: a.repaint(POSTED), "chat_update"),
-    "digest": (lambda a: a.digest(CHANNEL, DIGEST), "chat_postMessage"),
+BEGINNINGS: dict[str, Callable[[SlackAnnouncer], object]] = {
+    "audit started": lambda a: a.audit_started(RUN),
+    "card": lambda a: a.card(change()),
+    "digest": lambda a: a.digest(CHANNEL, DIGEST),
 }
-ALL = pytest.mark.parametrize(("speak", "method"), SPEAKING.values(), ids=SPEAKING)
+REPAINTS: dict[str, Callable[[SlackAnnouncer], object]] = {
+    "audit progress": lambda a: a.audit_progress(RUN, 1, 2),
+    "audit finished": lambda a: a.audit_finished(RUN, report(account_report()), None),
+    "audit failed": lambda a: a.audit_failed(RUN, "No AWS credentials."),
+    "repaint": lambda a: a.repaint(change()),
+}
+BEGINNING = pytest.mark.parametrize("speak", BEGINNINGS.values(), ids=BEGINNINGS)
+ALL = pytest.mark.parametrize("speak", [*BEGINNINGS.values(), *REPAINTS.values()], ids=[*BEGINNINGS, *REPAINTS])
 
 
 @ALL
-def test_each_message_is_one_call_with_text_and_blocks(speak: Callable[[SlackAnnouncer], object], method: str) -> None:
-    slack = FakeSlack()
-    speak(announcing(slack))
-    ((name, told),) = slack.calls
-    assert (name, told["channel"]) == (method, CHANNEL)
+def test_each_message_is_one_post_with_text_and_blocks(speak: Callable[[SlackAnnouncer], object]) -> None:
+    announcing = Announcing()
+    speak(announcing)
+    announcing.sender.drain()
+    ((name, told),) = announcing.slack.calls
+    assert (name, told["channel"]) == ("chat_postMessage", CHANNEL)
     assert told["text"]
     assert told["blocks"]
 
 
 @ALL
-@pytest.mark.parametrize("code", ["invalid_blocks", "invalid_attachments"])
-def test_blocks_that_slack_refuses_are_sent_again_plainly(
-    speak: Callable[[SlackAnnouncer], object], method: str, code: str
-) -> None:
-    slack = FakeSlack(refuses={method: [refusal(code)]})
-    speak(announcing(slack))
-    first, second = slack.of(method)
-    assert [b["type"] for b in second["blocks"]] in (["section"], ["section", "actions"])
-    assert second["text"] == first["text"]
+def test_what_is_said_again_is_painted_on_the_same_message(speak: Callable[[SlackAnnouncer], object]) -> None:
+    announcing = Announcing()
+    for _ in range(2):
+        speak(announcing)
+        announcing.sender.drain()
+    assert [name for name, _ in announcing.slack.calls] == ["chat_postMessage", "chat_update"]
+    assert announcing.slack.calls[1][1]["ts"] == "1.0"
 
 
-def test_a_plain_card_still_has_its_buttons() -> None:
-    slack = FakeSlack(refuses={"chat_postMessage": [refusal("invalid_blocks")]})
-    assert announcing(slack).card(change()) == "1.0"
-    blocks = slack.calls[1][1]["blocks"]
-    assert [e["action_id"] for e in blocks[1]["elements"]] == ["approve", "deny", "full_plan", "cancel"]
+def test_an_audits_message_shows_its_report_at_the_end() -> None:
+    announcing = Announcing()
+    announcing.audit_started(RUN)
+    announcing.audit_progress(RUN, 1, 2)
+    announcing.audit_finished(RUN, report(account_report()), None)
+    announcing.audit_failed(RUN, "Trailwarden was restarted meanwhile.")
+    announcing.sender.drain()
+    (shown,) = announcing.slack.messages
+    assert "FAIL: 1 of 1 account" in shown["text"]
+    assert len(announcing.slack.calls) == 2, "the progress that nobody had seen is not sent"
 
 
-def test_blocks_that_slack_sdk_refuses_are_sent_plainly_too() -> None:
-    too_many = Message("hello", (context(*["x"] * 10), section("x")))
-    too_many.blocks[0].elements *= 2  # type: ignore[attr-defined]  # a context
-    sent: list[list[str]] = []
-    _sent(too_many, lambda _, blocks: sent.append([b["type"] for b in blocks]))
-    assert sent == [["section"]]
-
-
-@ALL
+@BEGINNING
 @pytest.mark.parametrize("code", [*SENTENCES, "some_new_error"])
-def test_what_slack_refuses_is_a_sentence(speak: Callable[[SlackAnnouncer], object], method: str, code: str) -> None:
-    slack = FakeSlack(refuses={method: [refusal(code)]})
+def test_whoever_begins_is_told_what_slack_refuses(speak: Callable[[SlackAnnouncer], object], code: str) -> None:
+    error = refusal(code)
+    if passes(error):
+        return
+    announcing = Announcing(FakeSlack(refuses={"chat_postMessage": [error]}))
     with pytest.raises(CannotAnnounceError) as why:
-        speak(announcing(slack))
+        speak(announcing)
     assert str(why.value) == SENTENCES.get(
         code, "Slack answered some_new_error. Whoever runs Trailwarden finds more in its log."
     )
-    assert len(slack.calls) == 1
+    assert len(announcing.slack.calls) == 1
 
 
-@ALL
-@pytest.mark.parametrize(
-    "error", [SlackClientError("odd"), ConnectionResetError(), TimeoutError()], ids=lambda e: type(e).__name__
-)
-def test_a_slack_that_is_away_is_a_sentence(
-    speak: Callable[[SlackAnnouncer], object], method: str, error: Exception
-) -> None:
-    with pytest.raises(CannotAnnounceError, match="Slack cannot be reached"):
-        speak(announcing(FakeSlack(refuses={method: [error]})))
+@BEGINNING
+def test_whoever_begins_while_slack_is_away_is_told_nothing_false(speak: Callable[[SlackAnnouncer], object]) -> None:
+    announcing = Announcing(FakeSlack(refuses={"chat_postMessage": [ConnectionResetError()] * 9}))
+    speak(announcing)
+    assert announcing.slack.messages == []
+    for _ in range(9):
+        announcing.clock.move(minutes=5)
+        announcing.sender.drain()
+    assert len(announcing.slack.messages) == 1
 
 
-def test_plain_blocks_that_slack_refuses_too_are_an_error() -> None:
-    slack = FakeSlack(refuses={"chat_postMessage": [refusal("invalid_blocks"), refusal("ratelimited")]})
-    with pytest.raises(CannotAnnounceError, match="slow down"):
-        announcing(slack).card(change())
+def test_blocks_that_slack_sdk_refuses_are_put_plainly() -> None:
+    too_many = Message("hello", (context(*["x"] * 10), section("x")))
+    too_many.blocks[0].elements *= 2  # type: ignore[attr-defined]  # a context
+    assert [b["type"] for b in _blocks(too_many)] == ["section"]
 
 
-def test_a_post_carries_our_id_and_unfurls_nothing() -> None:
-    slack = FakeSlack()
-    assert announcing(slack).card(change(7)) == "1.0"
-    told = slack.calls[0][1]
-    assert told["metadata"] == {"event_type": "trailwarden_change", "event_payload": {"id": "C-7"}}
-    assert told["unfurl_links"] is told["unfurl_media"] is False
-
-
-def test_a_repaint_goes_to_the_message_of_the_card() -> None:
-    slack = FakeSlack()
-    announcing(slack).repaint(replace(POSTED, state=State.EXPIRED))
-    assert slack.calls[0][1]["ts"] == "9.0"
+def test_a_repaint_of_a_card_shows_its_newest_state_whatever_comes_last() -> None:
+    announcing = Announcing()
+    announcing.card(change())
+    announcing.repaint(change(version=2, state=State.EXPIRED))
+    announcing.repaint(change(version=1))
+    announcing.sender.drain()
+    assert "EXPIRED" in announcing.slack.messages[0]["text"]
 
 
 def test_a_card_is_posted_even_where_the_approvers_cannot_be_read() -> None:
-    slack, directory = FakeSlack(), FakeDirectory()
+    directory = FakeDirectory()
     directory.unreadable = Refused("not now")
-    announcing(slack, directory).card(change())
-    assert "could not be read just now" in str(slack.calls[0][1]["blocks"])
+    announcing = Announcing(directory=directory)
+    announcing.card(change())
+    assert "could not be read just now" in str(announcing.slack.messages[0]["blocks"])
+
+
+def test_a_digest_has_one_message_for_each_channel_and_key() -> None:
+    announcing = Announcing()
+    for channel, run in (("C1", "a"), ("C1", "b"), ("C2", "a"), ("C1", "a")):
+        announcing.digest(channel, replace(DIGEST, report=replace(DIGEST.report, run=run)))
+    assert [m["channel"] for m in announcing.slack.messages] == ["C1", "C1", "C2"]
 
 
 # The directory

@@ -1,6 +1,7 @@
 """The Web API says no where Slack says no."""
 
 from dataclasses import replace
+from http.client import IncompleteRead
 from typing import Any
 
 import pytest
@@ -53,6 +54,10 @@ def test_a_wrong_token_or_method(untouched: RunningWorkspace, token: str, method
         ("chat.postEphemeral", {"channel": CHANNEL, "user": "USLACKBOT", "text": "x"}, "user_not_in_channel"),
         ("chat.update", {"channel": CHANNEL, "ts": "1.2", "text": "x"}, "message_not_found"),
         ("conversations.history", {"channel": "C0RANDOM"}, "not_in_channel"),
+        ("conversations.history", {"channel": CHANNEL, "cursor": "2"}, "invalid_cursor"),
+        ("conversations.history", {"channel": CHANNEL, "cursor": "bm9uZQ=="}, "invalid_cursor"),
+        ("conversations.history", {"channel": CHANNEL, "limit": 0}, "invalid_limit"),
+        ("conversations.history", {"channel": CHANNEL, "limit": 1_000}, "invalid_limit"),
         ("users.info", {"user": "U0NOBODY"}, "user_not_found"),
         ("usergroups.users.list", {"usergroup": "S0NONE"}, "no_such_subteam"),
         ("views.update", {"view_id": "V0", "view": modal(section("x"))}, "not_found"),
@@ -151,6 +156,16 @@ def test_history_and_replies_with_metadata_on_demand(workspace: RunningWorkspace
     assert [(each["text"], each.get("metadata")) for each in replies] == [("Card", metadata), ("Reply", None)]
 
 
+def test_a_long_history_comes_in_pages(workspace: RunningWorkspace, clock: MovableClock) -> None:
+    web = client(workspace)
+    for number in range(5):
+        web.chat_postMessage(channel=CHANNEL, text=str(number))
+        clock.jump(1)
+    pages = [[m["text"] for m in page["messages"]] for page in web.conversations_history(channel=CHANNEL, limit=2)]
+
+    assert pages == [["4", "3"], ["2", "1"], ["0"]]
+
+
 def test_people_groups_and_direct_messages(workspace: RunningWorkspace) -> None:
     web = client(workspace)
 
@@ -214,6 +229,22 @@ def test_planned_faults(workspace: RunningWorkspace) -> None:
 
     assert [each.text for each in workspace.messages(CHANNEL)] == ["b", "c"]
     assert [(call.method, call.args["text"]) for call in workspace.calls[-1:]] == [("chat.postMessage", "c")]
+
+
+def test_an_answer_may_break_off_or_take_long(workspace: RunningWorkspace) -> None:
+    web = client(workspace)
+    web.timeout = 1
+    workspace.set_fault("chat.postMessage", "no_answer", carried_out=True)
+    workspace.slow_down("chat.postMessage", seconds=2)
+    with pytest.raises(IncompleteRead):
+        web.chat_postMessage(channel=CHANNEL, text="a")
+    with pytest.raises(TimeoutError):
+        web.chat_postMessage(channel=CHANNEL, text="b")
+    workspace.set_fault("chat.postMessage", "http_500", times=9)
+    workspace.clear_faults()
+    web.chat_postMessage(channel=CHANNEL, text="c")
+
+    assert [each.text for each in workspace.messages(CHANNEL)] == ["a", "b", "c"]
 
 
 def test_a_taken_port_is_an_os_error(workspace: RunningWorkspace) -> None:

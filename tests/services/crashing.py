@@ -36,6 +36,19 @@ class Fuse:
         raise Crash(f"call {self.calls}, {where}")
 
 
+class DiesIn(Fuse):
+    """Blows before the first call of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def spend(self, name: str, call: Callable[[], Any]) -> Any:
+        if name == self._name:
+            self._blow(f"before {name}")
+        return super().spend(name, call)
+
+
 class Fused:
     """A port of which every call spends the fuse."""
 

@@ -190,9 +190,9 @@ def test_a_superseded_delete_renews_for_the_same_trail_not_for_its_namesake() ->
 def test_a_successor_that_cannot_be_posted_is_named_in_the_outcome() -> None:
     made = approved_fix()
     made.aws.becomes(surveyed(trail(logging=False, validation=False)))
-    made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
+    made.announcer.fails = CannotAnnounceError("This channel is archived.")
     applied(made)
-    assert made.change().outcome.endswith("Slack cannot be reached.")
+    assert made.change().outcome.endswith("This channel is archived.")
     assert made.change(2).state is State.CANCELLED
 
 

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from bot import jobs
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect
 from bot.adapters.db.evidence import EvidenceTable
 from bot.domain.change import Change, State
 from bot.domain.evidence import broken
 from bot.domain.refusal import Group, Refused
-from bot.ports import CannotAnnounceError, World
+from bot.ports import World
 from bot.services import cards, decisions, proposals
 from bot.services.proposals import Asker
 from tests.builders import ACCOUNT, entitled, surveyed, trail
 from tests.fakes_bot import Bot, Crash, bot
-from tests.services.crashing import Fuse, fused
+from tests.services.crashing import DiesIn, Fuse, fused
 
 ASKER = Asker("UREQUESTER", "C1")
 
@@ -176,12 +177,15 @@ def test_the_requester_takes_it_back() -> None:
     assert made.evidence.whats() == ["proposed", "cancelled"]
 
 
-def test_a_decision_stands_where_its_card_cannot_be_painted() -> None:
+def test_a_decision_stands_where_the_process_dies_before_its_card_is_painted() -> None:
     made = proposed_fix()
-    made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
-    assert decisions.approve(made.world, 1, "UALICE").state is State.APPROVED
+    with pytest.raises(Crash):
+        decisions.approve(fused(made.world, DiesIn("announcer.repaint")), 1, "UALICE")
     assert made.changes.started == [1]
     assert [c.number for c in made.changes.unpainted()] == [1]
+    jobs.sweep(made.world)
+    assert made.card().state is State.APPROVED
+    assert made.changes.unpainted() == ()
 
 
 def test_a_change_whose_time_has_not_come_is_not_expired() -> None:
@@ -345,7 +349,7 @@ def test_a_click_that_is_faster_than_the_answer_to_the_post_makes_no_second_card
     made = bot()
     made.announcer.once_posted = lambda change: decisions.approve(made.world, change.number, "UALICE")
     proposals.propose_fix(made.world, ASKER, ACCOUNT)
-    assert len(made.announcer.messages) == 1
+    assert len(made.announcer.of("card")) == 1
     assert made.card().state is State.APPROVED
     assert made.changes.unpainted() == ()
 

@@ -11,6 +11,7 @@ from bot.services import decisions, digests, proposals
 from bot.services.proposals import Asker
 from tests.builders import ACCOUNT, surveyed, trail
 from tests.fakes_bot import Bot, bot
+from tests.services.crashing import Fuse, fused, until_done
 
 NINE_IN_PARIS = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 DAY = "2026-11-23"
@@ -153,14 +154,25 @@ def test_a_channel_without_a_subscription_has_no_next_run() -> None:
     assert not posted(made)[0].late
 
 
-def test_a_digest_that_cannot_be_posted_is_tried_again_with_the_same_comparison() -> None:
+def test_a_digest_that_is_refused_is_logged_and_the_next_one_has_the_same_comparison(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     made = subscribed()
-    made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
-    with pytest.raises(CannotAnnounceError):
-        digests.post_scheduled(made.world, 1, DAY)
-    made.announcer.fails = None
+    made.announcer.fails = CannotAnnounceError("This channel is archived.")
     digests.post_scheduled(made.world, 1, DAY)
+    assert "This channel is archived." in caplog.text
+    made.announcer.fails = None
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
     assert len(posted(made)[0].comparison.new) == 1
+
+
+def test_whoever_asks_for_a_digest_that_is_refused_is_told() -> None:
+    made = subscribed()
+    made.announcer.fails = CannotAnnounceError("I am not in this channel.")
+    with pytest.raises(CannotAnnounceError):
+        digests.post_digest(made.world, "C1", "now:1")
+    assert not made.subscriptions.was_posted("C1", "now:1")
 
 
 def test_a_digest_of_accounts_that_cannot_be_listed_says_nothing_false() -> None:
@@ -170,3 +182,15 @@ def test_a_digest_of_accounts_that_cannot_be_listed_says_nothing_false() -> None
         digests.post_scheduled(made.world, 1, DAY)
     assert made.announcer.said == []
     assert not made.subscriptions.was_posted("C1", f"digest:1:{DAY}")
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_crash_at_any_call_of_a_digest_makes_no_second_one(before: bool) -> None:
+    """What is said again under the same key is the same message."""
+    whole = Fuse()
+    digests.post_scheduled(fused(subscribed().world, whole), 1, DAY)
+    for at in range(1, whole.calls + 1):
+        made, fuse = subscribed(), Fuse(at, before=before)
+        until_done(lambda: digests.post_scheduled(fused(made.world, fuse), 1, DAY))  # noqa: B023 - called at once
+        assert {digest.report.run for digest in posted(made)} == {f"digest:1:{DAY}"}
+        assert made.subscriptions.was_posted("C1", f"digest:1:{DAY}")

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Engine, Row, Select, insert, select, update
+from sqlalchemy import Engine, Row, Select, cast, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.evidence import append
-from bot.adapters.db.tables import changes, votes
+from bot.adapters.db.tables import changes, outbox, votes
 from bot.domain.change import OPEN, Change, State, Vote
 from bot.domain.evidence import Fact
+from bot.domain.outgoing import Stage, card_of
 
+CARD = outbox.c.subject == card_of("C-") + cast(changes.c.number, outbox.c.subject.type)
+NEVER_SEEN = (outbox.c.stage == Stage.GIVEN_UP) & (outbox.c.message == "")
 Enqueue = Callable[[Connection, Change], None]
 """Enqueues applying the change, within the caller's transaction."""
 
@@ -24,7 +27,7 @@ class ChangesTable:
 
     def add(self, change: Change, fact: Callable[[Change], Fact]) -> Change:
         with self._engine.begin() as connection:
-            values = {**_columns(change), "plan": codec.dump_plan(change.plan), "message": "", "painted": -1}
+            values = {**_columns(change), "plan": codec.dump_plan(change.plan), "message": ""}
             made = connection.execute(insert(changes).values(**values))
             number = made.lastrowid if made.inserted_primary_key is None else made.inserted_primary_key[0]
             added = _read(connection, select(changes).where(changes.c.number == number))[0]
@@ -42,8 +45,15 @@ class ChangesTable:
         return self._all(select(changes).where(changes.c.delivery == "awaited"))
 
     def unpainted(self) -> tuple[Change, ...]:
-        """Those whose card does not show their newest version, or was never posted."""
-        return self._all(select(changes).where(changes.c.painted < changes.c.version))
+        never = outbox.c.subject.is_(None) & changes.c.state.in_(OPEN)
+        older = (outbox.c.version < changes.c.version) & ~NEVER_SEEN
+        return self._all(select(changes).outerjoin(outbox, CARD).where(never | older))
+
+    def unseen(self) -> tuple[tuple[Change, str], ...]:
+        query = select(changes.c.number, outbox.c.error).join(outbox, CARD)
+        with self._reading.connect() as connection:
+            rows = connection.execute(query.where(NEVER_SEEN, changes.c.state == State.PROPOSED)).all()
+        return tuple((change, row.error) for row in rows if (change := self.get(row.number)))
 
     def _all(self, query: Select[tuple[object, ...]]) -> tuple[Change, ...]:
         with self._reading.connect() as connection:
@@ -59,13 +69,6 @@ class ChangesTable:
             if start:
                 self._enqueue(connection, change)
             return _read(connection, select(changes).where(changes.c.number == change.number))[0]
-
-    def card_painted(self, number: int, message: str, version: int) -> None:
-        newer = changes.c.painted < version
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(changes).where(changes.c.number == number, newer).values(message=message, painted=version)
-            )
 
 
 def _compare_and_set(connection: Connection, change: Change) -> bool:

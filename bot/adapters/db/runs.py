@@ -20,11 +20,7 @@ class RunsTable:
     def start(self, run: Run) -> None:
         values = {"id": run.id, "channel": run.channel, "requester": run.requester, "started": run.started}
         with self._engine.begin() as connection:
-            connection.execute(insert(runs).values(**values, scope=json.dumps(run.scope), message=run.message))
-
-    def card_posted(self, run: str, message: str) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(update(runs).where(runs.c.id == run).values(message=message))
+            connection.execute(insert(runs).values(**values, scope=json.dumps(run.scope)))
 
     def finish(self, run: str, report: Report | None, at: datetime) -> None:
         text = codec.dump_report(report) if report else None
@@ -50,4 +46,4 @@ class RunsTable:
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:
-    return Run(row.id, row.channel, row.requester, tuple(json.loads(row.scope)), row.started, row.message, row.finished)
+    return Run(row.id, row.channel, row.requester, tuple(json.loads(row.scope)), row.started, row.finished)

@@ -30,7 +30,6 @@ changes = Table(
     Column("requester", String(32), nullable=False),
     Column("channel", String(32), nullable=False),
     Column("message", String(32), nullable=False),
-    Column("painted", Integer, nullable=False),
     Column("proposed_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("decided_at", Moment),
@@ -71,7 +70,6 @@ runs = Table(
     Column("requester", String(32), nullable=False),
     Column("scope", Text, nullable=False),
     Column("started", Moment, nullable=False),
-    Column("message", String(32), nullable=False),
     Column("finished", Moment, index=True),
     Column("report", Text),
 )
@@ -95,4 +93,27 @@ digests = Table(
     Column("key", String(64), primary_key=True),
     Column("at", Moment, nullable=False, index=True),
     Column("report", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("subject", String(128), nullable=False, unique=True),
+    Column("channel", String(32), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("blocks", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("thread", String(32), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("stage", String(16), nullable=False, index=True),
+    Column("message", String(32), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("in_doubt", Boolean, nullable=False),
+    Column("error", Text, nullable=False),
 )

@@ -1,11 +1,17 @@
 """The `conversations.*` methods. Codes and shapes: docs.slack.dev/reference/methods."""
 
+import base64
+import re
+
 from bot.playground.slack.arguments import Arguments
 from bot.playground.slack.chat import message_json
 from bot.playground.slack.message import JsonObject, Message
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.setup import BOT, Channel
 from bot.playground.slack.world import World, direct_channel_id
+
+LIMIT = 1_000
+"""A page has fewer. docs.slack.dev/reference/methods/conversations.history."""
 
 
 def info(world: World, arguments: Arguments) -> JsonObject:
@@ -57,13 +63,33 @@ def replies(world: World, arguments: Arguments) -> JsonObject:
 
 
 def _page(messages: list[Message], arguments: Arguments) -> JsonObject:
-    limit = arguments.number("limit", 100)
+    """Metadata only where it is asked for; the next page by the cursor that this one names."""
+    limit, start = arguments.number("limit", 100), _start(arguments.text("cursor"))
+    if not 1 <= limit < LIMIT:
+        raise ApiError("invalid_limit")
     with_metadata = arguments.flag("include_all_metadata")
-    return {
+    more = len(messages) > start + limit
+    page: JsonObject = {
         "ok": True,
-        "messages": [message_json(message, with_metadata=with_metadata) for message in messages[:limit]],
-        "has_more": len(messages) > limit,
+        "messages": [message_json(message, with_metadata=with_metadata) for message in messages[start : start + limit]],
+        "has_more": more,
     }
+    return {**page, "response_metadata": {"next_cursor": _cursor(start + limit)}} if more else page
+
+
+def _cursor(start: int) -> str:
+    return base64.b64encode(f"next:{start}".encode()).decode()
+
+
+def _start(cursor: str) -> int:
+    """Raises ApiError `invalid_cursor`."""
+    try:
+        found = re.fullmatch(r"next:(\d+)", base64.b64decode(cursor, validate=True).decode())
+    except ValueError as problem:
+        raise ApiError("invalid_cursor") from problem
+    if cursor and not found:
+        raise ApiError("invalid_cursor")
+    return int(found[1]) if found else 0
 
 
 def _within(message: Message, arguments: Arguments) -> bool:

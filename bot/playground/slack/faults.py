@@ -8,7 +8,8 @@ from bot.playground.slack.refusal import ApiError, RateLimitError
 
 @dataclass(frozen=True)
 class Fault:
-    """`error` is Slack's code; "http_500" answers with a status 500 and no JSON, `ratelimited` with 429.
+    """`error` is Slack's code; "http_500" answers with a status 500 and no JSON, `ratelimited` with 429, "no_answer"
+    ends the connection in the middle of the answer, "slow" is none but takes `seconds`.
 
     `carried_out` means that the call is done and only its answer is lost. `retry_after` in seconds.
     """
@@ -16,6 +17,7 @@ class Fault:
     error: str
     carried_out: bool = False
     retry_after: int = 1
+    seconds: float = 0.0
 
     def refusal(self) -> ApiError:
         return RateLimitError(self.retry_after) if self.error == "ratelimited" else ApiError(self.error)
@@ -36,3 +38,7 @@ class Faults:
         with self._lock:
             waiting = self._next.get(method)
             return waiting.pop(0) if waiting else None
+
+    def clear(self) -> None:
+        with self._lock:
+            self._next.clear()

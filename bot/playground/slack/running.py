@@ -122,11 +122,19 @@ class RunningWorkspace:
     def set_fault(
         self, method: str, error: str, *, times: int = 1, retry_after: int = 1, carried_out: bool = False
     ) -> None:
-        """The next calls of a Web API method fail. `error`: Slack's code, "ratelimited" or "http_500".
+        """The next calls of a Web API method fail. `error`: Slack's code, "ratelimited", "http_500" or "no_answer".
 
         With `carried_out` the call is done and only the answer is lost. `retry_after` in seconds.
         """
         self._faults.plan(method, Fault(error, carried_out, retry_after), times)
+
+    def slow_down(self, method: str, seconds: float, *, times: int = 1) -> None:
+        """The next calls of a Web API method are carried out at once and answered so much later."""
+        self._faults.plan(method, Fault("slow", carried_out=True, seconds=seconds), times)
+
+    def clear_faults(self) -> None:
+        """All goes well from now on."""
+        self._faults.clear()
 
     def drop_sockets(self) -> None:
         """Ends every open socket without a closing frame, as when a network breaks."""

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.playground.slack.arguments import Arguments, read_arguments
 from bot.playground.slack.blocks import checked_blocks
@@ -52,6 +52,8 @@ class Front:
         except ApiError as refusal:
             if refusal.error == "http_500":
                 return PlainTextResponse("Internal Server Error", status_code=500)
+            if refusal.error == "no_answer":
+                return CutOff()
             return JSONResponse(refusal.as_json(), headers=self._scope_headers(name))
         return JSONResponse(answer, headers=self._scope_headers(name))
 
@@ -72,6 +74,14 @@ class Front:
             "X-OAuth-Scopes": ",".join(sorted(self._world.setup.scopes)),
             "X-Accepted-OAuth-Scopes": (method and method.scope) or "",
         }
+
+
+class CutOff(Response):
+    """An answer that ends after its headers; the server closes the connection then."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's own
+        headers = [(b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 def respond(world: World, secret: str, arguments: Arguments) -> None:

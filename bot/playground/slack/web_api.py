@@ -1,6 +1,7 @@
 """The Web API: who may call what. The table METHODS is the whole of it."""
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -96,6 +97,8 @@ class WebApi:
             raise fault.refusal()
         response = method.run(self._world, arguments)
         if fault:
+            time.sleep(fault.seconds)
+        if fault and fault.error != "slow":
             raise fault.refusal()
         return response
 
