@@ -24,6 +24,7 @@ from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.adapters.runner import DbosRunner, Work
 from bot.adapters.scheduler import Repeated, Scheduler
+from bot.authority import authority
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import CannotRunError, Rules, World
@@ -32,7 +33,7 @@ from bot.services.audit import known_controls
 from config.settings import Settings
 from handlers import register, slack_errors
 from handlers.announcer import SlackAnnouncer
-from handlers.directory import SlackDirectory
+from handlers.directory import SlackDirectory, Workplace
 from handlers.talk import Talk
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Bot:
         team = _team(client)
         engine = database.connect(settings.database_url)
         self.runner = DbosRunner(database.driver_url(settings.database_url), EXECUTOR)
-        self.world = _world(settings, client, ChangesTable(engine, self.runner.enqueue_apply), engine)
+        self.world = _world(settings, client, team, ChangesTable(engine, self.runner.enqueue_apply), engine)
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
         self.talk = Talk(self.world, client, team, frozenset(settings.channels))
         self.talk.digests_changed = self.scheduler.refresh
@@ -128,12 +129,13 @@ def _team(client: WebClient) -> str:
         raise CannotRunError(f"Slack cannot be reached at {client.base_url}. See to the network.") from failed
 
 
-def _world(settings: Settings, client: WebClient, changes: ChangesTable, engine: Any) -> World:
+def _world(settings: Settings, client: WebClient, team: str, changes: ChangesTable, engine: Any) -> World:
     clock = SystemClock()
     session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
-    directory = SlackDirectory(client, settings.approvers, settings.requesters)
+    cloud = BotoCloud(session, clock, settings.accounts)
+    directory = SlackDirectory(client, Workplace(team, authority(settings), cloud.under))
     return World(
-        cloud=BotoCloud(session, clock, settings.accounts),
+        cloud=cloud,
         writer=BotoWriter(session),
         clock=clock,
         changes=changes,

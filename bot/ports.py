@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.authority import Standing
 from bot.domain.change import Change, Entitled
 from bot.domain.control import Need, Profile
 from bot.domain.digest import Comparison, Subscription
@@ -233,12 +234,19 @@ class Runner(Protocol):
 
 
 class Directory(Protocol):
-    """Who may do what, read afresh. Raises Refused where a group could not be read: a failed look-up means no."""
+    """Who may do what in an account, read afresh. Raises Refused where it could not be read: that means no."""
 
-    def approvers(self) -> Entitled: ...
+    def approvers(self, account: Account) -> Entitled:
+        """Who is entitled by name or group, whatever has become of their accounts since."""
 
-    def requesters(self) -> Entitled | None:
+    def requesters(self, account: Account) -> Entitled | None:
         """None where everybody in the channel may ask."""
+
+    def standing(self, user: str) -> Standing:
+        """What the workspace says of that account now."""
+
+    def shown(self, account: Account) -> Entitled:
+        """The approvers with their names, for a card."""
 
 
 @dataclass(frozen=True)

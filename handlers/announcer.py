@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError, SlackObjectFormationError
 
-from bot.domain.change import Change, Entitled
+from bot.domain.change import Change, Entitled, State
 from bot.domain.finding import Report
 from bot.domain.refusal import Refused
 from bot.ports import CannotAnnounceError, Digest, Directory, Run
@@ -37,18 +37,20 @@ class SlackAnnouncer:
         self._update(run.channel, run.message, report.failed(run, prose(why)))
 
     def card(self, change: Change) -> str:
-        return self._post(change.channel, card.card(change, self._entitled()), "change", change.id)
+        return self._post(change.channel, card.card(change, self._entitled(change)), "change", change.id)
 
     def repaint(self, change: Change) -> None:
-        self._update(change.channel, change.message, card.card(change, self._entitled()))
+        self._update(change.channel, change.message, card.card(change, self._entitled(change)))
 
     def digest(self, channel: str, content: Digest) -> None:
         self._post(channel, digest.digest(content), "digest", content.report.run)
 
-    def _entitled(self) -> Entitled | None:
-        """For display only; the decision asks again."""
+    def _entitled(self, change: Change) -> Entitled | None:
+        """For display only, and only while somebody is needed; the decision asks again."""
+        if change.state is not State.PROPOSED:
+            return None
         try:
-            return self._directory.approvers()
+            return self._directory.shown(change.plan.account)
         except Refused:
             return None
 

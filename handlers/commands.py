@@ -11,6 +11,7 @@ from bot.domain.digest import Subscription
 from bot.ports import Run
 from bot.services import decisions, digests, proposals, runs
 from bot.services.audit import one_account
+from bot.services.entitlement import refuse_requester
 from handlers import parse
 from handlers.private import Form
 from handlers.talk import Caller, Talk, caller_of, unescaped
@@ -62,8 +63,8 @@ class Commands:
         proposals.propose_fix(self._world, asked.asker, command.account)
 
     def _create(self, command: parse.Create, asked: Asked) -> None:
-        proposals.refuse_requester(self._world, asked.caller.user)
         account = one_account(self._world.cloud, command.account)
+        refuse_requester(self._world, asked.caller.user, account)
         form = Form(account.id, asked.caller.channel)
         self._talk.open(asked.caller, modals.create_form(account, form.dump()))
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from bot.domain.authority import Standing
 from bot.domain.change import OPEN, Change, Entitled, State
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
@@ -338,24 +339,38 @@ class FakeAnnouncer:
 
 
 class FakeDirectory:
-    """`unreadable` is raised instead of an answer: a group could not be read."""
+    """`unreadable` is raised instead of an answer: a group could not be read. Whoever has no `standings` is a member.
+
+    `of` holds who may approve in an account that has a rule of its own.
+    """
 
     def __init__(self, approvers: Entitled | None = None, requesters: Entitled | None = None) -> None:
         self.may_approve = entitled() if approvers is None else approvers
         self.may_request = requesters
+        self.of: dict[str, Entitled] = {}
+        self.standings: dict[str, Standing | Refused] = {}
         self.unreadable: Refused | None = None
-        self.asked = 0
+        self.looked_up: list[str] = []
 
-    def approvers(self) -> Entitled:
-        self.asked += 1
+    def approvers(self, account: Account) -> Entitled:
         if self.unreadable:
             raise self.unreadable
-        return self.may_approve
+        return self.of.get(account.id, self.may_approve)
 
-    def requesters(self) -> Entitled | None:
+    def requesters(self, account: Account) -> Entitled | None:  # noqa: ARG002 - one rule for all here
         if self.unreadable and self.may_request:
             raise self.unreadable
         return self.may_request
+
+    def standing(self, user: str) -> Standing:
+        self.looked_up.append(user)
+        standing = self.standings.get(user, Standing.MEMBER)
+        if isinstance(standing, Refused):
+            raise standing
+        return standing
+
+    def shown(self, account: Account) -> Entitled:
+        return self.approvers(account)
 
 
 class FakeRunner:

@@ -1,21 +1,23 @@
 """An answer that says no: why, and what to do next. Shown as written, to the person who asked and to nobody else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True)
 class Person:
-    """A member of the workspace, by id; each front end has its own way of showing one."""
+    """A member of the workspace, by id; each front end has its own way of showing one. `name` is "" where not read."""
 
     id: str
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class Group:
-    """A user group of the workspace, by id."""
+    """A user group of the workspace, by id; its name is the handle."""
 
     id: str
+    name: str = field(default="", compare=False)
 
 
 Part = str | Person | Group | datetime

@@ -10,7 +10,7 @@ from bot.domain.deletion import plan_delete
 from bot.domain.evidence import Fact
 from bot.domain.form import TrailForm, default_form
 from bot.domain.plan import Plan, facts
-from bot.domain.refusal import Refused, listed
+from bot.domain.refusal import Refused
 from bot.domain.repair import plan_fix
 from bot.domain.steps import permission
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
@@ -18,6 +18,7 @@ from bot.domain.undo import plan_undo
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
 from bot.services.audit import one_account, with_owners
 from bot.services.cards import post
+from bot.services.entitlement import electorate, refuse_requester
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,15 @@ class Asker:
 
 def propose_fix(world: World, asker: Asker, word: str) -> Change:
     """The smallest repair of the account's failing controls. Raises Refused, CannotRunError."""
-    refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
+    refuse_requester(world, asker.user, account)
     plan = plan_fix(_look_for_fix(world.cloud, account), controls(world), world.rules.profile)
     return _propose(world, asker, plan)
 
 
 def propose_create(world: World, asker: Asker, word: str, form: TrailForm) -> Change:
-    refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
+    refuse_requester(world, asker.user, account)
     region = _bucket_region(world.cloud, account, form)
     wish = Wish(survey=True, buckets=(form.bucket,), resources=leans_on(account, form, region))
     plan = plan_create(look(world.cloud, account, wish), form, controls(world), world.rules.profile)
@@ -53,18 +54,18 @@ def _bucket_region(cloud: Cloud, account: Account, form: TrailForm) -> str:
 
 def propose_delete(world: World, asker: Asker, word: str, which: str) -> Change:
     """`which` is the trail's name or ARN."""
-    refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
+    refuse_requester(world, asker.user, account)
     snapshot = look(world.cloud, account, Wish(survey=True))
     return _propose(world, asker, plan_delete(snapshot, which, controls(world), world.rules.profile))
 
 
 def propose_undo(world: World, asker: Asker, number: int) -> Change:
     """The inverse of a change that was carried out, as a change of its own. Raises Refused."""
-    refuse_requester(world, asker.user)
     undone = world.changes.get(number)
     if undone is None:
         raise Refused(f"There is no change C-{number}. `/trail-audit changes` shows those that are open.")
+    refuse_requester(world, asker.user, undone.plan.account)
     fresh = look_again(world.cloud, undone.plan)
     return _propose(world, asker, plan_undo(fresh, undone, controls(world), world.rules.profile))
 
@@ -101,16 +102,10 @@ def _place(note: str) -> str:
     return note.partition(":")[0]
 
 
-def refuse_requester(world: World, user: str) -> None:
-    allowed = world.directory.requesters()
-    if allowed is not None and user not in allowed.users:
-        raise Refused("You may not ask for changes here. Ask ", *listed(allowed.named), ".")
-
-
 def _propose(world: World, asker: Asker, plan: Plan) -> Change:
     _refuse_twin(world, plan)
     now = world.clock.now()
-    needed = quorum(plan, asker.user, world.directory.approvers())
+    needed = quorum(plan, asker.user, electorate(world, plan, asker.user))
     expires = now + world.rules.approval_ttl
     change = Change(0, plan, asker.user, asker.channel, now, expires, quorum=needed)
     added = world.changes.add(change, _proposed)

@@ -22,10 +22,11 @@ def refusal(code: str) -> SlackApiError:
 
 @dataclass
 class FakeSlack:
-    """`refuses` are errors by method, raised one by one; `groups` the members by user group."""
+    """`refuses` are errors by method, raised one by one; `groups` the members by user group, `users` what differs."""
 
     refuses: dict[str, list[Exception]] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -50,6 +51,15 @@ class FakeSlack:
     def usergroups_users_list(self, **told: Any) -> dict[str, Any]:
         self._call("usergroups_users_list", told)
         return {"users": self.groups[told["usergroup"]]}
+
+    def usergroups_list(self) -> dict[str, Any]:
+        self._call("usergroups_list", {})
+        return {"usergroups": [{"id": id, "handle": f"handle-of-{id}"} for id in self.groups]}
+
+    def users_info(self, **told: Any) -> dict[str, Any]:
+        self._call("users_info", told)
+        id = told["user"]
+        return {"user": {"id": id, "team_id": TEAM, "real_name": f"Name of {id}", **self.users.get(id, {})}}
 
     def of(self, method: str) -> list[dict[str, Any]]:
         return [told for name, told in self.calls if name == method]

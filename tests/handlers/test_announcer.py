@@ -8,10 +8,9 @@ from slack_sdk.errors import SlackClientError
 
 from bot.domain.change import State
 from bot.domain.digest import Comparison
-from bot.domain.refusal import Group, Person, Refused
+from bot.domain.refusal import Refused
 from bot.ports import CannotAnnounceError, Digest, Run
 from handlers.announcer import SlackAnnouncer, _sent
-from handlers.directory import SlackDirectory
 from handlers.slack_errors import SENTENCES
 from handlers.views.message import Message, context, section
 from tests.builders import NOW, account_report, change, report
@@ -124,47 +123,3 @@ def test_a_card_is_posted_even_where_the_approvers_cannot_be_read() -> None:
     directory.unreadable = Refused("not now")
     announcing(slack, directory).card(change())
     assert "could not be read just now" in str(slack.calls[0][1]["blocks"])
-
-
-# The directory
-
-
-def reading(slack: FakeSlack, *approvers: str, requesters: tuple[str, ...] = ()) -> SlackDirectory:
-    return SlackDirectory(slack, approvers, requesters)  # type: ignore[arg-type]  # our stand-in
-
-
-def test_users_are_taken_as_they_are_and_nobody_is_asked() -> None:
-    slack = FakeSlack()
-    found = reading(slack, "UALICE", "WBOB").approvers()
-    assert found.users == {"UALICE", "WBOB"}
-    assert found.named == (Person("UALICE"), Person("WBOB"))
-    assert slack.calls == []
-
-
-def test_a_group_is_read_afresh_each_time() -> None:
-    slack = FakeSlack(groups={"S1": ["UALICE"]})
-    directory = reading(slack, "S1", "UCAROL")
-    assert directory.approvers().users == {"UALICE", "UCAROL"}
-    slack.groups["S1"] = ["UBOB"]
-    assert directory.approvers().users == {"UBOB", "UCAROL"}
-    assert directory.approvers().named == (Group("S1"), Person("UCAROL"))
-
-
-@pytest.mark.parametrize(
-    "error", [refusal("missing_scope"), refusal("no_such_subteam"), ConnectionResetError()], ids=lambda e: str(e)[:20]
-)
-def test_a_group_that_cannot_be_read_is_a_no(error: Exception) -> None:
-    slack = FakeSlack(groups={"S1": ["UALICE"]}, refuses={"usergroups_users_list": [error]})
-    with pytest.raises(Refused, match="nobody of it can decide now"):
-        reading(slack, "UALICE", "S1").approvers()
-
-
-def test_nobody_configured_is_nobody() -> None:
-    assert reading(FakeSlack()).approvers().users == frozenset()
-
-
-def test_without_requesters_everybody_may_ask() -> None:
-    assert reading(FakeSlack(), "UALICE").requesters() is None
-    found = reading(FakeSlack(), "UALICE", requesters=("UBOB",)).requesters()
-    assert found
-    assert found.users == {"UBOB"}

@@ -296,7 +296,7 @@ def test_create_for_who_may_not_ask_opens_no_form(desk: Desk) -> None:
     desk.bot.directory.may_request = entitled("UCAROL")
     desk.types(f"create {ACCOUNT}")
     assert desk.slack.of("views_open") == []
-    assert "You may not ask for changes here" in desk.told[0]
+    assert "You may not ask for changes in 111122223333. Ask <@UCAROL>" in desk.told[0]
 
 
 def test_a_form_that_slack_does_not_open_is_told(with_change: Desk) -> None:

@@ -19,7 +19,9 @@ SCOPES = {
     "chat_postMessage": "chat:write",
     "chat_update": "chat:write",
     "chat_postEphemeral": "chat:write",
+    "usergroups_list": "usergroups:read",
     "usergroups_users_list": "usergroups:read",
+    "users_info": "users:read",
     "views_open": None,
     "auth_test": None,
 }
