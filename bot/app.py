@@ -99,6 +99,7 @@ class Bot:
         world, runner = self.world, self.runner
         return (
             Repeated("sweep", jobs.SWEEP_SECONDS, lambda: jobs.sweep(world)),
+            Repeated("notices", jobs.NOTICE_SECONDS, lambda: jobs.send_notices(world)),
             Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
             Repeated("deliveries", jobs.DELIVERY_SECONDS, lambda: jobs.watch_deliveries(world)),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from bot.domain.change import OPEN, Change, State
 from bot.domain.digest import Subscription
 from bot.ports import Runner, World
-from bot.services import cards, decisions, deliveries
+from bot.services import cards, decisions, deliveries, notices
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
+NOTICE_SECONDS = 5.0
 REFRESH_SECONDS = 30.0
 SETTLE_SECONDS = 300
 DELIVERY_SECONDS = 60
@@ -37,6 +38,12 @@ def _wants_paint(change: Change, now: datetime) -> bool:
     if change.state in OPEN:
         return bool(change.message) or now - change.proposed_at > POSTING_TAKES
     return bool(change.message) and now - (change.decided_at or now) <= PAINTED_WITHIN
+
+
+def send_notices(world: World) -> None:
+    """A reminder half-way, and how each change ended to whoever asked for it."""
+    notices.remind(world)
+    notices.tell(world)
 
 
 def watch_deliveries(world: World) -> None:

@@ -123,6 +123,18 @@ class Changes(Protocol):
     def card_painted(self, number: int, message: str, version: int) -> None:
         """Remembers where the card is, and which version it shows; no part of the version."""
 
+    def unreminded(self) -> tuple[Change, ...]:
+        """The proposed ones with a card of which nobody was reminded."""
+
+    def claim_reminder(self, number: int) -> bool:
+        """True for one caller, and only while the change is proposed: whoever gets it sends the reminder."""
+
+    def untold(self) -> tuple[Change, ...]:
+        """Those that have ended, and whose requester was not told."""
+
+    def claim_notice(self, number: int) -> bool:
+        """True for one caller: whoever gets it tells the requester."""
+
 
 class Evidence(Protocol):
     def entries(self, change: str = "") -> Iterator[Entry]:
@@ -215,6 +227,12 @@ class Announcer(Protocol):
         """Posts the approval card."""
 
     def repaint(self, change: Change) -> None: ...
+
+    def remind(self, change: Change) -> None:
+        """That it still waits, beside its card."""
+
+    def tell(self, change: Change) -> None:
+        """How it ended, to its requester alone."""
 
     def digest(self, channel: str, digest: Digest) -> None: ...
 

@@ -12,7 +12,7 @@ from bot.domain.finding import Report
 from bot.domain.refusal import Refused
 from bot.ports import CannotAnnounceError, Digest, Directory, Run
 from handlers import slack_errors
-from handlers.views import card, digest, report
+from handlers.views import card, digest, notice, report
 from handlers.views.message import Message
 from handlers.views.words import prose
 
@@ -42,6 +42,14 @@ class SlackAnnouncer:
     def repaint(self, change: Change) -> None:
         self._update(change.channel, change.message, card.card(change, self._entitled(change)))
 
+    def remind(self, change: Change) -> None:
+        message = notice.reminder(change, self._entitled(change))
+        self._post(change.channel, message, "reminder", change.id, thread=change.message)
+
+    def tell(self, change: Change) -> None:
+        """A user's id as the channel is the conversation between that user and us: chat:write is enough for it."""
+        self._post(change.requester, notice.ended(change), "notice", change.id)
+
     def digest(self, channel: str, content: Digest) -> None:
         self._post(channel, digest.digest(content), "digest", content.report.run)
 
@@ -54,13 +62,19 @@ class SlackAnnouncer:
         except Refused:
             return None
 
-    def _post(self, channel: str, message: Message, kind: str, id: str) -> str:
+    def _post(self, channel: str, message: Message, kind: str, id: str, thread: str | None = None) -> str:
         """The message's ts. Our id goes along as metadata, so that a post whose answer was lost can be found."""
         metadata = {"event_type": f"trailwarden_{kind}", "event_payload": {"id": id}}
         answer = _sent(
             message,
             lambda text, blocks: self._client.chat_postMessage(
-                channel=channel, text=text, blocks=blocks, metadata=metadata, unfurl_links=False, unfurl_media=False
+                channel=channel,
+                thread_ts=thread,
+                text=text,
+                blocks=blocks,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
             ),
         )
         return str(answer["ts"])

@@ -1,14 +1,14 @@
 """Stand-ins for the ports of a whole bot: an AWS that changes, a store that compares and sets, a Slack that records."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from bot.domain.authority import Standing
-from bot.domain.change import OPEN, Change, Entitled, State
+from bot.domain.change import OPEN, TOLD, Change, Entitled, State
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.digest import Subscription
@@ -168,6 +168,7 @@ class InMemoryChanges:
         self._evidence = evidence
         self._saved: dict[int, Change] = {}
         self._painted: dict[int, int] = {}
+        self._claimed: set[tuple[str, int]] = set()
         self._lock = threading.RLock()
         self._numbers = count(1)
         self.started: list[int] = []
@@ -220,6 +221,27 @@ class InMemoryChanges:
             if self._painted[number] < version:
                 self._painted[number] = version
                 self._saved[number] = replace(self._saved[number], message=message)
+
+    def unreminded(self) -> tuple[Change, ...]:
+        return tuple(c for c in self._free("reminded", {State.PROPOSED}) if c.message)
+
+    def untold(self) -> tuple[Change, ...]:
+        return tuple(self._free("told", TOLD))
+
+    def _free(self, what: str, states: Collection[State]) -> list[Change]:
+        return [c for c in self._saved.values() if c.state in states and (what, c.number) not in self._claimed]
+
+    def claim_reminder(self, number: int) -> bool:
+        return self._claim("reminded", number, {State.PROPOSED})
+
+    def claim_notice(self, number: int) -> bool:
+        return self._claim("told", number, TOLD)
+
+    def _claim(self, what: str, number: int, states: Collection[State]) -> bool:
+        with self._lock:
+            free = number in {c.number for c in self._free(what, states)}
+            self._claimed |= {(what, number)} if free else set()
+            return free
 
 
 class InMemoryRuns:
@@ -330,6 +352,12 @@ class FakeAnnouncer:
         self._speak("repaint", change)
         self.shown.append(change)
         self.messages[change.message] = change
+
+    def remind(self, change: Change) -> None:
+        self._speak("remind", change)
+
+    def tell(self, change: Change) -> None:
+        self._speak("tell", change)
 
     def digest(self, channel: str, digest: Digest) -> None:
         self._speak("digest", channel, digest)

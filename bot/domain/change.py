@@ -35,6 +35,8 @@ NEXT: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
     State.SUPERSEDED: frozenset(),
 }
+TOLD = frozenset({State.VERIFIED, State.FAILED, State.DENIED, State.EXPIRED, State.SUPERSEDED})
+"""The ends that the requester is told of; who cancels knows it."""
 OPEN = frozenset({State.PROPOSED, State.APPROVED, State.APPLYING, State.UNKNOWN})
 """Not ended: what `/trail-audit changes` lists."""
 
@@ -168,6 +170,11 @@ def cancel(change: Change, user: str, now: datetime, requester: Standing = Stand
         asked = f", who asked for {change.id}, can cancel it{gone}. An approver can deny it."
         raise Refused("Only ", Person(change.requester), asked)
     return change.moved(State.CANCELLED, now)
+
+
+def half_way(change: Change) -> datetime:
+    """When its approvers are reminded."""
+    return change.proposed_at + (change.expires_at - change.proposed_at) / 2
 
 
 def expire(change: Change, now: datetime) -> Change | None:

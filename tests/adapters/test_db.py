@@ -11,6 +11,7 @@ from sqlite3 import connect as raw_connect
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, text
@@ -19,12 +20,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.adapters.db import codec, tables
 from bot.adapters.db.changes import ChangesTable
-from bot.adapters.db.engine import connect, driver_url
+from bot.adapters.db.engine import connect, driver_url, migrate
 from bot.adapters.db.evidence import EvidenceTable, append
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain import steps
-from bot.domain.change import OPEN, Change, State, Vote
+from bot.domain.change import OPEN, TOLD, Change, State, Vote
 from bot.domain.control import Profile
 from bot.domain.digest import Subscription
 from bot.domain.evidence import GENESIS, Fact, broken
@@ -56,6 +57,9 @@ class Started(list[int]):
         if self.broken:
             raise RuntimeError("the queue is away")
         self.append(change.number)
+
+
+MIGRATIONS = Path(codec.__file__).with_name("migrations")
 
 
 @pytest.fixture
@@ -296,6 +300,72 @@ def test_an_older_painting_does_not_hide_that_a_newer_was_done(store: Changes) -
     assert found
     assert found.message == "1.0"
     assert store.unpainted() == ()
+
+
+# Notices
+
+
+def test_a_reminder_is_claimed_once_and_only_while_the_change_waits(store: Changes) -> None:
+    waiting, decided, unseen = (proposed(store) for _ in range(3))
+    store.card_painted(waiting.number, "1.0", 0)
+    store.card_painted(decided.number, "2.0", 0)
+    store.save(replace(decided, state=State.DENIED))
+    assert [c.number for c in store.unreminded()] == [waiting.number]
+    assert unseen.number not in [c.number for c in store.unreminded()]
+    assert [store.claim_reminder(n) for n in (waiting.number, waiting.number, decided.number)] == [True, False, False]
+    assert store.unreminded() == ()
+
+
+def test_a_notice_is_claimed_once_and_only_of_an_end(store: Changes) -> None:
+    for state in State:
+        store.save(replace(proposed(store), state=state))
+    assert {c.state for c in store.untold()} == TOLD
+    first, *others = store.untold()
+    assert [store.claim_notice(first.number) for _ in range(2)] == [True, False]
+    assert list(store.untold()) == others
+    open_one = store.open()[0]
+    assert store.claim_notice(open_one.number) is False
+
+
+def test_a_claim_is_no_part_of_the_version(store: Changes) -> None:
+    seen = proposed(store)
+    store.claim_reminder(seen.number)
+    assert store.save(seen)
+
+
+def test_of_many_who_claim_at_once_one_gets_it(store: Changes) -> None:
+    number, won = proposed(store).number, []
+    barrier = threading.Barrier(6)
+
+    def claim() -> None:
+        barrier.wait()
+        won.append(store.claim_reminder(number))
+
+    threads = [threading.Thread(target=claim) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == [False] * 5 + [True]
+
+
+def test_what_ended_before_anybody_was_told_of_ends_is_not_told_after_an_upgrade(engine: Engine) -> None:
+    store = ChangesTable(engine, Started().enqueue)
+    ended, waiting = proposed(store), proposed(store)
+    store.save(replace(ended, state=State.VERIFIED))
+    _as_before_notices(engine)
+    migrate(engine)
+    assert store.untold() == ()
+    store.save(replace(waiting, state=State.EXPIRED))
+    assert [c.number for c in store.untold()] == [waiting.number]
+
+
+def _as_before_notices(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for column in ("told", "reminded"):
+            connection.execute(text(f"ALTER TABLE changes DROP COLUMN {column}"))
+        before = ScriptDirectory(str(MIGRATIONS)).get_revision("0004").down_revision
+        connection.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": before})
 
 
 def test_a_lost_save_leaves_no_evidence(changes: ChangesTable, evidence: EvidenceTable, started: Started) -> None:

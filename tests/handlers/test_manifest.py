@@ -108,12 +108,19 @@ def test_buttons_need_interactivity_and_the_sockets_socket_mode(manifest: dict[s
     assert manifest["settings"]["socket_mode_enabled"] is True
 
 
+def test_telling_a_requester_needs_the_messages_tab(manifest: dict[str, Any]) -> None:
+    """Otherwise chat.postMessage to a person answers messages_tab_disabled."""
+    assert manifest["features"]["app_home"]["messages_tab_enabled"] is True
+
+
 def test_the_manifest_has_known_fields_only(manifest: dict[str, Any]) -> None:
     assert set(manifest) <= {"_metadata", *FIELDS}
     for part, known in FIELDS.items():
         assert set(manifest[part]) <= known, part
     for one in manifest["features"]["slash_commands"]:
         assert set(one) <= {"command", "description", "usage_hint", "should_escape", "url"}
+    tabs = {"home_tab_enabled", "messages_tab_enabled", "messages_tab_read_only_enabled"}
+    assert set(manifest["features"]["app_home"]) <= tabs
     assert set(manifest["features"]["bot_user"]) <= {"display_name", "always_online"}
 
 

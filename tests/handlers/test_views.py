@@ -76,7 +76,7 @@ def assert_view_fine(view: View) -> None:
         assert_harmless(text)
 
 
-OURS = re.compile(r"<@[A-Z0-9]+>|<!subteam\^[A-Z0-9]+>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>]*>")
+OURS = re.compile(r"<[@#][A-Z0-9]+>|<!subteam\^[A-Z0-9]+>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>]*>")
 
 
 def assert_harmless(text: str) -> None:
