@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
@@ -34,6 +33,7 @@ from config.settings import Settings
 from handlers import register, slack_errors
 from handlers.announcer import SlackAnnouncer
 from handlers.directory import SlackDirectory, Workplace
+from handlers.doorway import Doorway
 from handlers.talk import Talk
 
 log = logging.getLogger(__name__)
@@ -51,12 +51,12 @@ class Bot:
     def __init__(self, settings: Settings) -> None:
         """Raises CannotRunError."""
         client = _client(settings)
-        team = _team(client)
+        team, app = _identity(client)
         engine = database.connect(settings.database_url)
         self.runner = DbosRunner(database.driver_url(settings.database_url), EXECUTOR)
         self.world = _world(settings, client, team, ChangesTable(engine, self.runner.enqueue_apply), engine)
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
-        self.talk = Talk(self.world, client, team, frozenset(settings.channels))
+        self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
         self.talk.digests_changed = self.scheduler.refresh
         self._socket = _socket(settings, client, self.talk)
         self._engine = engine
@@ -120,10 +120,12 @@ def _client(settings: Settings) -> WebClient:
     return client
 
 
-def _team(client: WebClient) -> str:
-    """The workspace that the token belongs to. Raises CannotRunError."""
+def _identity(client: WebClient) -> tuple[str, str]:
+    """The workspace and the app that the token belongs to. Raises CannotRunError."""
     try:
-        return str(client.auth_test().get("team_id") or "")
+        ours = client.auth_test()
+        bot = client.bots_info(bot=ours["bot_id"])["bot"]
+        return str(ours["team_id"]), str(bot["app_id"])
     except SlackApiError as refused:
         raise CannotRunError(slack_errors.sentence(refused)) from refused
     except (SlackClientError, OSError) as failed:
@@ -161,7 +163,7 @@ def _work(world: World) -> Work:
     )
 
 
-def _socket(settings: Settings, client: WebClient, talk: Talk) -> SocketModeHandler:
+def _socket(settings: Settings, client: WebClient, talk: Talk) -> Doorway:
     """Socket Mode signs nothing, so Bolt needs no signing secret."""
     app = App(
         client=client,
@@ -171,4 +173,4 @@ def _socket(settings: Settings, client: WebClient, talk: Talk) -> SocketModeHand
     )
     register(app, talk)
     token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
-    return SocketModeHandler(app, token, concurrency=LISTENERS)
+    return Doorway(app, token, concurrency=LISTENERS)

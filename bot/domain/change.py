@@ -234,8 +234,8 @@ def request(plan: Plan) -> str:
 def _refuse_stranger(change: Change, user: str, entitled: Entitled, verb: str) -> None:
     if not entitled.users and not entitled.barred:
         raise Refused(
-            f"Nobody may {verb} {change.id} yet: no approvers are configured. Whoever runs Trailwarden sets "
-            "TRAILWARDEN_APPROVERS."
+            f"Nobody may {verb} {change.id}: no approvers are configured for {change.plan.account.label}. "
+            "Whoever runs Trailwarden sets TRAILWARDEN_APPROVERS."
         )
     if user not in entitled.users:
         standing = dict(entitled.barred).get(user)

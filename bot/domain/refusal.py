@@ -20,7 +20,14 @@ class Group:
     name: str = field(default="", compare=False)
 
 
-Part = str | Person | Group | datetime
+@dataclass(frozen=True)
+class Channel:
+    """A channel of the workspace, by id."""
+
+    id: str
+
+
+Part = str | Person | Group | Channel | datetime
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error
@@ -38,12 +45,14 @@ def _plain(part: Part) -> str:
     match part:
         case Person(id=id) | Group(id=id):
             return f"@{id}"
+        case Channel(id=id):
+            return f"#{id}"
         case datetime():
             return f"{part:%Y-%m-%d %H:%M} UTC"
         case _:
             return part
 
 
-def listed(people: tuple[Person | Group, ...]) -> tuple[Part, ...]:
-    """The people with commas between them."""
+def listed(people: tuple[Person | Group | Channel, ...]) -> tuple[Part, ...]:
+    """The people or channels with commas between them."""
     return tuple(part for person in people for part in (", ", person))[1:]

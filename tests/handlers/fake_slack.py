@@ -65,8 +65,9 @@ class FakeSlack:
         return [told for name, told in self.calls if name == method]
 
     def told(self) -> list[str]:
-        """What people were told for their eyes only."""
-        return [told["text"] for told in self.of("chat_postEphemeral")]
+        """What people were told for their eyes only: ephemerally, or in their conversation with us."""
+        private = (t for m, t in self.calls if m == "chat_postEphemeral" or t.get("channel", "").startswith("U"))
+        return [told["text"] for told in private]
 
 
 class TalkAtOnce(Talk):
