@@ -346,19 +346,35 @@ people = st.sampled_from(PEOPLE)
 
 
 class Clicking(RuleBasedStateMachine):
-    """Everybody clicks everything, approvers come and go, time passes."""
+    """Everybody clicks everything, approvers come and go, their accounts are closed and opened, time passes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.change = deletion()
         self.now = NOW
-        self.entitled = entitled()
+        self.members = entitled()
+        self.votes = Quorum()
+        self.closed: set[str] = set()
         self.clicked: set[str] = set()
         self.entitled_at_the_end: frozenset[str] | None = None
+        self.wanted_at_the_end = 2
 
     @rule(who=st.sets(people.filter(lambda p: p != "USTRANGER")))
     def the_approvers_change(self, who: set[str]) -> None:
-        self.entitled = entitled(*sorted(who)) if who else NOBODY
+        self.members = entitled(*sorted(who)) if who else NOBODY
+
+    @rule(who=st.sets(people, max_size=2))
+    def accounts_are_closed(self, who: set[str]) -> None:
+        self.closed = who
+
+    @rule(votes=st.integers(2, 4))
+    def the_rule_changes(self, votes: int) -> None:
+        self.votes = Quorum(delete=votes)
+
+    @property
+    def entitled(self) -> Entitled:
+        closed = dict.fromkeys(self.closed & self.members.users, Standing.DEACTIVATED)
+        return replace(self.members, quorum=self.votes).barring(closed)
 
     @rule(minutes=st.integers(1, 50))
     def time_passes(self, minutes: int) -> None:
@@ -377,7 +393,7 @@ class Clicking(RuleBasedStateMachine):
         assert user in self.entitled.users
         self.clicked.add(user)
         if self.change.state is State.APPROVED:
-            self.entitled_at_the_end = self.entitled.users
+            self.entitled_at_the_end, self.wanted_at_the_end = self.entitled.users, self.votes.delete
 
     @rule(user=people)
     def somebody_denies(self, user: str) -> None:
@@ -414,8 +430,8 @@ class Clicking(RuleBasedStateMachine):
         assert self.entitled_at_the_end is not None
         counted = set(self.change.approvers) & self.entitled_at_the_end
         assert counted <= self.clicked - {"UREQUESTER"}
-        needed = 2 if len(self.entitled_at_the_end - {"UREQUESTER"}) >= 2 else 1
-        assert len(counted) >= needed
+        others = len(self.entitled_at_the_end - {"UREQUESTER"})
+        assert len(counted) >= max(1, min(self.wanted_at_the_end, others))
 
     @invariant()
     def nobody_votes_twice_and_the_requester_never(self) -> None:
