@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
@@ -25,6 +24,7 @@ from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.adapters.runner import DbosRunner, Work
 from bot.adapters.scheduler import Repeated, Scheduler
+from bot.authority import authority
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import CannotRunError, Rules, World
@@ -33,7 +33,8 @@ from bot.services.audit import known_controls
 from config.settings import Settings
 from handlers import register, slack_errors
 from handlers.announcer import SlackAnnouncer
-from handlers.directory import SlackDirectory
+from handlers.directory import SlackDirectory, Workplace
+from handlers.doorway import Doorway
 from handlers.sender import Sender
 from handlers.talk import Talk
 
@@ -54,13 +55,14 @@ class Bot:
     def __init__(self, settings: Settings) -> None:
         """Raises CannotRunError."""
         client = _client(settings)
-        team = _team(client)
+        team, app = _identity(client)
         engine = database.connect(settings.database_url)
         self.runner = DbosRunner(database.driver_url(settings.database_url), EXECUTOR)
         self.sender = Sender(OutboxTable(engine), _sending_client(settings), SystemClock())
-        self.world = _world(settings, client, ChangesTable(engine, self.runner.enqueue_apply), engine, self.sender)
+        changes = ChangesTable(engine, self.runner.enqueue_apply)
+        self.world = _world(settings, client, team, changes, engine, self.sender)
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
-        self.talk = Talk(self.world, client, team, frozenset(settings.channels))
+        self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
         self.talk.digests_changed = self.scheduler.refresh
         self._socket = _socket(settings, client, self.talk)
         self._engine = engine
@@ -106,6 +108,7 @@ class Bot:
         return (
             Repeated("outbox", jobs.OUTBOX_SECONDS, self.sender.tend),
             Repeated("sweep", jobs.SWEEP_SECONDS, lambda: jobs.sweep(world)),
+            Repeated("notices", jobs.NOTICE_SECONDS, lambda: jobs.send_notices(world)),
             Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
             Repeated("awaited", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
             Repeated("deliveries", jobs.DELIVERY_SECONDS, lambda: jobs.watch_deliveries(world)),
@@ -133,22 +136,27 @@ def _sending_client(settings: Settings) -> WebClient:
     return WebClient(token, settings.slack_api_url, timeout=SLACK_SECONDS, retry_handlers=[])
 
 
-def _team(client: WebClient) -> str:
-    """The workspace that the token belongs to. Raises CannotRunError."""
+def _identity(client: WebClient) -> tuple[str, str]:
+    """The workspace and the app that the token belongs to. Raises CannotRunError."""
     try:
-        return str(client.auth_test().get("team_id") or "")
+        ours = client.auth_test()
+        bot = client.bots_info(bot=ours["bot_id"])["bot"]
+        return str(ours["team_id"]), str(bot["app_id"])
     except SlackApiError as refused:
         raise CannotRunError(slack_errors.sentence(refused)) from refused
     except (SlackClientError, OSError) as failed:
         raise CannotRunError(f"Slack cannot be reached at {client.base_url}. See to the network.") from failed
 
 
-def _world(settings: Settings, client: WebClient, changes: ChangesTable, engine: Any, sender: Sender) -> World:
+def _world(
+    settings: Settings, client: WebClient, team: str, changes: ChangesTable, engine: Any, sender: Sender
+) -> World:
     clock = SystemClock()
     session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
-    directory = SlackDirectory(client, settings.approvers, settings.requesters)
+    cloud = BotoCloud(session, clock, settings.accounts)
+    directory = SlackDirectory(client, Workplace(team, authority(settings), cloud.under))
     return World(
-        cloud=BotoCloud(session, clock, settings.accounts),
+        cloud=cloud,
         writer=BotoWriter(session),
         clock=clock,
         changes=changes,
@@ -173,7 +181,7 @@ def _work(world: World) -> Work:
     )
 
 
-def _socket(settings: Settings, client: WebClient, talk: Talk) -> SocketModeHandler:
+def _socket(settings: Settings, client: WebClient, talk: Talk) -> Doorway:
     """Socket Mode signs nothing, so Bolt needs no signing secret."""
     app = App(
         client=client,
@@ -183,4 +191,4 @@ def _socket(settings: Settings, client: WebClient, talk: Talk) -> SocketModeHand
     )
     register(app, talk)
     token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
-    return SocketModeHandler(app, token, concurrency=LISTENERS)
+    return Doorway(app, token, concurrency=LISTENERS)

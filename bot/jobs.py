@@ -5,10 +5,11 @@ from collections.abc import Callable
 from bot.domain.change import State
 from bot.domain.digest import Subscription
 from bot.ports import Runner, World
-from bot.services import cards, decisions, deliveries, proposals
+from bot.services import cards, decisions, deliveries, notices, proposals
 
 OUTBOX_SECONDS = 0.5
 SWEEP_SECONDS = 5.0
+NOTICE_SECONDS = 5.0
 REFRESH_SECONDS = 30.0
 SETTLE_SECONDS = 300
 AWAIT_SECONDS = 20
@@ -24,6 +25,12 @@ def sweep(world: World) -> None:
         decisions.expire(world, change, now)
     for change in world.changes.unpainted():
         cards.paint(world, change)
+
+
+def send_notices(world: World) -> None:
+    """A reminder half-way, and how each change ended to whoever asked for it."""
+    notices.remind(world)
+    notices.tell(world)
 
 
 def watch_deliveries(world: World) -> None:

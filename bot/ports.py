@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.authority import Standing
 from bot.domain.change import Change, Entitled
 from bot.domain.control import Need, Profile
 from bot.domain.digest import Comparison, Subscription
@@ -129,6 +130,18 @@ class Changes(Protocol):
     def unseen(self) -> tuple[tuple[Change, str], ...]:
         """Proposals whose card was refused for good before anybody saw it, and why."""
 
+    def unreminded(self) -> tuple[Change, ...]:
+        """The proposed ones with a card of which nobody was reminded."""
+
+    def claim_reminder(self, number: int) -> bool:
+        """True for one caller, and only while the change is proposed: whoever gets it sends the reminder."""
+
+    def untold(self) -> tuple[Change, ...]:
+        """Those that have ended, and whose requester was not told."""
+
+    def claim_notice(self, number: int) -> bool:
+        """True for one caller: whoever gets it tells the requester."""
+
 
 class Evidence(Protocol):
     def entries(self, change: str = "") -> Iterator[Entry]:
@@ -224,6 +237,12 @@ class Announcer(Protocol):
 
     def repaint(self, change: Change) -> None: ...
 
+    def remind(self, change: Change) -> None:
+        """That it still waits, beside its card."""
+
+    def tell(self, change: Change) -> None:
+        """How it ended, to its requester alone."""
+
     def digest(self, channel: str, digest: Digest) -> None:
         """One for each key (`digest.report.run`), however often it is said. Raises CannotAnnounceError."""
 
@@ -270,12 +289,19 @@ class Runner(Protocol):
 
 
 class Directory(Protocol):
-    """Who may do what, read afresh. Raises Refused where a group could not be read: a failed look-up means no."""
+    """Who may do what in an account, read afresh. Raises Refused where it could not be read: that means no."""
 
-    def approvers(self) -> Entitled: ...
+    def approvers(self, account: Account) -> Entitled:
+        """Who is entitled by name or group, whatever has become of their accounts since."""
 
-    def requesters(self) -> Entitled | None:
+    def requesters(self, account: Account) -> Entitled | None:
         """None where everybody in the channel may ask."""
+
+    def standing(self, user: str) -> Standing:
+        """What the workspace says of that account now."""
+
+    def shown(self, account: Account) -> Entitled:
+        """The approvers with their names, for a card."""
 
 
 @dataclass(frozen=True)

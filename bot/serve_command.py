@@ -47,6 +47,6 @@ def _serve(settings: Settings) -> int:
 def _say_ready(settings: Settings) -> None:
     if settings.slack_signing_secret:
         print("Note: SLACK_SIGNING_SECRET is not used in Socket Mode.", file=sys.stderr)
-    if not settings.approvers:
+    if not settings.approvers and not any(rule.approvers for rule in settings.rules):
         print("Note: TRAILWARDEN_APPROVERS is empty, so nobody may approve a change.", file=sys.stderr)
     print("Trailwarden is connected to Slack. Stop it with Ctrl-C.", file=sys.stderr)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,9 +19,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from config.rules import Names, People, RuleSettings, Votes
+
 DEFAULT_DATABASE = "sqlite:///trailwarden.sqlite"
-Names = Annotated[tuple[str, ...], NoDecode]
-"""A comma-separated list."""
 
 
 class SettingsError(Exception):
@@ -47,8 +47,10 @@ class Settings(BaseSettings):
     database_url: Annotated[str, _plain("DATABASE_URL")] = DEFAULT_DATABASE
     port: Annotated[int | None, _plain("PORT")] = None
 
-    approvers: Names = ()
-    requesters: Names = ()
+    approvers: People = ()
+    requesters: People = ()
+    ping: People = ()
+    quorum: Votes = {}
     channels: Names = ()
     approval_ttl: timedelta = timedelta(hours=4)
     controls: Names = ()
@@ -57,18 +59,23 @@ class Settings(BaseSettings):
     audit_role: str = "TrailwardenAudit"
     change_role: str = "TrailwardenChange"
     external_id: str = ""
+    rules: Annotated[tuple[RuleSettings, ...], NoDecode] = ()
 
-    @field_validator("approvers", "requesters", "channels", "controls", "accounts", mode="before")
+    @field_validator("rules", mode="before")
     @classmethod
-    def _list(cls, value: object) -> object:
-        return tuple(v for v in re.split(r"[,\s]+", value) if v) if isinstance(value, str) else value
+    def _in_a_file(cls, value: object) -> object:
+        if isinstance(value, str):
+            raise ValueError("rules are [[rules]] tables of the file that TRAILWARDEN_CONFIG names")
+        return value
 
-    @field_validator("approvers", "requesters")
+    @field_validator("rules")
     @classmethod
-    def _people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [v for v in value if not re.fullmatch(r"[UWS][A-Z0-9]+", v)]
-        if wrong:
-            raise ValueError(f"{', '.join(wrong)} is no Slack id; users are U… or W…, user groups S…")
+    def _names_are_known(cls, value: tuple[RuleSettings, ...], said: ValidationInfo) -> tuple[RuleSettings, ...]:
+        names = [name for rule in value for name in rule.names]
+        if names and said.data.get("accounts", ("organization",)) != ("organization",):
+            raise ValueError(
+                f"{', '.join(names)}: accounts have names only with TRAILWARDEN_ACCOUNTS=organization; say ids"
+            )
         return value
 
     @field_validator("accounts")
@@ -123,7 +130,18 @@ def _sentence(error: dict[str, Any]) -> str:
     field = str(error["loc"][0]) if error["loc"] else "settings"
     plain = field.upper() if field.upper() in {"PORT", "DATABASE_URL"} or field.upper().startswith("SLACK_") else ""
     reason = str(error["msg"]).removeprefix("Value error, ")
+    if field == "rules" and len(error["loc"]) > 1:
+        return _sentence_on_rule(error, reason)
     return f"{plain or 'TRAILWARDEN_' + field.upper()}: {reason}."
+
+
+def _sentence_on_rule(error: dict[str, Any], reason: str) -> str:
+    """Rules are counted from 1, in the order of the file."""
+    _, index, *words = error["loc"]
+    if error["type"] == "extra_forbidden":
+        reason = f"a rule has only {', '.join(RuleSettings.model_fields)}"
+    where = ", ".join([f"rule {int(index) + 1}", *(str(w) for w in words)])
+    return f"TRAILWARDEN_CONFIG, {where}: {reason}."
 
 
 def missing_for_slack(settings: Settings) -> tuple[str, ...]:

@@ -28,3 +28,5 @@ def register(app: App, talk: Talk) -> None:
     app.view(ids.CREATE_REVIEW)(create.review)
     app.view(ids.DELETE_FORM)(modals.delete)
     app.view(ids.DENY_FORM)(modals.deny)
+    for unknown in (app.command, app.action, app.view, app.shortcut):  # the last that match: what nobody above knows
+        unknown(ids.ANY)(actions.unknown)

@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt import Ack
 
-from bot.domain.refusal import Refused
+from bot.domain.refusal import Channel, Refused
 from bot.services import decisions, proposals
 from handlers.talk import Caller, Talk, caller_of
 from handlers.views import modals
@@ -29,7 +29,7 @@ class Actions:
 
     def _approve(self, caller: Caller, value: str) -> None:
         """A delete asks for the trail's name first."""
-        number = change_number(value)
+        number = self._number(caller, value)
         change = decisions.may_approve(self._world, number, caller.user)
         if change.plan.trail_name:
             self._talk.open(caller, modals.delete_form(change, caller.channel))
@@ -42,13 +42,29 @@ class Actions:
         self._talk.hand_over(caller, lambda: self._deny(caller, value))
 
     def _deny(self, caller: Caller, value: str) -> None:
-        change = decisions.may_deny(self._world, change_number(value), caller.user)
+        change = decisions.may_deny(self._world, self._number(caller, value), caller.user)
         self._talk.open(caller, modals.deny_form(change, caller.channel))
 
     def cancel(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, value = caller_of(body), _value(body)
-        self._talk.hand_over(caller, lambda: decisions.cancel(self._world, change_number(value), caller.user))
+        self._talk.hand_over(caller, lambda: self._cancel(caller, value))
+
+    def _cancel(self, caller: Caller, value: str) -> None:
+        decisions.cancel(self._world, self._number(caller, value), caller.user)
+
+    def _number(self, caller: Caller, value: str) -> int:
+        """Of the change whose card it is. A value that names another one than the message shows was tampered with."""
+        number = change_number(value)
+        change = decisions.found(self._world, number)
+        if caller.message and change.message not in ("", caller.message):
+            raise Refused(f"This button is not on {change.id}'s card, which is in ", Channel(change.channel), ".")
+        return number
+
+    def unknown(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Of another version of ours, or of nobody: every id that this one does not know."""
+        ack()
+        self._talk.hand_over(caller_of(body), _not_known)
 
     def propose_undo(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -65,13 +81,17 @@ class Actions:
         self._talk.open(caller, modals.full_plan(decisions.found(self._world, change_number(value))))
 
 
+def _not_known() -> None:
+    raise Refused("This is of another version of me. `/trail-audit changes` shows what is open; ask anew for the rest.")
+
+
 def _value(body: dict[str, Any]) -> str:
     return str(body["actions"][0].get("value", ""))
 
 
 def change_number(value: str) -> int:
     """42 of "C-42:7". Raises Refused for what is no button of ours."""
-    match = re.fullmatch(r"C-(\d{1,12})(?::\d+)?", value)
+    match = re.fullmatch(r"C-([0-9]{1,9})(?::[0-9]{1,9})?", value)
     if match is None:
         raise Refused("This button names no change. `/trail-audit changes` shows those that are open.")
     return int(match[1])

@@ -9,13 +9,13 @@ import logging
 
 from slack_sdk.errors import SlackObjectFormationError
 
-from bot.domain.change import Change, Entitled
+from bot.domain.change import Change, Entitled, State
 from bot.domain.finding import Report
 from bot.domain.outgoing import Draft, card_of
 from bot.domain.refusal import Refused
 from bot.ports import Digest, Directory, Run
 from handlers.sender import Sender
-from handlers.views import card, digest, report
+from handlers.views import card, digest, notice, report
 from handlers.views.message import Message
 from handlers.views.words import prose
 
@@ -48,18 +48,28 @@ class SlackAnnouncer:
     def repaint(self, change: Change) -> None:
         self._sender.put(self._card(change))
 
+    def remind(self, change: Change) -> None:
+        message = notice.reminder(change, self._entitled(change))
+        self._sender.put(_draft(f"reminder:{change.id}", change.channel, message, thread=change.message))
+
+    def tell(self, change: Change) -> None:
+        """A user's id as the channel is the conversation between that user and us: chat:write is enough for it."""
+        self._sender.put(_draft(f"notice:{change.id}", change.requester, notice.ended(change)))
+
     def digest(self, channel: str, content: Digest) -> None:
         subject = f"digest:{channel}:{content.report.run}"
         self._sender.put_now(_draft(subject, channel, digest.digest(content)))
 
     def _card(self, change: Change) -> Draft:
-        message = card.card(change, self._entitled())
+        message = card.card(change, self._entitled(change))
         return _draft(card_of(change.id), change.channel, message, change.version)
 
-    def _entitled(self) -> Entitled | None:
-        """For display only; the decision asks again."""
+    def _entitled(self, change: Change) -> Entitled | None:
+        """For display only, and only while somebody is needed; the decision asks again."""
+        if change.state is not State.PROPOSED:
+            return None
         try:
-            return self._directory.approvers()
+            return self._directory.shown(change.plan.account)
         except Refused:
             return None
 

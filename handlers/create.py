@@ -32,12 +32,11 @@ class Create:
 
     def open(self, caller: Caller, account: str) -> None:
         """The modal at once, because it may be opened for 3 s only; its first step when the account is known."""
-        proposals.refuse_requester(self._world, caller.user)
         place = self._talk.open(caller, create_form.looking())
         self._fill(caller, place, lambda: self._begun(caller, account), create_form.told)
 
     def _begun(self, caller: Caller, account: str) -> View:
-        snapshot = proposals.start_create(self._world, account)
+        snapshot = proposals.start_create(self._world, caller.user, account)
         return _step_one(form_for(snapshot, caller.channel, default_form(snapshot.account)))
 
     def trail(self, ack: Ack, body: dict[str, Any]) -> None:

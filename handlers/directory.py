@@ -1,32 +1,78 @@
-"""The port Directory on Slack: user ids as they are, user groups read afresh each time."""
+"""The port Directory on Slack: membership and accounts, read afresh each time; what cannot be read means no."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.domain.authority import Authority, Rule, Standing, Under, rule_for
 from bot.domain.change import Entitled
 from bot.domain.refusal import Group, Person, Refused
+from bot.domain.trail import Account, Unreadable
 from handlers import slack_errors
+from handlers.names import Names
+
+NOT_THERE = ("user_not_found", "users_not_found", "user_not_visible")
+SHOWN = 20
+"""So many approvers are named on a card."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The workspace's id, the rules of the settings, and how to look into an organizational unit."""
+
+    team: str
+    authority: Authority
+    under: Under
 
 
 class SlackDirectory:
-    """`approvers` and `requesters` are ids from the settings: users U… or W…, groups S…."""
-
-    def __init__(self, client: WebClient, approvers: tuple[str, ...], requesters: tuple[str, ...]) -> None:
+    def __init__(self, client: WebClient, workplace: Workplace) -> None:
         self._client = client
-        self._approvers = approvers
-        self._requesters = requesters
+        self._workplace = workplace
+        self._names = Names(client)
 
-    def approvers(self) -> Entitled:
-        return self._entitled(self._approvers)
+    def approvers(self, account: Account) -> Entitled:
+        rule = self._rule(account)
+        ping = tuple(map(_someone, rule.ping))
+        return replace(self._entitled(rule.approvers), ping=ping, quorum=rule.quorum)
 
-    def requesters(self) -> Entitled | None:
-        return self._entitled(self._requesters) if self._requesters else None
+    def requesters(self, account: Account) -> Entitled | None:
+        rule = self._rule(account)
+        return self._entitled(rule.requesters) if rule.requesters else None
+
+    def standing(self, user: str) -> Standing:
+        try:
+            return standing(self._client.users_info(user=user)["user"], self._workplace.team)
+        except (SlackClientError, OSError) as failed:
+            if isinstance(failed, SlackApiError) and slack_errors.code(failed) in NOT_THERE:
+                return Standing.UNKNOWN
+            raise Refused(
+                "The account of ", Person(user), " could not be read, so nobody can decide now. ",
+                slack_errors.sentence(failed),
+            ) from failed  # fmt: skip
+
+    def shown(self, account: Account) -> Entitled:
+        entitled = self.approvers(account)
+        first = tuple(self._names.named(p) for p in entitled.named[:SHOWN])
+        return replace(entitled, named=(*first, *entitled.named[SHOWN:]))
+
+    def _rule(self, account: Account) -> Rule:
+        found = rule_for(self._workplace.authority, account, self._workplace.under)
+        if isinstance(found, Unreadable):
+            raise Refused(
+                f"Which rule is for {account.label} could not be read: {found.sentence}. So nobody can ask or decide "
+                "there now; try again, or ask whoever runs Trailwarden."
+            )
+        return found
 
     def _entitled(self, ids: tuple[str, ...]) -> Entitled:
         users = {id for id in ids if not id.startswith("S")}
         for group in (id for id in ids if id.startswith("S")):
             users |= self._members(group)
-        return Entitled(frozenset(users), tuple(Group(id) if id.startswith("S") else Person(id) for id in ids))
+        return Entitled(frozenset(users), tuple(map(_someone, ids)))
 
     def _members(self, group: str) -> set[str]:
         try:
@@ -36,3 +82,23 @@ class SlackDirectory:
                 "Who belongs to ", Group(group), " could not be read, so nobody of it can decide now. ",
                 slack_errors.sentence(failed),
             ) from failed  # fmt: skip
+
+
+def _someone(id: str) -> Person | Group:
+    return Group(id) if id.startswith("S") else Person(id)
+
+
+def standing(user: Mapping[str, Any], team: str) -> Standing:
+    """Of a user object (docs.slack.dev/reference/objects/user-object).
+
+    In an Enterprise organization somebody belongs to several workspaces, and `team_id` is one of them.
+    """
+    teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+    if user.get("is_stranger") or team not in teams:
+        return Standing.STRANGER
+    if user.get("deleted"):
+        return Standing.DEACTIVATED
+    if user.get("is_bot"):
+        return Standing.BOT
+    guest = user.get("is_restricted") or user.get("is_ultra_restricted")
+    return Standing.GUEST if guest else Standing.MEMBER

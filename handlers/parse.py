@@ -136,7 +136,7 @@ def _undo(words: list[str]) -> Command:
 
 
 def _number(words: list[str]) -> int | None:
-    match = re.fullmatch(r"(?:C-)?(\d{1,12})", words[0], re.IGNORECASE) if len(words) == 1 else None
+    match = re.fullmatch(r"(?:C-)?([0-9]{1,9})", words[0], re.IGNORECASE) if len(words) == 1 else None
     return int(match[1]) if match else None
 
 

@@ -11,6 +11,7 @@ TROUBLE = (SlackClientError, OSError, HTTPException)
 SENTENCES = {
     "not_in_channel": "I am not in this channel. Type `/invite @Trailwarden` here, then try again.",
     "channel_not_found": "I cannot see this channel. Type `/invite @Trailwarden` there, then try again.",
+    "messages_tab_disabled": "The Slack app may not write to people. Update it from config/slack_manifest.yml.",
     "is_archived": "This channel is archived. Ask in another one.",
     "invalid_auth": "Slack does not accept the bot token. Renew SLACK_BOT_TOKEN.",
     "not_authed": "Slack got no token. Set SLACK_BOT_TOKEN.",

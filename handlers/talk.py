@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.views import View
 from slack_sdk.webhook import WebhookClient
 
-from bot.domain.refusal import Refused
+from bot.domain.refusal import Channel, Refused, listed
 from bot.ports import CannotAnnounceError, CannotRunError, World
 from handlers import slack_errors
 from handlers.slack_errors import TROUBLE, sentence
@@ -23,13 +23,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who speaks to us, and where. `response_url` is "" for a form; `trigger` lets one form open."""
+    """Who speaks to us, and where. `response_url` is "" for a form; `trigger` lets one form open.
+
+    `message` is the ts of the message whose button was pressed, else "".
+    """
 
     user: str
     team: str
     channel: str
     response_url: str = ""
     trigger: str = ""
+    app: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,11 @@ Words = Callable[[str], object]
 class Talk:
     """What the listeners share."""
 
-    def __init__(self, world: World, client: WebClient, team: str, channels: frozenset[str]) -> None:
+    def __init__(self, world: World, client: WebClient, team: str, channels: frozenset[str], app: str = "") -> None:
         self.world = world
         self._client = client
         self._team = team
+        self._app = app
         self._channels = channels
         self._workers = ThreadPoolExecutor(16, thread_name_prefix="worker")
         self.digests_changed: Callable[[], None] = lambda: None
@@ -73,10 +79,14 @@ class Talk:
         self._workers.submit(self._answering, caller, work, otherwise)
 
     def _answering(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
+        if self._app and caller.app != self._app:
+            log.warning("payload of another app refused: %r", caller.app)
+            return
         try:
             self._refuse_outsiders(caller)
             work()
         except Refused as refused:
+            log.info("refused %s in %s: %r", caller.user, caller.channel, str(refused))
             self._tell(caller, refusal(refused), otherwise)
         except (CannotRunError, CannotAnnounceError) as why:
             self._tell(caller, prose(str(why)), otherwise)
@@ -100,18 +110,38 @@ class Talk:
         if self._team and caller.team != self._team:
             raise Refused("You are from another workspace. Ask somebody of this one.")
         if self._channels and caller.channel not in self._channels:
-            raise Refused("I do not work in this channel. Whoever runs Trailwarden sets TRAILWARDEN_CHANNELS.")
+            there = listed(tuple(map(Channel, sorted(self._channels))))
+            raise Refused("I work in ", *there, ", and not here. Whoever runs Trailwarden sets TRAILWARDEN_CHANNELS.")
 
     def answer(self, caller: Caller, message: Message) -> None:
-        """Only to the caller. By the response URL where there is one: it works in channels that we are not in."""
+        """Only to the caller. By the response URL where there is one: it works in channels that we are not in.
+
+        A form has none; where its channel is not ours either, the answer goes to the caller's conversation with us.
+        """
         if caller.response_url and self._answered_by_url(caller, message):
             return
+        if caller.channel and self._answered_here(caller, message):
+            return
+        try:
+            self._client.chat_postMessage(
+                channel=caller.user,
+                text=message.text,
+                blocks=message.as_dicts(),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except TROUBLE as failed:
+            log.error("no answer reached %s in %s: %s", caller.user, caller.channel, failed)
+
+    def _answered_here(self, caller: Caller, message: Message) -> bool:
         try:
             self._client.chat_postEphemeral(
                 channel=caller.channel, user=caller.user, text=message.text, blocks=message.as_dicts()
             )
         except TROUBLE as failed:
-            log.error("no answer reached %s in %s: %s", caller.user, caller.channel, failed)
+            log.warning("no ephemeral message in %s: %s", caller.channel, failed)
+            return False
+        return True
 
     def _answered_by_url(self, caller: Caller, message: Message) -> bool:
         try:
@@ -170,4 +200,6 @@ def caller_of(body: dict[str, Any]) -> Caller:
         channel=body.get("channel_id") or channel.get("id", ""),
         response_url=body.get("response_url", ""),
         trigger=body.get("trigger_id", ""),
+        app=body.get("api_app_id", ""),
+        message=(body.get("container") or {}).get("message_ts", ""),
     )

@@ -1,14 +1,15 @@
 """Stand-ins for the ports of a whole bot: an AWS that changes, a store that compares and sets, a Slack that records."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from bot.domain import outgoing
-from bot.domain.change import OPEN, Change, Entitled, State
+from bot.domain.authority import Standing
+from bot.domain.change import OPEN, TOLD, Change, Entitled, State
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.digest import Subscription
@@ -190,6 +191,7 @@ class InMemoryChanges:
         self._evidence = evidence
         self._announcer = announcer or FakeAnnouncer()
         self._saved: dict[int, Change] = {}
+        self._claimed: set[tuple[str, int]] = set()
         self._lock = threading.RLock()
         self._numbers = count(1)
         self.started: list[int] = []
@@ -204,7 +206,9 @@ class InMemoryChanges:
 
     def get(self, number: int) -> Change | None:
         self._break()
-        return self._saved.get(number)
+        saved = self._saved.get(number)
+        shown = saved and saved.number in self._announcer.cards
+        return replace(saved, message=f"{number}.0") if saved and shown else saved
 
     def _break(self) -> None:
         if self.broken:
@@ -245,6 +249,27 @@ class InMemoryChanges:
     def unseen(self) -> tuple[tuple[Change, str], ...]:
         refused = ((self._saved[number], why) for number, why in self._announcer.refused.items())
         return tuple((change, why) for change, why in refused if change.state is State.PROPOSED)
+
+    def unreminded(self) -> tuple[Change, ...]:
+        return tuple(c for c in self._free("reminded", {State.PROPOSED}) if c.number in self._announcer.cards)
+
+    def untold(self) -> tuple[Change, ...]:
+        return tuple(self._free("told", TOLD))
+
+    def _free(self, what: str, states: Collection[State]) -> list[Change]:
+        return [c for c in self._saved.values() if c.state in states and (what, c.number) not in self._claimed]
+
+    def claim_reminder(self, number: int) -> bool:
+        return self._claim("reminded", number, {State.PROPOSED})
+
+    def claim_notice(self, number: int) -> bool:
+        return self._claim("told", number, TOLD)
+
+    def _claim(self, what: str, number: int, states: Collection[State]) -> bool:
+        with self._lock:
+            free = number in {c.number for c in self._free(what, states)}
+            self._claimed |= {(what, number)} if free else set()
+            return free
 
 
 class InMemoryRuns:
@@ -357,6 +382,17 @@ class FakeAnnouncer:
             self.shown.append(change)
             self.cards[change.number] = change
 
+    def remind(self, change: Change) -> None:
+        self._once("remind", change)
+
+    def tell(self, change: Change) -> None:
+        self._once("tell", change)
+
+    def _once(self, what: str, change: Change) -> None:
+        """As the outbox: saying the same again is one message."""
+        if change.id not in [c.id for (c,) in self.of(what)]:
+            self.said.append((what, change))
+
     def digest(self, channel: str, digest: Digest) -> None:
         self._begin("digest", channel, digest)
 
@@ -429,24 +465,38 @@ def _new(draft: Draft, place: int, now: datetime) -> Outgoing:
 
 
 class FakeDirectory:
-    """`unreadable` is raised instead of an answer: a group could not be read."""
+    """`unreadable` is raised instead of an answer: a group could not be read. Whoever has no `standings` is a member.
+
+    `of` holds who may approve in an account that has a rule of its own.
+    """
 
     def __init__(self, approvers: Entitled | None = None, requesters: Entitled | None = None) -> None:
         self.may_approve = entitled() if approvers is None else approvers
         self.may_request = requesters
+        self.of: dict[str, Entitled] = {}
+        self.standings: dict[str, Standing | Refused] = {}
         self.unreadable: Refused | None = None
-        self.asked = 0
+        self.looked_up: list[str] = []
 
-    def approvers(self) -> Entitled:
-        self.asked += 1
+    def approvers(self, account: Account) -> Entitled:
         if self.unreadable:
             raise self.unreadable
-        return self.may_approve
+        return self.of.get(account.id, self.may_approve)
 
-    def requesters(self) -> Entitled | None:
+    def requesters(self, account: Account) -> Entitled | None:  # noqa: ARG002 - one rule for all here
         if self.unreadable and self.may_request:
             raise self.unreadable
         return self.may_request
+
+    def standing(self, user: str) -> Standing:
+        self.looked_up.append(user)
+        standing = self.standings.get(user, Standing.MEMBER)
+        if isinstance(standing, Refused):
+            raise standing
+        return standing
+
+    def shown(self, account: Account) -> Entitled:
+        return self.approvers(account)
 
 
 class FakeRunner:

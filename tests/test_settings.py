@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.authority import authority
+from bot.domain.authority import Quorum, Rule
 from config.settings import DEFAULT_DATABASE, Settings, SettingsError, load
 
 OURS = ("TRAILWARDEN_", "SLACK_", "DATABASE_URL", "PORT")
@@ -41,6 +43,8 @@ EVERY_SETTING = [
     ("PORT", "8080", "port", 8080),
     ("TRAILWARDEN_APPROVERS", "U1,W2,S3", "approvers", ("U1", "W2", "S3")),
     ("TRAILWARDEN_REQUESTERS", "U1", "requesters", ("U1",)),
+    ("TRAILWARDEN_PING", "U1, S2", "ping", ("U1", "S2")),
+    ("TRAILWARDEN_QUORUM", "delete=3, fix = 2", "quorum", {"delete": 3, "fix": 2}),
     ("TRAILWARDEN_CHANNELS", "C1, C2", "channels", ("C1", "C2")),
     ("TRAILWARDEN_APPROVAL_TTL", "30m", "approval_ttl", timedelta(minutes=30)),
     ("TRAILWARDEN_CONTROLS", "log-delivery", "controls", ("log-delivery",)),
@@ -73,7 +77,7 @@ def test_a_secret_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch, name:
 
 
 def test_every_setting_is_tested_here() -> None:
-    tested = {s[2] for s in EVERY_SETTING} | {s.lower() for s in SECRETS}
+    tested = {s[2] for s in EVERY_SETTING} | {s.lower() for s in SECRETS} | {"rules"}
     assert set(Settings.model_fields) <= tested, "add the new setting to EVERY_SETTING"
 
 
@@ -103,6 +107,14 @@ WRONG = [
     ("TRAILWARDEN_APPROVERS", "alice", "TRAILWARDEN_APPROVERS: alice is no Slack id"),
     ("TRAILWARDEN_APPROVERS", "U1,@bob,c", "TRAILWARDEN_APPROVERS: @bob, c is no Slack id"),
     ("TRAILWARDEN_REQUESTERS", "u1", "TRAILWARDEN_REQUESTERS: u1 is no Slack id"),
+    ("TRAILWARDEN_PING", "@bob", "TRAILWARDEN_PING: @bob is no Slack id"),
+    ("TRAILWARDEN_QUORUM", "erase=2", "TRAILWARDEN_QUORUM: erase is no kind of change; there are fix, create"),
+    ("TRAILWARDEN_QUORUM", "fix=0", "TRAILWARDEN_QUORUM: say a number of approvals from 1 to 20"),
+    ("TRAILWARDEN_QUORUM", "fix=21", "TRAILWARDEN_QUORUM: say a number of approvals from 1 to 20"),
+    ("TRAILWARDEN_QUORUM", "fix=two", "TRAILWARDEN_QUORUM: Input should be a valid integer"),
+    ("TRAILWARDEN_QUORUM", "2", "TRAILWARDEN_QUORUM: Input should be a valid integer"),
+    ("TRAILWARDEN_QUORUM", "delete=1", "TRAILWARDEN_QUORUM: a delete needs 2 approvals or more"),
+    ("TRAILWARDEN_RULES", "[]", "TRAILWARDEN_RULES: rules are [[rules]] tables of the file"),
     ("TRAILWARDEN_ACCOUNTS", "12", "TRAILWARDEN_ACCOUNTS: say self, organization"),
     ("TRAILWARDEN_ACCOUNTS", "self,111122223333", "TRAILWARDEN_ACCOUNTS: say self, organization"),
     ("TRAILWARDEN_APPROVAL_TTL", "4", "TRAILWARDEN_APPROVAL_TTL: say a time such as 4h, 30m or 2d"),
@@ -191,3 +203,68 @@ def test_a_file_that_cannot_be_read_is_one_sentence(
 def test_a_variable_that_is_nobodys_is_left_alone(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     (here / ".env").write_text("SOMETHING_ELSE=1\n")
     assert loaded(monkeypatch, SOMETHING_MORE="1").accounts == ("self",)
+
+
+# Rules.
+
+RULES = """
+accounts = "organization"
+approvers = ["U1"]
+requesters = ["U9"]
+ping = ["U1"]
+quorum = {delete = 3}
+
+[[rules]]
+accounts = ["111122223333", "prod-*"]
+approvers = ["S2"]
+requesters = []
+ping = ["U3"]
+quorum = {fix = 2}
+
+[[rules]]
+ou = "Root/Sandbox"
+approvers = []
+"""
+
+
+def test_rules_are_read_and_what_they_do_not_say_is_the_defaults(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    (here / "bot.toml").write_text(RULES)
+    found = authority(loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml")))
+    assert found.default == Rule(("U1",), ("U9",), ("U1",), Quorum(delete=3))
+    assert found.rules == (
+        Rule(("S2",), (), ("U3",), Quorum(fix=2, delete=3), accounts=("111122223333", "prod-*")),
+        Rule((), ("U9",), ("U1",), Quorum(delete=3), unit="Root/Sandbox"),
+    )
+
+
+WRONG_RULES = [
+    ("approvers = ['U1']", "TRAILWARDEN_CONFIG, rule 1: say either accounts"),
+    ("accounts = ['111122223333']\nou = 'Prod'", "TRAILWARDEN_CONFIG, rule 1: say either accounts"),
+    ("ou = ' / '", "TRAILWARDEN_CONFIG, rule 1: say either accounts"),
+    ("ou = 'Prod'\naprovers = ['U1']", "TRAILWARDEN_CONFIG, rule 1, aprovers: a rule has only accounts, ou, approvers"),
+    ("ou = 'Prod'\napprovers = ['bob']", "TRAILWARDEN_CONFIG, rule 1, approvers: bob is no Slack id"),
+    ("ou = 'Prod'\nping = ['bob']", "TRAILWARDEN_CONFIG, rule 1, ping: bob is no Slack id"),
+    ("ou = 'Prod'\nquorum = {erase = 2}", "TRAILWARDEN_CONFIG, rule 1, quorum: erase is no kind of change"),
+    ("ou = 'Prod'\nquorum = {delete = 1}", "TRAILWARDEN_CONFIG, rule 1, quorum: a delete needs 2"),
+    (
+        "accounts = ['prod-*']",
+        "TRAILWARDEN_RULES: prod-*: accounts have names only with TRAILWARDEN_ACCOUNTS",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), WRONG_RULES, ids=[w[0] for w in WRONG_RULES])
+def test_a_wrong_rule_is_one_sentence(monkeypatch: pytest.MonkeyPatch, here: Path, text: str, sentence: str) -> None:
+    (here / "bot.toml").write_text(f"[[rules]]\n{text}\n")
+    with pytest.raises(SettingsError) as wrong:
+        loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml"))
+    (line,) = str(wrong.value).splitlines()
+    assert line.startswith(sentence)
+    assert line.endswith(".")
+
+
+def test_all_wrong_rules_are_said_at_once(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    (here / "bot.toml").write_text("[[rules]]\nou = 'A'\nping = ['bob']\n[[rules]]\nou = 'B'\nping = ['eve']\n")
+    with pytest.raises(SettingsError) as wrong:
+        loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml"), TRAILWARDEN_APPROVERS="alice")
+    assert len(str(wrong.value).splitlines()) == 3

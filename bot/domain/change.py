@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from bot.domain.authority import USUAL, Quorum, Standing
 from bot.domain.plan import Plan
 from bot.domain.refusal import Group, Part, Person, Refused, listed
 
@@ -34,6 +35,8 @@ NEXT: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
     State.SUPERSEDED: frozenset(),
 }
+TOLD = frozenset({State.VERIFIED, State.FAILED, State.DENIED, State.EXPIRED, State.SUPERSEDED})
+"""The ends that the requester is told of; who cancels knows it."""
 OPEN = frozenset({State.PROPOSED, State.APPROVED, State.APPLYING, State.UNKNOWN})
 """Not ended: what `/trail-audit changes` lists."""
 
@@ -92,30 +95,47 @@ class Change:
 
 @dataclass(frozen=True)
 class Entitled:
-    """Who may approve, read afresh: the users, those of the groups among them, and how to name them all."""
+    """Who may approve, read afresh: the users, those of the groups among them, and how to name them all.
+
+    `ping` is who is called when it matters; `barred` are those of the users whose account does not let them decide, and
+    why: they are no part of `users`.
+    """
 
     users: frozenset[str]
     named: tuple[Person | Group, ...] = ()
+    ping: tuple[Person | Group, ...] = ()
+    quorum: Quorum = USUAL
+    barred: tuple[tuple[str, Standing], ...] = ()
+
+    def barring(self, barred: dict[str, Standing]) -> "Entitled":
+        named = tuple(p for p in self.named if p.id not in barred)
+        return replace(self, users=self.users - barred.keys(), named=named, barred=tuple(barred.items()))
+
+
+def votes_wanted(plan: Plan, entitled: Entitled) -> int:
+    """What the rule says of this kind of change; wherever a trail is deleted, two at least."""
+    return max(entitled.quorum.of(plan.kind), 2 if plan.trail_name else 1)
 
 
 def quorum(plan: Plan, requester: str, entitled: Entitled) -> int:
-    """Two where a trail is deleted and two entitled people besides the requester exist; else one."""
+    """As many as are wanted, but never more than there are people besides the requester: nobody waits for who left."""
     others = entitled.users - {requester}
-    return 2 if plan.trail_name and len(others) >= 2 else 1
+    return max(1, min(votes_wanted(plan, entitled), len(others)))
 
 
 def approve(change: Change, user: str, entitled: Entitled, now: datetime, typed: str = "") -> Change:
     """The change with this person's vote, APPROVED if it was the last one needed. `typed` is the trail's name."""
-    _refuse_closed(change, now)
+    refuse_closed(change, now)
     if user == change.requester:
-        raise Refused(f"You asked for {change.id}, so somebody else must approve it: ", *_others(entitled, user), ".")
+        raise Refused(f"You asked for {change.id}, so somebody else must approve it. ", *_ask(entitled, user))
     _refuse_stranger(change, user, entitled, "approve")
     if user in change.approvers and not _suffice(change, entitled):
-        raise Refused(f"You approved {change.id} already; it waits for one more: ", *_others(entitled, user), ".")
+        others = _ask(entitled, user, change.requester)
+        raise Refused(f"You approved {change.id} already; it waits for one more. ", *others)
     if change.plan.trail_name and typed.strip() != change.plan.trail_name:
         raise Refused(f"That is not the trail's name. Type {change.plan.trail_name} to delete it.")
     votes = change.votes if user in change.approvers else (*change.votes, Vote(user, True, now))
-    voted = replace(change, votes=votes)
+    voted = replace(change, votes=votes, quorum=quorum(change.plan, change.requester, entitled))
     return voted.moved(State.APPROVED, now) if _suffice(voted, entitled) else voted
 
 
@@ -127,22 +147,34 @@ def _suffice(change: Change, entitled: Entitled) -> bool:
 
 def deny(change: Change, user: str, entitled: Entitled, now: datetime, reason: str) -> Change:
     """One Deny ends it."""
-    _refuse_closed(change, now)
+    refuse_closed(change, now)
     if user == change.requester:
         raise Refused(f"{change.id} is yours: press Cancel to take it back.")
     _refuse_stranger(change, user, entitled, "deny")
     if not reason.strip():
         raise Refused("Say why, in a few words: the requester will read it.")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"Say why in at most {LONGEST_REASON:,} characters: the requester will read it.")
     return replace(change, votes=(*change.votes, Vote(user, False, now, reason))).moved(State.DENIED, now, reason)
 
 
-def cancel(change: Change, user: str, now: datetime) -> Change:
-    _refuse_closed(change, now)
+LONGEST_REASON = 3_000
+"""As Slack's own text fields; Block Kit reference, "plain-text input"."""
+
+
+def cancel(change: Change, user: str, now: datetime, requester: Standing = Standing.MEMBER) -> Change:
+    """`requester` is what became of the account that asked."""
+    refuse_closed(change, now)
     if user != change.requester:
-        raise Refused(
-            "Only ", Person(change.requester), f", who asked for {change.id}, can cancel it. You can deny it."
-        )
+        gone = "" if requester is Standing.MEMBER else f", and that account {requester}"
+        asked = f", who asked for {change.id}, can cancel it{gone}. An approver can deny it."
+        raise Refused("Only ", Person(change.requester), asked)
     return change.moved(State.CANCELLED, now)
+
+
+def half_way(change: Change) -> datetime:
+    """When its approvers are reminded."""
+    return change.proposed_at + (change.expires_at - change.proposed_at) / 2
 
 
 def expire(change: Change, now: datetime) -> Change | None:
@@ -152,7 +184,7 @@ def expire(change: Change, now: datetime) -> Change | None:
     return change.moved(State.EXPIRED, now, "Nobody decided in time.")
 
 
-def _refuse_closed(change: Change, now: datetime) -> None:
+def refuse_closed(change: Change, now: datetime) -> None:
     if change.state is not State.PROPOSED:
         raise Refused(*_already(change))
     if now >= change.expires_at:
@@ -200,15 +232,20 @@ def request(plan: Plan) -> str:
 
 
 def _refuse_stranger(change: Change, user: str, entitled: Entitled, verb: str) -> None:
-    if not entitled.users:
+    if not entitled.users and not entitled.barred:
         raise Refused(
-            f"Nobody may {verb} {change.id} yet: no approvers are configured. Whoever runs Trailwarden sets "
-            "TRAILWARDEN_APPROVERS."
+            f"Nobody may {verb} {change.id}: no approvers are configured for {change.plan.account.label}. "
+            "Whoever runs Trailwarden sets TRAILWARDEN_APPROVERS."
         )
     if user not in entitled.users:
-        raise Refused(f"You are not an approver, so you cannot {verb} {change.id}. Ask ", *listed(entitled.named), ".")
+        standing = dict(entitled.barred).get(user)
+        why = f"Your account {standing}" if standing else "You are not an approver"
+        raise Refused(f"{why}, so you cannot {verb} {change.id}. ", *_ask(entitled, user, change.requester))
 
 
-def _others(entitled: Entitled, user: str) -> tuple[Part, ...]:
-    others = tuple(p for p in entitled.named if p != Person(user))
-    return listed(others) or ("but there is no other approver. Whoever runs Trailwarden sets TRAILWARDEN_APPROVERS",)
+def _ask(entitled: Entitled, *without: str) -> tuple[Part, ...]:
+    """Who else can: a sentence of its own."""
+    others = tuple(p for p in entitled.named if p.id not in without)
+    if not others:
+        return ("There is no other approver: whoever runs Trailwarden sets TRAILWARDEN_APPROVERS.",)
+    return ("Ask ", *listed(others), ".")

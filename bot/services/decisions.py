@@ -9,34 +9,35 @@ from bot.domain.evidence import Fact
 from bot.domain.refusal import Refused
 from bot.ports import World
 from bot.services.cards import paint
+from bot.services.entitlement import deciders, requesters_standing
 
 Decision = Callable[[Change, datetime], Change]
 
 
 def approve(world: World, number: int, user: str, typed: str = "") -> Change:
     """One vote; the last one needed starts the work. Raises Refused."""
-    return _decide(world, number, user, lambda c, now: rules.approve(c, user, world.directory.approvers(), now, typed))
+    return _decide(world, number, user, lambda c, now: rules.approve(c, user, deciders(world, c, user), now, typed))
 
 
 def deny(world: World, number: int, user: str, reason: str) -> Change:
-    return _decide(world, number, user, lambda c, now: rules.deny(c, user, world.directory.approvers(), now, reason))
+    return _decide(world, number, user, lambda c, now: rules.deny(c, user, deciders(world, c, user), now, reason))
 
 
 def cancel(world: World, number: int, user: str) -> Change:
-    return _decide(world, number, user, lambda c, now: rules.cancel(c, user, now))
+    return _decide(world, number, user, lambda c, now: rules.cancel(c, user, now, requesters_standing(world, c, user)))
 
 
 def may_approve(world: World, number: int, user: str) -> Change:
     """The change, if this person's approval would count: asked before a form is shown. Raises Refused."""
     change = found(world, number)
     name = change.plan.trail_name
-    _decided(world, change, lambda c, now: rules.approve(c, user, world.directory.approvers(), now, name))
+    _decided(world, change, lambda c, now: rules.approve(c, user, deciders(world, c, user), now, name))
     return change
 
 
 def may_deny(world: World, number: int, user: str) -> Change:
     change = found(world, number)
-    _decided(world, change, lambda c, now: rules.deny(c, user, world.directory.approvers(), now, "asked"))
+    _decided(world, change, lambda c, now: rules.deny(c, user, deciders(world, c, user), now, "asked"))
     return change
 
 
@@ -59,8 +60,10 @@ def _decide(world: World, number: int, user: str, decision: Decision) -> Change:
 
 
 def _decided(world: World, change: Change, decision: Decision) -> Change:
+    """A change that is closed is answered as that, whatever can be read of who may decide."""
     now = world.clock.now()
     try:
+        rules.refuse_closed(change, now)
         return decision(change, now)
     except Refused:
         _repaint_late(world, change, now)

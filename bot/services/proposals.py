@@ -11,13 +11,14 @@ from bot.domain.deletion import plan_delete
 from bot.domain.evidence import Fact
 from bot.domain.form import TrailForm
 from bot.domain.plan import Plan, facts
-from bot.domain.refusal import Refused, listed
+from bot.domain.refusal import Refused
 from bot.domain.repair import looks_at, plan_fix
 from bot.domain.steps import Step, permission, permissions
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 from bot.domain.undo import plan_undo
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
 from bot.services.audit import needed, one_account, with_owners
+from bot.services.entitlement import electorate, refuse_requester
 from bot.services.preflight import checked
 
 
@@ -31,23 +32,25 @@ class Asker:
 
 def propose_fix(world: World, asker: Asker, word: str) -> Change:
     """The smallest repair of the account's failing controls. Raises Refused, CannotRunError."""
-    refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
+    refuse_requester(world, asker.user, account)
     plan = plan_fix(_look_for_fix(world, account), controls(world), world.rules.profile)
     return _propose(world, asker, plan)
 
 
-def start_create(world: World, word: str) -> Snapshot:
+def start_create(world: World, user: str, word: str) -> Snapshot:
     """Before the form is filled in: the account, and whether it may make its organization's trail. Raises Refused."""
-    snapshot = look(world.cloud, one_account(world.cloud, word), Wish(organization=True))
+    account = one_account(world.cloud, word)
+    refuse_requester(world, user, account)
+    snapshot = look(world.cloud, account, Wish(organization=True))
     refuse_account(snapshot)
     return snapshot
 
 
 def review_create(world: World, asker: Asker, word: str, form: TrailForm) -> Plan:
     """The plan of the form against the account as it is now. Reads only, saves nothing. Raises Refused."""
-    refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
+    refuse_requester(world, asker.user, account)
     wish = Wish(
         survey=True,
         buckets=(form.bucket,),
@@ -79,18 +82,18 @@ def _bucket_region(cloud: Cloud, account: Account, form: TrailForm) -> str:
 
 def propose_delete(world: World, asker: Asker, word: str, which: str) -> Change:
     """`which` is the trail's name or ARN."""
-    refuse_requester(world, asker.user)
     account = one_account(world.cloud, word)
+    refuse_requester(world, asker.user, account)
     snapshot = look(world.cloud, account, Wish(survey=True, needs=needed(controls(world))))
     return _propose(world, asker, plan_delete(snapshot, which, controls(world), world.rules.profile))
 
 
 def propose_undo(world: World, asker: Asker, number: int) -> Change:
     """The inverse of a change that was carried out, as a change of its own. Raises Refused."""
-    refuse_requester(world, asker.user)
     undone = world.changes.get(number)
     if undone is None:
         raise Refused(f"There is no change C-{number}. `/trail-audit changes` shows those that are open.")
+    refuse_requester(world, asker.user, undone.plan.account)
     fresh = look_again(world.cloud, replace(undone.plan, controls=world.rules.controls))
     return _propose(world, asker, plan_undo(fresh, undone, controls(world), world.rules.profile))
 
@@ -145,18 +148,12 @@ def _place(note: str) -> str:
     return note.partition(":")[0]
 
 
-def refuse_requester(world: World, user: str) -> None:
-    allowed = world.directory.requesters()
-    if allowed is not None and user not in allowed.users:
-        raise Refused("You may not ask for changes here. Ask ", *listed(allowed.named), ".")
-
-
 def _propose(world: World, asker: Asker, plan: Plan) -> Change:
     _refuse_twin(world, plan)
     plan = checked(world.cloud, plan)
     _refuse_twin(world, plan)  # a preflight takes its time, and somebody else may have asked meanwhile
     now = world.clock.now()
-    needed = quorum(plan, asker.user, world.directory.approvers())
+    needed = quorum(plan, asker.user, electorate(world, plan, asker.user))
     expires = now + world.rules.approval_ttl
     change = Change(0, plan, asker.user, asker.channel, now, expires, quorum=needed)
     added = world.changes.add(change, _proposed)

@@ -8,12 +8,12 @@ from bot.domain.controls import named
 from bot.domain.deletion import loses_last_compliant
 from bot.domain.finding import Finding, Verdict
 from bot.domain.plan import Plan, judged
-from bot.domain.refusal import listed
 from bot.domain.selectors import Coverage, Sources
 from bot.domain.undo import offers_undo
 from handlers.views import ids, preflight
 from handlers.views.message import Message, context, fields, header, section
-from handlers.views.words import code_block, cut, escape, fitting, label, mention, part, plural, prose, when
+from handlers.views.who import called, who_may
+from handlers.views.words import code_block, cut, escape, fitting, label, mention, plural, prose, when
 
 TITLES = {
     "fix": "Fix CloudTrail",
@@ -22,7 +22,6 @@ TITLES = {
     "undo": "Undo a change",
 }
 OUTCOME_ROOM = 1_500
-APPROVERS_SHOWN = 20
 FIRST_WORDS = {
     State.PROPOSED: "APPROVAL NEEDED",
     State.APPROVED: "APPROVED – starting",
@@ -38,10 +37,11 @@ FIRST_WORDS = {
 
 
 def card(change: Change, entitled: Entitled | None) -> Message:
-    """`entitled` is None where it could not be read; the card says so."""
+    """`entitled` is None where it could not be read, and the card says so; once it is decided, nobody asks any more."""
     plan = change.plan
     title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
-    blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_why(plan), _diff(plan)]
+    blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_call(change, entitled)]
+    blocks += [*_why(plan), _diff(plan)]
     blocks += preflight.summary(plan.checks)
     blocks += [context(*_notes(plan)), *_story(change), *_buttons(change)]
     text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
@@ -52,6 +52,12 @@ def _ask(change: Change) -> str:
     if change.state is State.PROPOSED:
         return f"It needs {plural(change.quorum, 'approval')} until {when(change.expires_at)}."
     return cut(prose(change.outcome), OUTCOME_ROOM) if change.outcome else f"It is {change.state}."
+
+
+def _call(change: Change, entitled: Entitled | None) -> list[Block]:
+    """The only mentions of people who should act. An edited message notifies nobody again."""
+    people = called(change, entitled)
+    return [section(f"For {people}.")] if people else []
 
 
 def _lead(change: Change) -> list[Block]:
@@ -67,25 +73,17 @@ def _lead(change: Change) -> list[Block]:
 
 def _facts(change: Change, entitled: Entitled | None) -> Block:
     plan = change.plan
+    may = [("Who may approve", who_may(entitled))] if change.state is State.PROPOSED else []
     return fields(
         [
             ("Change", f"{change.id} · plan `{plan.fingerprint}`"),
             ("Account", escape(label(plan.account))),
             ("Asked by", f"{mention(change.requester)} {when(change.proposed_at)}"),
-            ("Who may approve", _who(entitled)),
+            *may,
             ("Expires", when(change.expires_at)),
             ("Approvals", f"{len(change.approvers)} of {change.quorum}"),
         ]
     )
-
-
-def _who(entitled: Entitled | None) -> str:
-    if entitled is None:
-        return "could not be read just now; it is read again at the click"
-    names = "".join(part(p) for p in listed(entitled.named[:APPROVERS_SHOWN]))
-    if len(entitled.named) > APPROVERS_SHOWN:
-        names += f" and {len(entitled.named) - APPROVERS_SHOWN} more"
-    return f"{names}, but not the requester" if names else "nobody: TRAILWARDEN_APPROVERS is not set"
 
 
 def _why(plan: Plan) -> list[Block]:

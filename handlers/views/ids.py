@@ -1,5 +1,10 @@
 """The ids of buttons and forms; a button's value is an id of ours, never data to carry out."""
 
+import re
+
+ANY = re.compile(".*", re.DOTALL)
+"""What no listener of this version knows."""
+
 PROPOSE_FIX = "propose_fix"
 CREATE = "create"
 APPROVE = "approve"

@@ -37,8 +37,9 @@ def section(text: str) -> SectionBlock:
 
 
 def fields(pairs: Sequence[tuple[str, str]]) -> SectionBlock:
-    """Up to ten name and value pairs; the values are escaped already."""
-    return SectionBlock(fields=[MarkdownTextObject(text=cut(f"*{name}*\n{value}", 2_000)) for name, value in pairs])
+    """Up to ten name and value pairs; the values are escaped already, and Slack looks for no names in them."""
+    texts = (cut(f"*{name}*\n{value}", 2_000) for name, value in pairs)
+    return SectionBlock(fields=[MarkdownTextObject(text=text, verbatim=True) for text in texts])
 
 
 def listed(title: str, lines: Sequence[str], most: int, room: int) -> SectionBlock:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.domain.refusal import Group, Part, Person, Refused
+from bot.domain.refusal import Channel, Group, Part, Person, Refused
 from bot.domain.trail import Account
 
 LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
@@ -120,6 +120,8 @@ def part(piece: Part) -> str:
             return mention(id)
         case Group(id=id):
             return f"<!subteam^{id}>"
+        case Channel(id=id):
+            return f"<#{id}>"
         case datetime():
             return when(piece)
         case _:

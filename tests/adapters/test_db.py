@@ -24,7 +24,7 @@ from bot.adapters.db.evidence import EvidenceTable, append
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain import steps
-from bot.domain.change import OPEN, Change, State, Vote
+from bot.domain.change import OPEN, TOLD, Change, State, Vote
 from bot.domain.check import Check
 from bot.domain.control import Profile
 from bot.domain.digest import Subscription
@@ -57,6 +57,9 @@ class Started(list[int]):
         if self.broken:
             raise RuntimeError("the queue is away")
         self.append(change.number)
+
+
+MIGRATIONS = Path(codec.__file__).with_name("migrations")
 
 
 @pytest.fixture
@@ -277,6 +280,65 @@ def test_open_changes_are_those_that_have_not_ended(store: Changes) -> None:
         store.save(replace(proposed(store), state=state))
     assert {c.state for c in store.open()} == OPEN
     assert [c.number for c in store.open()] == sorted(c.number for c in store.open())
+
+
+# Notices
+
+
+def shown(store: Changes, number: int) -> None:
+    """Its card was posted."""
+    if isinstance(store, ChangesTable):
+        with store._engine.begin() as connection:
+            this = tables.changes.c.number == number
+            connection.execute(tables.changes.update().where(this).values(message="1.0"))
+    else:
+        card = store.get(number)
+        assert card
+        store._announcer.card(card)  # type: ignore[attr-defined]  # our fake
+
+
+def test_a_reminder_is_claimed_once_and_only_while_the_change_waits(store: Changes) -> None:
+    waiting, decided, unseen = (proposed(store) for _ in range(3))
+    shown(store, waiting.number)
+    shown(store, decided.number)
+    store.save(replace(decided, state=State.DENIED))
+    assert [c.number for c in store.unreminded()] == [waiting.number]
+    assert unseen.number not in [c.number for c in store.unreminded()]
+    assert [store.claim_reminder(n) for n in (waiting.number, waiting.number, decided.number)] == [True, False, False]
+    assert store.unreminded() == ()
+
+
+def test_a_notice_is_claimed_once_and_only_of_an_end(store: Changes) -> None:
+    for state in State:
+        store.save(replace(proposed(store), state=state))
+    assert {c.state for c in store.untold()} == TOLD
+    first, *others = store.untold()
+    assert [store.claim_notice(first.number) for _ in range(2)] == [True, False]
+    assert list(store.untold()) == others
+    open_one = store.open()[0]
+    assert store.claim_notice(open_one.number) is False
+
+
+def test_a_claim_is_no_part_of_the_version(store: Changes) -> None:
+    seen = proposed(store)
+    store.claim_reminder(seen.number)
+    assert store.save(seen)
+
+
+def test_of_many_who_claim_at_once_one_gets_it(store: Changes) -> None:
+    number, won = proposed(store).number, []
+    barrier = threading.Barrier(6)
+
+    def claim() -> None:
+        barrier.wait()
+        won.append(store.claim_reminder(number))
+
+    threads = [threading.Thread(target=claim) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == [False] * 5 + [True]
 
 
 def test_a_lost_save_leaves_no_evidence(changes: ChangesTable, evidence: EvidenceTable, started: Started) -> None:

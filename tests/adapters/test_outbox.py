@@ -3,9 +3,11 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from sqlite3 import connect as raw_connect
 
 import pytest
 from alembic import command
@@ -305,4 +307,19 @@ def test_cards_of_the_release_before_are_known_and_painted_where_they_are(tmp_pa
     assert outbox.depth() == 0
     put(outbox, draft("change:C-2", version=2))
     assert claimed(outbox).message == "2.0"
+    engine.dispose()
+
+
+def test_what_ended_before_anybody_was_told_of_ends_is_not_told_after_the_upgrade(tmp_path: Path) -> None:
+    old_database(tmp_path / "old.sqlite")
+    with closing(raw_connect(tmp_path / "old.sqlite")) as raw:
+        raw.execute("UPDATE changes SET state = 'verified' WHERE number = 1")
+        raw.commit()
+    engine = connect(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    changes = ChangesTable(engine, lambda _connection, _change: None)
+    assert changes.untold() == ()
+    waiting = changes.get(2)
+    assert waiting
+    changes.save(replace(waiting, state=State.EXPIRED))
+    assert [c.number for c in changes.untold()] == [2]
     engine.dispose()

@@ -36,13 +36,14 @@ def slow_down() -> SlackApiError:
 class FakeSlack:
     """`refuses` are errors by method, raised one by one, `loses` those raised once the call is done; None is no error.
 
-    `messages` is what is there; `groups` the members by user group.
+    `messages` is what is there; `groups` the members by user group, `users` what differs from a member.
     """
 
     refuses: dict[str, list[Exception | None]] = field(default_factory=dict)
     loses: dict[str, list[Exception | None]] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
     groups: dict[str, list[str]] = field(default_factory=dict)
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -89,12 +90,22 @@ class FakeSlack:
         self._call("usergroups_users_list", told)
         return {"users": self.groups[told["usergroup"]]}
 
+    def usergroups_list(self) -> dict[str, Any]:
+        self._call("usergroups_list", {})
+        return {"usergroups": [{"id": id, "handle": f"handle-of-{id}"} for id in self.groups]}
+
+    def users_info(self, **told: Any) -> dict[str, Any]:
+        self._call("users_info", told)
+        id = told["user"]
+        return {"user": {"id": id, "team_id": TEAM, "real_name": f"Name of {id}", **self.users.get(id, {})}}
+
     def of(self, method: str) -> list[dict[str, Any]]:
         return [told for name, told in self.calls if name == method]
 
     def told(self) -> list[str]:
-        """What people were told for their eyes only."""
-        return [told["text"] for told in self.of("chat_postEphemeral")]
+        """What people were told for their eyes only: ephemerally, or in their conversation with us."""
+        private = (t for m, t in self.calls if m == "chat_postEphemeral" or t.get("channel", "").startswith("U"))
+        return [told["text"] for told in private]
 
 
 def _raise_next(errors: list[Exception | None] | None) -> None:

@@ -7,10 +7,9 @@ import pytest
 
 from bot.domain.change import State
 from bot.domain.digest import Comparison
-from bot.domain.refusal import Group, Person, Refused
+from bot.domain.refusal import Refused
 from bot.ports import CannotAnnounceError, Digest, Run
 from handlers.announcer import SlackAnnouncer, _blocks
-from handlers.directory import SlackDirectory
 from handlers.slack_errors import SENTENCES, passes
 from handlers.views.message import Message, context, section
 from tests.builders import NOW, account_report, change, report
@@ -133,47 +132,3 @@ def test_a_digest_has_one_message_for_each_channel_and_key() -> None:
     for channel, run in (("C1", "a"), ("C1", "b"), ("C2", "a"), ("C1", "a")):
         announcing.digest(channel, replace(DIGEST, report=replace(DIGEST.report, run=run)))
     assert [m["channel"] for m in announcing.slack.messages] == ["C1", "C1", "C2"]
-
-
-# The directory
-
-
-def reading(slack: FakeSlack, *approvers: str, requesters: tuple[str, ...] = ()) -> SlackDirectory:
-    return SlackDirectory(slack, approvers, requesters)  # type: ignore[arg-type]  # our stand-in
-
-
-def test_users_are_taken_as_they_are_and_nobody_is_asked() -> None:
-    slack = FakeSlack()
-    found = reading(slack, "UALICE", "WBOB").approvers()
-    assert found.users == {"UALICE", "WBOB"}
-    assert found.named == (Person("UALICE"), Person("WBOB"))
-    assert slack.calls == []
-
-
-def test_a_group_is_read_afresh_each_time() -> None:
-    slack = FakeSlack(groups={"S1": ["UALICE"]})
-    directory = reading(slack, "S1", "UCAROL")
-    assert directory.approvers().users == {"UALICE", "UCAROL"}
-    slack.groups["S1"] = ["UBOB"]
-    assert directory.approvers().users == {"UBOB", "UCAROL"}
-    assert directory.approvers().named == (Group("S1"), Person("UCAROL"))
-
-
-@pytest.mark.parametrize(
-    "error", [refusal("missing_scope"), refusal("no_such_subteam"), ConnectionResetError()], ids=lambda e: str(e)[:20]
-)
-def test_a_group_that_cannot_be_read_is_a_no(error: Exception) -> None:
-    slack = FakeSlack(groups={"S1": ["UALICE"]}, refuses={"usergroups_users_list": [error]})
-    with pytest.raises(Refused, match="nobody of it can decide now"):
-        reading(slack, "UALICE", "S1").approvers()
-
-
-def test_nobody_configured_is_nobody() -> None:
-    assert reading(FakeSlack()).approvers().users == frozenset()
-
-
-def test_without_requesters_everybody_may_ask() -> None:
-    assert reading(FakeSlack(), "UALICE").requesters() is None
-    found = reading(FakeSlack(), "UALICE", requesters=("UBOB",)).requesters()
-    assert found
-    assert found.users == {"UBOB"}

@@ -243,12 +243,12 @@ def test_an_account_that_is_not_in_scope_is_said_in_the_modal() -> None:
     assert "No account in scope is called 999999999999" in words(desk.shown)
 
 
-def test_create_for_who_may_not_ask_opens_no_form() -> None:
+def test_create_for_who_may_not_ask_is_refused_in_the_modal() -> None:
     desk = Desk(bot(surveyed()))
     desk.bot.directory.may_request = entitled("UCAROL")
     desk.types(f"create {ACCOUNT}")
-    assert desk.slack.of("views_open") == []
-    assert "You may not ask for changes here" in desk.told[0]
+    (shown,) = desk.slack.of("views_update")
+    assert "You may not ask for changes in 111122223333. Ask <@UCAROL>" in str(shown["view"].to_dict())
 
 
 def test_who_may_not_ask_any_more_is_refused_at_the_end_too() -> None:
@@ -256,7 +256,7 @@ def test_who_may_not_ask_any_more_is_refused_at_the_end_too() -> None:
     review = reviewed(desk)
     desk.bot.directory.may_request = entitled("UCAROL")
     desk.fills("review", review)
-    assert "You may not ask for changes here" in desk.told[0]
+    assert "You may not ask for changes in 111122223333" in desk.told[0]
     assert desk.bot.changes.all() == ()
 
 

@@ -22,12 +22,18 @@ SCOPES = {
     "chat_postEphemeral": {"chat:write"},
     "conversations_history": HISTORY,
     "conversations_replies": HISTORY,
+    "usergroups_list": {"usergroups:read"},
     "usergroups_users_list": {"usergroups:read"},
+    "users_info": {"users:read"},
+    "bots_info": {"users:read"},
     "views_open": set(),
     "views_update": set(),
     "auth_test": set(),
 }
 """Of each Web API method that we call; none where a token is enough."""
+
+SOCKET = ("is_connected", "send_socket_mode_response")
+"""No Web API methods."""
 
 FIELDS = {
     "display_information": {"name", "description", "background_color", "long_description"},
@@ -56,10 +62,14 @@ class Registered:
 
     def __init__(self) -> None:
         self.ids: dict[str, list[str]] = {"command": [], "action": [], "view": [], "event": [], "shortcut": []}
+        self.fallbacks: list[str] = []
 
     def __getattr__(self, kind: str) -> Any:
         def connect(id: str) -> Any:
-            self.ids[kind].append(id)
+            if id is ids.ANY:  # nothing that a view uses
+                self.fallbacks.append(kind)
+            else:
+                self.ids[kind].append(id)
             return lambda listener: listener
 
         return connect
@@ -76,7 +86,7 @@ def called() -> set[str]:
     """Every method of a Slack client that the code calls."""
     sources = [*ROOT.glob("handlers/**/*.py"), ROOT / "bot" / "app.py"]
     found = (re.findall(r"client\.(\w+_\w+)\(", source.read_text()) for source in sources)
-    return {method for methods in found for method in methods if method not in ("is_connected",)}
+    return {method for methods in found for method in methods if method not in SOCKET}
 
 
 def test_every_command_is_in_the_manifest_and_no_other(
@@ -113,12 +123,19 @@ def test_buttons_need_interactivity_and_the_sockets_socket_mode(manifest: dict[s
     assert manifest["settings"]["socket_mode_enabled"] is True
 
 
+def test_telling_a_requester_needs_the_messages_tab(manifest: dict[str, Any]) -> None:
+    """Otherwise chat.postMessage to a person answers messages_tab_disabled."""
+    assert manifest["features"]["app_home"]["messages_tab_enabled"] is True
+
+
 def test_the_manifest_has_known_fields_only(manifest: dict[str, Any]) -> None:
     assert set(manifest) <= {"_metadata", *FIELDS}
     for part, known in FIELDS.items():
         assert set(manifest[part]) <= known, part
     for one in manifest["features"]["slash_commands"]:
         assert set(one) <= {"command", "description", "usage_hint", "should_escape", "url"}
+    tabs = {"home_tab_enabled", "messages_tab_enabled", "messages_tab_read_only_enabled"}
+    assert set(manifest["features"]["app_home"]) <= tabs
     assert set(manifest["features"]["bot_user"]) <= {"display_name", "always_online"}
 
 

@@ -81,7 +81,7 @@ def assert_view_fine(view: View) -> None:
         assert_harmless(text)
 
 
-OURS = re.compile(r"<@[A-Z0-9]+>|<!subteam\^[A-Z0-9]+>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>]*>")
+OURS = re.compile(r"<[@#][A-Z0-9]+>|<!subteam\^[A-Z0-9]+>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>]*>")
 
 
 def assert_harmless(text: str) -> None:
@@ -452,7 +452,40 @@ def test_a_card_says_plan_expiry_votes_and_coverage() -> None:
     assert f"<!date^{int(made.expires_at.timestamp())}^" in shown
     assert "0 of 1" in shown
     assert "before read and write events none; after read and write events of all services" in shown
-    assert "<@UALICE>, <@UBOB>, but not the requester" in shown
+    assert "UALICE, UBOB, but not the requester" in shown
+
+
+NAMED = Entitled(frozenset({"UALICE"}), (Person("UALICE", "Alice <!here> *Moreau*"), Group("S1", "cloud-approvers")))
+
+
+def test_a_card_names_the_approvers_and_calls_none_of_them() -> None:
+    shown = " ".join(marked(card.card(change(), NAMED).as_dicts()))
+    assert "Alice &lt;!here&gt; ∗Moreau∗, cloud-approvers (group), but not the requester" in shown
+    assert "<@UALICE>" not in shown
+    assert "<!subteam" not in shown
+
+
+def test_a_card_calls_the_ping_list_alone() -> None:
+    made = replace(NAMED, ping=(Person("UBOB"), Group("S9"), Person("UREQUESTER")))
+    shown = marked(card.card(change(), made).as_dicts())
+    assert "For <@UBOB>, <!subteam^S9>." in shown
+    voted = change(votes=(Vote("UBOB", True, NOW),))
+    assert "For <!subteam^S9>." in marked(card.card(voted, made).as_dicts())
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.PROPOSED])
+def test_a_decided_card_calls_nobody_and_asks_nobody(state: State) -> None:
+    made = replace(NAMED, ping=(Group("S9"),))
+    shown = " ".join(marked(card.card(in_state(plan(), state), made).as_dicts()))
+    assert "<!subteam" not in shown
+    assert "Who may approve" not in shown
+
+
+def test_slack_looks_for_no_names_in_what_we_write() -> None:
+    """Without verbatim it turns @handle and #channel into mentions."""
+    texts = [f for b in card.card(change(), NAMED).as_dicts() if b["type"] == "section" for f in b.get("fields", ())]
+    assert texts
+    assert all(text["verbatim"] for text in texts)
 
 
 def test_the_end_of_a_change_is_told_even_after_long_reasons() -> None:

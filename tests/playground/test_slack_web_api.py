@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from bot.playground.slack import DEFAULT_SETUP, RunningWorkspace, start_workspace
+from bot.playground.slack.setup import Person
 from bot.playground.slack.tickets import MESSAGES_IN_A_BURST
 from tests.playground.conftest import MovableClock
 from tests.playground.slack_app import actions, button, client, modal, section, text_input
@@ -106,6 +107,39 @@ def test_a_missing_scope_is_named() -> None:
     )
     assert history["needed"] == "channels:history"
     assert scopes == "chat:write,commands"
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"), [("users.info", {"user": "U0BOB"}), ("bots.info", {"bot": "B0TRAIL"})]
+)
+def test_people_and_bots_are_told_of_only_with_the_scope(method: str, arguments: dict[str, str]) -> None:
+    workspace = start_workspace(replace(DEFAULT_SETUP, scopes=DEFAULT_SETUP.scopes - {"users:read"}))
+    try:
+        answer = refusal(client(workspace), method, **arguments)
+    finally:
+        workspace.stop()
+    assert (answer["error"], answer["needed"]) == ("missing_scope", "users:read")
+
+
+def test_what_became_of_somebodys_account_is_told() -> None:
+    guest = Person("U0EVE", "eve", "Eve", guest=True)
+    stranger = Person("U0MAX", "max", "Max", team_id="T0OTHER")
+    workspace = start_workspace(replace(DEFAULT_SETUP, people=(*DEFAULT_SETUP.people, guest, stranger)))
+    try:
+        web = client(workspace)
+        before = web.users_info(user="U0BOB")["user"]["deleted"]
+        workspace.deactivate("bob")
+        found = {name: web.users_info(user=f"U0{name}")["user"] for name in ("BOB", "EVE", "MAX", "TRAILBOT")}
+        nobody = refusal(web, "users.info", user="U0NOBODY")["error"]
+        app = web.bots_info(bot=web.auth_test()["bot_id"])["bot"]["app_id"]
+        unknown = refusal(web, "bots.info", bot="B0OTHER")["error"]
+    finally:
+        workspace.stop()
+    assert (before, found["BOB"]["deleted"]) == (False, True)
+    assert (found["EVE"]["is_restricted"], found["BOB"]["is_restricted"]) == (True, False)
+    assert (found["MAX"]["is_stranger"], found["MAX"]["team_id"]) == (True, "T0OTHER")
+    assert found["TRAILBOT"]["is_bot"]
+    assert (nobody, app, unknown) == ("user_not_found", "A0TRAIL", "bot_not_found")
 
 
 def test_markup_is_kept_as_text(workspace: RunningWorkspace) -> None:

@@ -352,14 +352,14 @@ def test_an_organizations_plan_is_looked_at_again_as_far_and_can_be_renewed() ->
 
 
 def test_before_the_form_it_is_said_what_no_answer_could_change() -> None:
-    assert proposals.start_create(bot(MANAGER).world, ACCOUNT).organization == "o-1"
+    assert proposals.start_create(bot(MANAGER).world, "UREQUESTER", ACCOUNT).organization == "o-1"
     for world, why in (
         (surveyed(unreadable=denied()), "Could not look into"),
         (surveyed(organization_trail()), "a second, paid copy"),
         (surveyed(*(trail(f"t{n}") for n in range(5))), "holds 5 trails already"),
     ):
         with pytest.raises(Refused, match=why):
-            proposals.start_create(bot(world).world, ACCOUNT)
+            proposals.start_create(bot(world).world, "UREQUESTER", ACCOUNT)
 
 
 def test_it_expires_when_the_settings_say() -> None:

@@ -5,12 +5,13 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.playground.aws import RunningAws
-from bot.playground.slack import RunningWorkspace, start_workspace
+from bot.playground.slack import DEFAULT_SETUP, RunningWorkspace, start_workspace
 
 
 def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -48,6 +49,19 @@ def test_serve_with_a_wrong_token_says_so(tmp_path: Path, slack: RunningWorkspac
 def test_serve_with_a_wrong_app_token_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
     refused(run(tmp_path, "serve", **{**tokens(slack), "SLACK_APP_TOKEN": "xapp-wrong"}), "Renew SLACK_APP_TOKEN")
     slack.stop()
+
+
+def test_serve_without_a_scope_that_decisions_need_says_so(tmp_path: Path) -> None:
+    """An app that was installed from an older manifest."""
+    slack = start_workspace(replace(DEFAULT_SETUP, scopes=DEFAULT_SETUP.scopes - {"users:read"}))
+    refused(run(tmp_path, "serve", **tokens(slack)), "The Slack app lacks a permission", "config/slack_manifest.yml")
+    slack.stop()
+
+
+def test_serve_with_wrong_rules_names_them_all(tmp_path: Path) -> None:
+    (tmp_path / "bot.toml").write_text("[[rules]]\nou = 'A'\nping = ['bob']\n[[rules]]\napprovers = ['U1']\n")
+    result = run(tmp_path, "serve", TRAILWARDEN_CONFIG="bot.toml")
+    refused(result, "rule 1, ping: bob is no Slack id", "rule 2: say either accounts")
 
 
 def test_serve_with_a_database_that_cannot_be_opened_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:

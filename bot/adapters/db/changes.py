@@ -9,7 +9,7 @@ from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.evidence import append
 from bot.adapters.db.tables import changes, outbox, votes
-from bot.domain.change import OPEN, Change, State, Vote
+from bot.domain.change import OPEN, TOLD, Change, State, Vote
 from bot.domain.evidence import Fact
 from bot.domain.outgoing import Stage, card_of
 
@@ -54,6 +54,25 @@ class ChangesTable:
         with self._reading.connect() as connection:
             rows = connection.execute(query.where(NEVER_SEEN, changes.c.state == State.PROPOSED)).all()
         return tuple((change, row.error) for row in rows if (change := self.get(row.number)))
+
+    def unreminded(self) -> tuple[Change, ...]:
+        waiting = (changes.c.state == State.PROPOSED.value) & (changes.c.message != "")
+        return self._all(select(changes).where(waiting, changes.c.reminded.is_(False)))
+
+    def untold(self) -> tuple[Change, ...]:
+        return self._all(select(changes).where(changes.c.state.in_(TOLD), changes.c.told.is_(False)))
+
+    def claim_reminder(self, number: int) -> bool:
+        return self._claim(number, "reminded", frozenset({State.PROPOSED}))
+
+    def claim_notice(self, number: int) -> bool:
+        return self._claim(number, "told", TOLD)
+
+    def _claim(self, number: int, column: str, states: frozenset[State]) -> bool:
+        """Compare-and-set: of all replicas one gets it. No part of the version, so that it disturbs no vote."""
+        free = (changes.c.number == number) & changes.c.state.in_(states) & changes.c[column].is_(False)
+        with self._engine.begin() as connection:
+            return connection.execute(update(changes).where(free).values({column: True})).rowcount == 1
 
     def _all(self, query: Select[tuple[object, ...]]) -> tuple[Change, ...]:
         with self._reading.connect() as connection:

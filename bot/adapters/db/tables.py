@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Boolean, Column, DateTime, Dialect, Integer, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy import Boolean, Column, DateTime, Dialect, Integer, MetaData, String, Table, Text, TypeDecorator, false
 
 
 class Moment(TypeDecorator[datetime]):
@@ -37,6 +37,8 @@ changes = Table(
     Column("done", Integer, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("delivery", String(8), nullable=False, server_default=""),
+    Column("reminded", Boolean, nullable=False, server_default=false()),
+    Column("told", Boolean, nullable=False, server_default=false()),
 )
 
 votes = Table(

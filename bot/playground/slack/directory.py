@@ -2,7 +2,8 @@
 
 from bot.playground.slack.arguments import Arguments
 from bot.playground.slack.message import JsonObject
-from bot.playground.slack.setup import BOT, BOT_ID, Group, Person
+from bot.playground.slack.refusal import ApiError
+from bot.playground.slack.setup import APP_ID, BOT, BOT_ID, Group, Person
 from bot.playground.slack.world import World
 
 
@@ -25,6 +26,14 @@ def api_test(_world: World, arguments: Arguments) -> JsonObject:
 
 def user_info(world: World, arguments: Arguments) -> JsonObject:
     return {"ok": True, "user": _user_json(world, world.person(arguments.required("user")))}
+
+
+def bot_info(_world: World, arguments: Arguments) -> JsonObject:
+    """Which app a bot belongs to. Only ours is here."""
+    if arguments.required("bot") != BOT_ID:
+        raise ApiError("bot_not_found")
+    bot = {"id": BOT_ID, "deleted": False, "name": BOT.name, "app_id": APP_ID, "user_id": BOT.id}
+    return {"ok": True, "bot": bot}
 
 
 def list_users(world: World, _arguments: Arguments) -> JsonObject:
@@ -52,7 +61,7 @@ def _user_json(world: World, person: Person) -> JsonObject:
         "is_bot": person.is_bot,
         "is_app_user": False,
         "is_stranger": person.team_id not in (None, world.setup.team_id),
-        "is_restricted": False,
+        "is_restricted": person.guest,
         "is_ultra_restricted": False,
         "tz": "Europe/Paris",
         "profile": {"real_name": person.real_name, "display_name": person.name},

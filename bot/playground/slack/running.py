@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -91,6 +92,11 @@ class RunningWorkspace:
     def person(self, user_id_or_name: str) -> Actor:
         """Raises ApiError `user_not_found`."""
         return Actor(self._world, self._sockets, self._world.person(user_id_or_name))
+
+    def deactivate(self, user_id_or_name: str) -> None:
+        """The account is closed; who it was stays readable, and its DM with the bot too, as in Slack."""
+        person = self._world.person(user_id_or_name)
+        self._world.replace_person(replace(person, deactivated=True))
 
     def messages(self, channel: str) -> list[Message]:
         """Public messages, replies included, oldest first. `channel`: id, name, or user id for a DM."""

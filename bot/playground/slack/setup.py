@@ -26,7 +26,7 @@ USUAL_SCOPES = frozenset(
 
 @dataclass(frozen=True)
 class Person:
-    """A member. `team_id` is set for somebody of another company (Slack Connect), else None."""
+    """A member, or a guest. `team_id` is set for somebody of another company (Slack Connect), else None."""
 
     id: str
     name: str
@@ -34,6 +34,7 @@ class Person:
     deactivated: bool = False
     is_bot: bool = False
     team_id: str | None = None
+    guest: bool = False
 
 
 @dataclass(frozen=True)

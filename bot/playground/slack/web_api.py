@@ -29,6 +29,7 @@ class Method:
 METHODS: dict[str, Method] = {
     "api.test": Method(directory.api_test, token=NO_TOKEN),
     "auth.test": Method(directory.auth_test, token=ANY_TOKEN),
+    "bots.info": Method(directory.bot_info, "users:read"),
     "chat.delete": Method(chat.delete, "chat:write"),
     "chat.getPermalink": Method(chat.get_permalink),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write"),

@@ -55,6 +55,11 @@ class World:
                 return person
         raise ApiError("user_not_found")
 
+    def replace_person(self, person: Person) -> None:
+        """Somebody is deactivated, or becomes a guest."""
+        with self.change():
+            self._people[person.id] = person
+
     def channel(self, reference: str) -> Channel:
         """By id (`C…`, `D…`), name, `#name`, or a user id for that person's DM with the bot.
 

@@ -1,0 +1,47 @@
+"""What the bot says unasked about a change: the reminder in the card's thread, and the end to whoever asked for it."""
+
+from bot.domain.change import Change, Entitled, State, request
+from handlers.views.card import TITLES
+from handlers.views.message import Message, section
+from handlers.views.who import by, called
+from handlers.views.words import cut, escape, label, mention, plural, prose, when
+
+ROOM = 1_500
+
+
+def reminder(change: Change, entitled: Entitled | None) -> Message:
+    missing = plural(max(1, change.quorum - len(change.approvers)), "approval")
+    people = called(change, entitled)
+    text = f"{_what(change)} still waits for {missing}, until {when(change.expires_at)}."
+    return _said(f"{people}: {text}" if people else text)
+
+
+def ended(change: Change) -> Message:
+    """One sentence with who, what and id, then why, and where the card is."""
+    return _said(f"{_what(change)}, {_how(change)} {_why(change)}The card is in <#{change.channel}>.")
+
+
+def _what(change: Change) -> str:
+    return f"{change.id}, {TITLES[change.plan.kind]} in {escape(label(change.plan.account))}"
+
+
+def _how(change: Change) -> str:
+    match change.state:
+        case State.DENIED:
+            return f"was DENIED by {mention(change.votes[-1].user)}."
+        case State.EXPIRED:
+            return f"has EXPIRED: nobody decided until {when(change.expires_at)}."
+        case _:
+            return f"was approved by {by(change) or 'nobody'}, and is {change.state.upper()}."
+
+
+def _why(change: Change) -> str:
+    if change.state is State.DENIED:
+        return f"Why: {cut(escape(change.outcome), ROOM)} "
+    if change.state is State.EXPIRED:
+        return f"If it is still wanted, ask anew: `{request(change.plan)}`. "
+    return f"{cut(prose(change.outcome), ROOM)} " if change.outcome else ""
+
+
+def _said(text: str) -> Message:
+    return Message(text, (section(text),))
