@@ -20,8 +20,11 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.db import engine as database
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.evidence import EvidenceTable
+from bot.adapters.db.locks import alone
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.adapters.presence import present
+from bot.adapters.replicas import LOOK_SECONDS, Watch
 from bot.adapters.runner import DbosRunner, Work
 from bot.adapters.scheduler import Repeated, Scheduler
 from bot.domain.control import Profile
@@ -40,8 +43,6 @@ log = logging.getLogger(__name__)
 LISTENERS = 50
 """Threads for acknowledging; Bolt's own five make the sixth user wait past Slack's three seconds."""
 CONNECTS_WITHIN = 10.0
-EXECUTOR = "trailwarden-1"
-"""The one process's name to the runner, so that it finds its own unfinished work after a restart."""
 
 
 class Bot:
@@ -51,9 +52,12 @@ class Bot:
         """Raises CannotRunError."""
         client = _client(settings)
         team = _team(client)
+        self.presence = present(settings.database_url)
         engine = database.connect(settings.database_url)
-        self.runner = DbosRunner(database.driver_url(settings.database_url), EXECUTOR)
-        self.world = _world(settings, client, ChangesTable(engine, self.runner.enqueue_apply), engine)
+        self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id)
+        self.runs = RunsTable(engine, self.presence.id)
+        self.world = _world(settings, client, ChangesTable(engine, self.runner.enqueue_apply), self.runs, engine)
+        self.watch = Watch(self.presence, self._owners, self._take_over)
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
         self.talk = Talk(self.world, client, team, frozenset(settings.channels))
         self.talk.digests_changed = self.scheduler.refresh
@@ -61,9 +65,10 @@ class Bot:
         self._engine = engine
 
     def start(self) -> None:
-        """What was left open is taken up first; then Slack may speak."""
+        """Seen to be alive before any work is ours; what was left open is taken up; then Slack may speak."""
+        self.presence.hold()
         self.runner.start(_work(self.world))
-        runs.close_interrupted(self.world)
+        self.watch.look()
         for subscription, day in digests.missed(self.world):
             self.runner.digest(subscription.id, day)
         self.scheduler.start(self._repeated())
@@ -75,7 +80,15 @@ class Bot:
         self.scheduler.stop()
         self.talk.close()
         self.runner.stop()
+        self.presence.release()
         self._engine.dispose()
+
+    def _owners(self) -> frozenset[str]:
+        return self.runner.owners() | self.runs.owners()
+
+    def _take_over(self, owner: str) -> None:
+        self.runner.take_over(owner)
+        runs.close_interrupted(self.world, owner)
 
     def _connect(self) -> None:
         """Raises CannotRunError."""
@@ -97,11 +110,24 @@ class Bot:
     def _repeated(self) -> tuple[Repeated, ...]:
         world, runner = self.world, self.runner
         return (
-            Repeated("sweep", jobs.SWEEP_SECONDS, lambda: jobs.sweep(world)),
+            Repeated("replicas", LOOK_SECONDS, self.watch.look),
+            Repeated("sweep", jobs.SWEEP_SECONDS, self._alone("sweep", lambda: jobs.sweep(world))),
             Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
-            Repeated("deliveries", jobs.DELIVERY_SECONDS, lambda: jobs.watch_deliveries(world)),
+            Repeated(
+                "deliveries", jobs.DELIVERY_SECONDS, self._alone("deliveries", lambda: jobs.watch_deliveries(world))
+            ),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
         )
+
+    def _alone(self, name: str, do: Callable[[], None]) -> Callable[[], None]:
+        """Of several replicas one does it at a time: two would post the same missing card."""
+
+        def once() -> None:
+            with alone(self._engine, name) as ours:
+                if ours:
+                    do()
+
+        return once
 
 
 def _wait_until(connected: Callable[[], bool]) -> None:
@@ -128,7 +154,7 @@ def _team(client: WebClient) -> str:
         raise CannotRunError(f"Slack cannot be reached at {client.base_url}. See to the network.") from failed
 
 
-def _world(settings: Settings, client: WebClient, changes: ChangesTable, engine: Any) -> World:
+def _world(settings: Settings, client: WebClient, changes: ChangesTable, runs: RunsTable, engine: Any) -> World:
     clock = SystemClock()
     session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
     directory = SlackDirectory(client, settings.approvers, settings.requesters)
@@ -138,7 +164,7 @@ def _world(settings: Settings, client: WebClient, changes: ChangesTable, engine:
         clock=clock,
         changes=changes,
         evidence=EvidenceTable(engine),
-        runs=RunsTable(engine),
+        runs=runs,
         subscriptions=SubscriptionsTable(engine),
         announcer=SlackAnnouncer(client, directory),
         directory=directory,

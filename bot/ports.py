@@ -156,7 +156,8 @@ class Runs(Protocol):
     def finish(self, run: str, report: Report | None, at: datetime) -> None:
         """Without a report: it was interrupted or could not run."""
 
-    def unfinished(self) -> tuple[Run, ...]: ...
+    def unfinished(self, owner: str) -> tuple[Run, ...]:
+        """Those that this process (an id of its life) started and has not ended."""
 
     def get(self, run: str) -> tuple[Run, Report | None] | None: ...
 

@@ -49,3 +49,8 @@ def new_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> str:
     """A database for one test, which runs on each kind."""
     return new_url(request.param)
+
+
+@pytest.fixture
+def postgres_url(new_url: Callable[[str], str]) -> str:
+    return new_url("PostgreSQL")

@@ -51,7 +51,7 @@ class DbosRunner:
         self._client: DBOSClient | None = None
 
     def start(self, work: Work) -> None:
-        """Launch, and take up what a crash of this executor left."""
+        """Launch. What a crash left belongs to another id, and is taken over."""
         DBOS(config=self._config)
         settle = _step("settle", work.settle)
         DBOS.workflow(name=APPLY)(_apply_workflow(work, settle))
@@ -60,6 +60,19 @@ class DbosRunner:
         DBOS.launch()
         DBOS.register_queue(QUEUE, polling_interval_sec=POLL_SECONDS)
         self._client = DBOSClient(system_database_url=self._url)
+
+    def owners(self) -> frozenset[str]:
+        """The processes to which work belongs that is under way."""
+        under_way = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return frozenset(w.executor_id for w in under_way if w.executor_id)
+
+    def take_over(self, owner: str) -> None:
+        """Go on with what a dead process left; asked by one at a time. Should it live after all, its run is fenced off
+        at its next step, and one step is repeated.
+        """
+        left = DBOS.list_workflows(status="PENDING", executor_id=owner, load_input=False, load_output=False)
+        if left:
+            DBOS.resume_workflows([w.workflow_id for w in left], queue_name=QUEUE)
 
     def stop(self) -> None:
         """Workflows that are under way go on at the next start."""

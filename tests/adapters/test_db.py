@@ -494,15 +494,25 @@ def a_run(id: str = "run-1", **different: object) -> Run:
 
 
 def test_a_run_is_started_posted_and_finished(engine: Engine) -> None:
-    runs, made = RunsTable(engine), report(account_report())
+    runs, made = RunsTable(engine, "me"), report(account_report())
     runs.start(a_run())
-    assert runs.unfinished() == (a_run(),)
+    assert runs.unfinished("me") == (a_run(),)
     runs.card_posted("run-1", "1.0")
-    assert runs.unfinished() == (a_run(message="1.0"),)
+    assert runs.unfinished("me") == (a_run(message="1.0"),)
     runs.finish("run-1", made, NOW + HOUR)
-    assert runs.unfinished() == ()
+    assert runs.unfinished("me") == ()
     assert runs.get("run-1") == (a_run(message="1.0", finished=NOW + HOUR), made)
     assert runs.get("run-2") is None
+
+
+def test_an_unfinished_run_belongs_to_the_process_that_started_it(engine: Engine) -> None:
+    mine, other = RunsTable(engine, "me"), RunsTable(engine, "you")
+    mine.start(a_run("mine"))
+    other.start(a_run("yours"))
+    assert [run.id for run in mine.unfinished("you")] == ["yours"]
+    assert mine.owners() == {"me", "you"}
+    mine.finish("yours", None, NOW)
+    assert mine.owners() == {"me"}
 
 
 def test_the_previous_report_is_of_the_same_scope_and_channel_and_has_ended(engine: Engine) -> None:

@@ -113,12 +113,12 @@ def test_audits_that_died_with_the_process_are_closed_at_the_start() -> None:
     for id, message in (("posted", "1.0"), ("never posted", ""), ("finished", "2.0")):
         made.runs.start(replace(RUN, id=id, message=message))
     made.runs.finish("finished", None, NOW)
-    runs.close_interrupted(made.world)
+    runs.close_interrupted(made.world, "the one that died")
     told = made.announcer.of("audit failed")
     assert [run.id for run, _ in told] == ["posted"]
     assert "restarted" in told[0][1]
     assert made.runs.unfinished() == ()
-    runs.close_interrupted(made.world)
+    runs.close_interrupted(made.world, "the one that died")
     assert len(made.announcer.of("audit failed")) == 1
 
 
@@ -127,5 +127,5 @@ def test_an_absent_slack_does_not_stop_the_start() -> None:
     for n in range(2):
         made.runs.start(replace(RUN, id=f"{n}", message="1.0"))
     made.announcer.fails = CannotAnnounceError("Slack cannot be reached.")
-    runs.close_interrupted(made.world)
+    runs.close_interrupted(made.world, "the one that died")
     assert made.runs.unfinished() == ()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.presence import present
 from bot.playground.aws import RunningAws
 from bot.playground.slack import RunningWorkspace, start_workspace
 
@@ -47,6 +48,20 @@ def test_serve_with_a_wrong_token_says_so(tmp_path: Path, slack: RunningWorkspac
 
 def test_serve_with_a_wrong_app_token_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
     refused(run(tmp_path, "serve", **{**tokens(slack), "SLACK_APP_TOKEN": "xapp-wrong"}), "Renew SLACK_APP_TOKEN")
+    slack.stop()
+
+
+def test_a_second_serve_on_the_same_sqlite_file_is_refused_and_the_other_commands_are_not(
+    tmp_path: Path, slack: RunningWorkspace
+) -> None:
+    database = f"sqlite:///{tmp_path}/x.sqlite"
+    first = present(database)
+    refused(
+        run(tmp_path, "serve", **tokens(slack), DATABASE_URL=database), f"process {os.getpid()}", "SQLite is for one"
+    )
+    assert run(tmp_path, "verify", DATABASE_URL=database).returncode == 0
+    assert run(tmp_path, "evidence", DATABASE_URL=database).returncode == 0
+    first.release()
     slack.stop()
 
 

@@ -13,14 +13,17 @@ from bot.ports import Run
 
 
 class RunsTable:
-    def __init__(self, engine: Engine) -> None:
+    """`owner` is the process that runs what is started through it."""
+
+    def __init__(self, engine: Engine, owner: str = "") -> None:
         self._engine = engine
+        self._owner = owner
         self._reading = for_reading(engine)
 
     def start(self, run: Run) -> None:
-        values = {"id": run.id, "channel": run.channel, "requester": run.requester, "started": run.started}
+        values = {name: getattr(run, name) for name in ("id", "channel", "requester", "started", "message")}
         with self._engine.begin() as connection:
-            connection.execute(insert(runs).values(**values, scope=json.dumps(run.scope), message=run.message))
+            connection.execute(insert(runs).values(**values, scope=json.dumps(run.scope), owner=self._owner))
 
     def card_posted(self, run: str, message: str) -> None:
         with self._engine.begin() as connection:
@@ -31,9 +34,15 @@ class RunsTable:
         with self._engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.id == run).values(finished=at, report=text))
 
-    def unfinished(self) -> tuple[Run, ...]:
+    def unfinished(self, owner: str) -> tuple[Run, ...]:
+        theirs = select(runs).where(runs.c.finished.is_(None), runs.c.owner == owner)
         with self._reading.connect() as connection:
-            return tuple(_run(row) for row in connection.execute(select(runs).where(runs.c.finished.is_(None))))
+            return tuple(_run(row) for row in connection.execute(theirs))
+
+    def owners(self) -> frozenset[str]:
+        """Of all that is unfinished."""
+        with self._reading.connect() as connection:
+            return frozenset(connection.execute(select(runs.c.owner).where(runs.c.finished.is_(None))).scalars())
 
     def get(self, run: str) -> tuple[Run, Report | None] | None:
         with self._reading.connect() as connection:

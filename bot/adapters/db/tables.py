@@ -76,6 +76,7 @@ runs = Table(
     Column("message", String(32), nullable=False),
     Column("finished", Moment, index=True),
     Column("report", Text),
+    Column("owner", String(64), nullable=False, server_default=""),
 )
 
 subscriptions = Table(
