@@ -30,7 +30,7 @@ from bot.adapters.scheduler import Repeated, Scheduler
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import CannotRunError, Rules, World
-from bot.services import applying, digests, runs, settling
+from bot.services import applying, digests, releases, runs, settling
 from bot.services.audit import known_controls
 from config.settings import Settings
 from handlers import register, slack_errors
@@ -67,6 +67,7 @@ class Bot:
     def start(self) -> None:
         """Seen to be alive before any work is ours; what was left open is taken up; then Slack may speak."""
         self.presence.hold()
+        releases.end_lost(self.world)
         self.runner.start(_work(self.world))
         self.watch.look()
         for subscription, day in digests.missed(self.world):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from bot.domain.census import PRICE, adds_a_copy
@@ -34,6 +35,11 @@ class Plan:
     undoes: int = 0
 
     @property
+    def is_lost(self) -> bool:
+        """Nothing is left of it but its account: every plan that was ever proposed has a step."""
+        return not self.steps
+
+    @property
     def account(self) -> Account:
         return self.before.account
 
@@ -60,6 +66,11 @@ class Plan:
     def fingerprint(self) -> str:
         """16 hex digits over the steps and the facts they were chosen for; times of reading play no part."""
         return fingerprint(self, self.before)
+
+
+def lost(account: Account, at: datetime) -> Plan:
+    """What stands for a plan of another release that this one cannot read."""
+    return Plan("fix", Snapshot(account, at, Unreadable("the plan", "OtherRelease")), (), Profile.CIS, ())
 
 
 def fingerprint(plan: Plan, world: Snapshot) -> str:

@@ -108,7 +108,7 @@ def _notes(plan: Plan) -> list[str]:
         *(cut(line, 500) for line in _coverage(plan)[:4]),
         *(escape(note) for note in plan.notes),
         *(cut(escape(note), 250) for note in (plan.before.survey.notes if plan.before.survey else ())[:3]),
-        _undo(plan),
+        *filter(None, [_undo(plan)]),
     ]
 
 

@@ -47,7 +47,7 @@ class RunsTable:
     def get(self, run: str) -> tuple[Run, Report | None] | None:
         with self._reading.connect() as connection:
             row = connection.execute(select(runs).where(runs.c.id == run)).first()
-        return (_run(row), codec.load_report(row.report) if row.report else None) if row else None
+        return (_run(row), codec.load_any_report(row.report)) if row else None
 
     def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
         """The last finished report on the same scope in this channel, started before then."""
@@ -55,7 +55,7 @@ class RunsTable:
         newest = select(runs.c.report).where(same, runs.c.started < before).order_by(runs.c.started.desc()).limit(1)
         with self._reading.connect() as connection:
             text = connection.execute(newest).scalar()
-        return codec.load_report(text) if text else None
+        return codec.load_any_report(text)
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:
