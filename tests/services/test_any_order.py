@@ -245,5 +245,5 @@ class AnyOrder(RuleBasedStateMachine):
             assert shown is None or shown == replace(change, message=shown.message)
 
 
-AnyOrder.TestCase.settings = settings(max_examples=80, stateful_step_count=30)
+AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
 TestAnyOrder = AnyOrder.TestCase
