@@ -21,7 +21,7 @@ from psycopg import sql
 STARTS_WITHIN = 60.0
 NOBODY = "nobody"
 """PostgreSQL refuses to run as root; root's tests start it as this user."""
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 """A power failure may cost the tests their data; the crash of a process, which they are about, costs nothing."""
 
 
