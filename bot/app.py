@@ -85,6 +85,8 @@ class Bot:
         self._engine.dispose()
 
     def _owners(self) -> frozenset[str]:
+        """Asked for at each look, so that what is stranded here is found too."""
+        self.runner.take_up()
         return self.runner.owners() | self.runs.owners()
 
     def _take_over(self, owner: str) -> None:

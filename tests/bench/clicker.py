@@ -75,10 +75,15 @@ def main(url: str, folder: str, name: str, clicks: str) -> None:
             digest=lambda *_: None,
         )
     )
-    watch = Watch(presence, runner.owners, runner.take_over)
+
+    def owners() -> frozenset[str]:
+        runner.take_up()
+        return runner.owners()
+
+    watch = Watch(presence, owners, runner.take_over)
+    turns = [(change.number, turn) for change in changes.open() for turn in range(int(clicks))]
     say("up")
     _wait_for(Path(folder) / "go", watch)
-    turns = [(change.number, turn) for change in changes.open() for turn in range(int(clicks))]
     with ThreadPoolExecutor(PEOPLE) as people:
         told = list(people.map(lambda turn: click(world, *turn), turns))
     (Path(folder) / f"told-{name}").write_text(json.dumps(list(zip(turns, told, strict=True))))

@@ -24,7 +24,7 @@ from tests.builders import HOUR, NOW, account, change, plan, snapshot, trail
 from tests.postgres import Postgres
 
 REPLICAS = ("one", "two")
-PATIENCE = 900.0
+PATIENCE = 300.0
 DECISIONS = ("approved", "denied")
 
 
