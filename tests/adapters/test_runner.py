@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect
-from bot.adapters.runner import DbosRunner, Work
+from bot.adapters.runner import STRANDED_AFTER, DbosRunner, Work
 from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
 from tests.builders import NOW, change
@@ -174,6 +174,12 @@ def test_an_unknown_change_is_looked_at_once_for_each_attempt(running: Running) 
     running.runner.settle(901, "1")
     running.book.until(lambda: running.book.of(901))
     assert running.book.of(900) == ["settle", "settle"]
+
+
+def test_work_that_runs_here_is_not_thought_to_be_stranded(running: Running) -> None:
+    for _ in range(STRANDED_AFTER + 1):
+        running.runner.take_up()
+    assert running.applied() == ["begin", "perform 0", "perform 1", "settle"]
 
 
 def test_before_it_was_started_nothing_can_be_enqueued(engine: Engine) -> None:
