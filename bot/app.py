@@ -4,12 +4,13 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
 
 from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
+from sqlalchemy import Engine
 
 from bot import jobs
 from bot.adapters.aws.cloud import BotoCloud
@@ -19,16 +20,19 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.db import engine as database
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.evidence import EvidenceTable
+from bot.adapters.db.locks import alone
 from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.adapters.presence import present
+from bot.adapters.replicas import LOOK_SECONDS, Watch
 from bot.adapters.runner import DbosRunner, Work
 from bot.adapters.scheduler import Repeated, Scheduler
 from bot.authority import authority
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import CannotRunError, Rules, World
-from bot.services import applying, digests, runs, settling
+from bot.services import applying, digests, releases, runs, settling
 from bot.services.audit import known_controls
 from config.settings import Settings
 from handlers import register, slack_errors
@@ -45,8 +49,6 @@ LISTENERS = 50
 CONNECTS_WITHIN = 10.0
 SLACK_SECONDS = 20
 """For one answer of Slack."""
-EXECUTOR = "trailwarden-1"
-"""The one process's name to the runner, so that it finds its own unfinished work after a restart."""
 
 
 class Bot:
@@ -56,11 +58,14 @@ class Bot:
         """Raises CannotRunError."""
         client = _client(settings)
         team, app = _identity(client)
+        self.presence = present(settings.database_url)
         engine = database.connect(settings.database_url)
-        self.runner = DbosRunner(database.driver_url(settings.database_url), EXECUTOR)
+        self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id)
+        self.runs = RunsTable(engine, self.presence.id)
         self.sender = Sender(OutboxTable(engine), _sending_client(settings), SystemClock())
-        changes = ChangesTable(engine, self.runner.enqueue_apply)
-        self.world = _world(settings, client, team, changes, engine, self.sender)
+        tables = Tables(engine, ChangesTable(engine, self.runner.enqueue_apply), self.runs)
+        self.world = _world(settings, tables, Workspace(client, team, self.sender))
+        self.watch = Watch(self.presence, self._owners, self._take_over)
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
         self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
         self.talk.digests_changed = self.scheduler.refresh
@@ -68,10 +73,12 @@ class Bot:
         self._engine = engine
 
     def start(self) -> None:
-        """What was left open is taken up first; then Slack may speak."""
+        """Seen to be alive before any work is ours; what was left open is taken up; then Slack may speak."""
+        self.presence.hold()
+        releases.end_lost(self.world)
         self.sender.start()
         self.runner.start(_work(self.world))
-        runs.close_interrupted(self.world)
+        self.watch.look()
         for subscription, day in digests.missed(self.world):
             self.runner.digest(subscription.id, day)
         self.scheduler.start(self._repeated())
@@ -84,7 +91,17 @@ class Bot:
         self.talk.close()
         self.runner.stop()
         self.sender.stop()
+        self.presence.release()
         self._engine.dispose()
+
+    def _owners(self) -> frozenset[str]:
+        """Asked for at each look, so that what is stranded here is found too."""
+        self.runner.take_up()
+        return self.runner.owners() | self.runs.owners()
+
+    def _take_over(self, owner: str) -> None:
+        self.runner.take_over(owner)
+        runs.close_interrupted(self.world, owner)
 
     def _connect(self) -> None:
         """Raises CannotRunError."""
@@ -106,14 +123,27 @@ class Bot:
     def _repeated(self) -> tuple[Repeated, ...]:
         world, runner = self.world, self.runner
         return (
+            Repeated("replicas", LOOK_SECONDS, self.watch.look),
             Repeated("outbox", jobs.OUTBOX_SECONDS, self.sender.tend),
-            Repeated("sweep", jobs.SWEEP_SECONDS, lambda: jobs.sweep(world)),
-            Repeated("notices", jobs.NOTICE_SECONDS, lambda: jobs.send_notices(world)),
+            Repeated("sweep", jobs.SWEEP_SECONDS, self._alone("sweep", lambda: jobs.sweep(world))),
+            Repeated("notices", jobs.NOTICE_SECONDS, self._alone("notices", lambda: jobs.send_notices(world))),
             Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
             Repeated("awaited", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
-            Repeated("deliveries", jobs.DELIVERY_SECONDS, lambda: jobs.watch_deliveries(world)),
+            Repeated(
+                "deliveries", jobs.DELIVERY_SECONDS, self._alone("deliveries", lambda: jobs.watch_deliveries(world))
+            ),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
         )
+
+    def _alone(self, name: str, do: Callable[[], None]) -> Callable[[], None]:
+        """Of several replicas one does it at a time: two would post the same missing card."""
+
+        def once() -> None:
+            with alone(self._engine, name) as ours:
+                if ours:
+                    do()
+
+        return once
 
 
 def _wait_until(connected: Callable[[], bool]) -> None:
@@ -148,22 +178,39 @@ def _identity(client: WebClient) -> tuple[str, str]:
         raise CannotRunError(f"Slack cannot be reached at {client.base_url}. See to the network.") from failed
 
 
-def _world(
-    settings: Settings, client: WebClient, team: str, changes: ChangesTable, engine: Any, sender: Sender
-) -> World:
+@dataclass(frozen=True)
+class Tables:
+    """What two of the bot's parts share of the database."""
+
+    engine: Engine
+    changes: ChangesTable
+    runs: RunsTable
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The one that the token belongs to, to ask and to speak to."""
+
+    client: WebClient
+    team: str
+    sender: Sender
+
+
+def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
     clock = SystemClock()
     session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
     cloud = BotoCloud(session, clock, settings.accounts)
-    directory = SlackDirectory(client, Workplace(team, authority(settings), cloud.under))
+    workplace = Workplace(workspace.team, authority(settings), cloud.under)
+    directory = SlackDirectory(workspace.client, workplace)
     return World(
         cloud=cloud,
         writer=BotoWriter(session),
         clock=clock,
-        changes=changes,
-        evidence=EvidenceTable(engine),
-        runs=RunsTable(engine),
-        subscriptions=SubscriptionsTable(engine),
-        announcer=SlackAnnouncer(sender, directory),
+        changes=tables.changes,
+        evidence=EvidenceTable(tables.engine),
+        runs=tables.runs,
+        subscriptions=SubscriptionsTable(tables.engine),
+        announcer=SlackAnnouncer(workspace.sender, directory),
         directory=directory,
         rules=Rules(
             known_controls(settings.controls or DEFAULT_CONTROLS), Profile(settings.profile), settings.approval_ttl

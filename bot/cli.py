@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -37,8 +38,16 @@ def _parser() -> argparse.ArgumentParser:
     evidence.set_defaults(command=_evidence)
     verify = commands.add_parser("verify", help="verify the evidence's chain")
     verify.add_argument("file", nargs="?", help="an export of `trailwarden evidence`; default: the database")
+    verify.add_argument("--head", default="", type=_hash, metavar="HASH", help="one that a digest printed")
     verify.set_defaults(command=_verify)
     return parser
+
+
+def _hash(word: str) -> str:
+    """Eight characters or more: fewer may be anybody's. None stands for no comparison."""
+    if word and not re.fullmatch(r"[0-9a-fA-F]{8,64}", word):
+        raise argparse.ArgumentTypeError("a head is 8 to 64 hexadecimal digits, as a digest prints it")
+    return word
 
 
 def _audit_arguments(audit: argparse.ArgumentParser) -> None:
@@ -81,4 +90,4 @@ def _evidence(chosen: argparse.Namespace) -> int:
 def _verify(chosen: argparse.Namespace) -> int:
     from bot.evidence_command import verify
 
-    return verify(chosen.file)
+    return verify(chosen.file, chosen.head)

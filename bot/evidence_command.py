@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.adapters.db import engine as database
 from bot.adapters.db.evidence import EvidenceTable
 from bot.cli import EXIT_CANNOT_RUN
-from bot.domain.evidence import Entry, broken
+from bot.domain.evidence import Entry, broken, place_of
 from bot.ports import CannotRunError
 from config.settings import SettingsError, load
 
@@ -17,7 +17,7 @@ from config.settings import SettingsError, load
 def export(change: str) -> int:
     """JSON lines on stdout, oldest first."""
     try:
-        for entry in _table().entries(change.upper()):
+        for entry in _from_database(change.upper()):
             print(json.dumps({**vars(entry), "at": entry.at.isoformat()}, sort_keys=True))
     except (SettingsError, CannotRunError) as why:
         print(why, file=sys.stderr)
@@ -25,25 +25,46 @@ def export(change: str) -> int:
     return 0
 
 
-def verify(file: str | None) -> int:
-    """0 where the chain holds, 1 where it does not."""
+def verify(file: str | None, head: str = "") -> int:
+    """0 where the chain holds and has that head in it, 1 where not."""
     try:
-        entries = tuple(_from_file(Path(file)) if file else _table().entries())
+        entries = tuple(_from_file(Path(file)) if file else _from_database())
     except (SettingsError, CannotRunError) as why:
         print(why, file=sys.stderr)
         return EXIT_CANNOT_RUN
     except (OSError, ValueError, KeyError, TypeError) as wrong:
         print(f"{file} is no export of `trailwarden evidence`: {wrong}.", file=sys.stderr)
         return EXIT_CANNOT_RUN
-    problem = broken(entries)
-    head = entries[-1].hash[:12] if entries else "none"
-    partial = " An export of one change cannot be verified alone: export everything." if file else ""
-    print(f"BROKEN: {problem}.{partial}" if problem else f"The chain holds: {len(entries)} entries, head {head}.")
+    problem = broken(entries) or _cut_off(entries, head)
+    print(f"BROKEN: {problem}.{PARTIAL if file else ''}" if problem else _holds(entries, head))
     return 1 if problem else 0
 
 
-def _table() -> EvidenceTable:
-    return EvidenceTable(database.connect(load().database_url))
+PARTIAL = " An export of one change cannot be verified alone: export everything."
+NOT_KNOWN = (
+    " Whether newer entries were cut off is not in the chain: compare with a head that a digest printed, by --head."
+)
+
+
+def _cut_off(entries: tuple[Entry, ...], head: str) -> str:
+    if not head or place_of(head, entries):
+        return ""
+    return f"no entry has the hash {head}, so entries after the {len(entries)} that are here were cut off"
+
+
+def _holds(entries: tuple[Entry, ...], head: str) -> str:
+    newest = entries[-1].hash[:12] if entries else "none"
+    seen = f" The head {head} is that of entry {place_of(head, entries)}." if head else NOT_KNOWN
+    return f"The chain holds: {len(entries)} entries, head {newest}.{seen}"
+
+
+def _from_database(change: str = "") -> Iterator[Entry]:
+    """Raises SettingsError, CannotRunError."""
+    engine = database.connect(load().database_url)
+    try:
+        yield from EvidenceTable(engine).entries(change)
+    finally:
+        engine.dispose()
 
 
 def _from_file(file: Path) -> Iterator[Entry]:

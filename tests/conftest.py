@@ -1,6 +1,56 @@
-"""How hypothesis runs here: a busy machine is no failure."""
+"""How hypothesis runs here (a busy machine is no failure), and the databases that the tests may have."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from bot.adapters.db.engine import connect
+from tests.postgres import Postgres
 
 settings.register_profile("trailwarden", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("trailwarden")
+
+DATABASES = ("SQLite", "PostgreSQL")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The one server of the session, started where a test asks for it."""
+    running = Postgres()
+    yield running
+    running.remove()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres) -> str:
+    """A database with our tables, to be copied: quicker than the migrations."""
+    name = postgres.new_database()
+    connect(postgres.url(name)).dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def new_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The address of a new database with our tables, by its kind."""
+
+    def make(kind: str) -> str:
+        if kind == "SQLite":
+            folder: Path = tmp_path_factory.mktemp("database")
+            return f"sqlite:///{folder / 'bot.sqlite'}"
+        postgres: Postgres = request.getfixturevalue("postgres")
+        return postgres.url(postgres.new_database(request.getfixturevalue("migrated")))
+
+    return make
+
+
+@pytest.fixture(params=DATABASES)
+def url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> str:
+    """A database for one test, which runs on each kind."""
+    return new_url(request.param)
+
+
+@pytest.fixture
+def postgres_url(new_url: Callable[[str], str]) -> str:
+    return new_url("PostgreSQL")

@@ -282,7 +282,7 @@ class InMemoryRuns:
     def finish(self, run: str, report: Report | None, at: datetime) -> None:
         self.saved[run] = (replace(self.saved[run][0], finished=at), report)
 
-    def unfinished(self) -> tuple[Run, ...]:
+    def unfinished(self, owner: str = "") -> tuple[Run, ...]:  # noqa: ARG002 - all belong to one
         return tuple(run for run, _ in self.saved.values() if run.finished is None)
 
     def get(self, run: str) -> tuple[Run, Report | None] | None:

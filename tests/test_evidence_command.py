@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.adapters.db.engine import connect
 from bot.adapters.db.evidence import EvidenceTable
@@ -13,8 +14,7 @@ from bot.domain.evidence import Fact
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    url = f"sqlite:///{tmp_path}/x.sqlite"
+def database(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     engine = connect(url)
@@ -66,12 +66,71 @@ def test_an_altered_export_is_found(database: Path, capsys: pytest.CaptureFixtur
     assert "entry 1 was altered" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["not json", "{}", '{"seq": 1}', "[]"], ids=["words", "empty", "short", "a list"])
+def test_a_tail_that_was_cut_off_is_found_by_the_head_that_a_digest_printed(
+    database: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = exported(capsys)
+    file = database / "export.jsonl"
+    file.write_text("\n".join(lines[:-1]))
+    printed = json.loads(lines[-1])["hash"][:12]
+    assert main(["verify", str(file)]) == 0
+    assert "cut off is not in the chain" in capsys.readouterr().out
+    assert main(["verify", "--head", printed, str(file)]) == 1
+    assert f"no entry has the hash {printed}" in capsys.readouterr().out
+    assert main(["verify", "--head", printed]) == 0
+    assert f"The head {printed} is that of entry 3." in capsys.readouterr().out
+
+
+UNGUARD = {
+    "sqlite": tuple(f"DROP TRIGGER evidence_no_{verb}" for verb in ("update", "delete", "replace")),
+    "postgresql": ("DROP TRIGGER evidence_no_change ON evidence",),
+}
+"""What an administrator could do; nothing less lets evidence be altered."""
+FORGED = "INSERT INTO evidence SELECT 4, at, change, what, actor, facts, hash, '{}' FROM evidence WHERE seq = 3"
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (("UPDATE evidence SET actor = 'U0MALLORY' WHERE seq = 2",), "entry 2 was altered"),
+        (("UPDATE evidence SET facts = 'no JSON' WHERE seq = 3",), "entry 3 was altered"),
+        (("DELETE FROM evidence WHERE seq = 2",), "entry 2 is missing, moved or inserted: found entry 3"),
+        (
+            (
+                "UPDATE evidence SET seq = 9 WHERE seq = 2",
+                "UPDATE evidence SET seq = 2 WHERE seq = 3",
+                "UPDATE evidence SET seq = 3 WHERE seq = 9",
+            ),
+            "entry 2 is missing, moved or inserted",
+        ),
+        ((FORGED.format("f" * 64),), "entry 4 was altered"),
+    ],
+    ids=["altered", "spoilt", "removed", "reordered", "inserted"],
+)
+def test_whatever_an_administrator_does_to_a_row_is_named(
+    statements: tuple[str, ...], named: str, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = connect(url)
+    with engine.begin() as connection:
+        for statement in (*UNGUARD[engine.dialect.name], *statements):
+            connection.execute(text(statement))
+    engine.dispose()
+    assert main(["verify"]) == 1
+    assert f"BROKEN: {named}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("head", ["abc", "not hexadecimal", "0" * 65])
+def test_what_is_no_head_is_a_usage_error(head: str) -> None:
+    assert main(["verify", "--head", head]) == 3
+
+
+@pytest.mark.parametrize("words", ["not json", "{}", '{"seq": 1}', "[]"], ids=["words", "empty", "short", "a list"])
 def test_a_file_that_is_no_export_is_refused_with_a_sentence(
-    text: str, database: Path, capsys: pytest.CaptureFixture[str]
+    words: str, database: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = database / "other"
-    file.write_text(text)
+    file.write_text(words)
     assert main(["verify", str(file)]) == 3
     assert "is no export" in capsys.readouterr().err
 

@@ -7,6 +7,7 @@ repeated. The change's id is the workflow's id, so a change is applied by one wo
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetWorkflowID
@@ -22,6 +23,12 @@ QUEUE = "changes"
 APPLY = "apply_change"
 POLL_SECONDS = 0.25
 RETRIES = 5
+STRANDED_AFTER = 10
+"""Looks, one a second: what was handed out here and is not running by then has lost its thread."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,9 @@ class DbosRunner:
 
     def __init__(self, url: str, executor: str) -> None:
         self._url = url
+        self._executor = executor
+        self._running: set[str] = set()
+        self._idle: dict[str, int] = {}
         self._config: DBOSConfig = {
             "name": "trailwarden",
             "system_database_url": url,
@@ -51,15 +61,51 @@ class DbosRunner:
         self._client: DBOSClient | None = None
 
     def start(self, work: Work) -> None:
-        """Launch, and take up what a crash of this executor left."""
+        """Launch. What a crash left belongs to another id, and is taken over."""
         DBOS(config=self._config)
         settle = _step("settle", work.settle)
-        DBOS.workflow(name=APPLY)(_apply_workflow(work, settle))
-        self._settle = DBOS.workflow(name="settle_change")(_settle_workflow(settle))
-        self._digest = DBOS.workflow(name="post_digest")(_digest_workflow(work))
+        DBOS.workflow(name=APPLY)(self._seen(_apply_workflow(work, settle)))
+        self._settle = DBOS.workflow(name="settle_change")(self._seen(_settle_workflow(settle)))
+        self._digest = DBOS.workflow(name="post_digest")(self._seen(_digest_workflow(work)))
         DBOS.launch()
         DBOS.register_queue(QUEUE, polling_interval_sec=POLL_SECONDS)
         self._client = DBOSClient(system_database_url=self._url)
+
+    def owners(self) -> frozenset[str]:
+        """The processes to which work belongs that is under way."""
+        under_way = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return frozenset(w.executor_id for w in under_way if w.executor_id)
+
+    def take_over(self, owner: str) -> None:
+        """Go on with what a dead process left; asked by one at a time. Should it live after all, its run is fenced off
+        at its next step, and one step is repeated.
+        """
+        left = DBOS.list_workflows(status="PENDING", executor_id=owner, load_input=False, load_output=False)
+        if left:
+            DBOS.resume_workflows([w.workflow_id for w in left], queue_name=QUEUE)
+
+    def take_up(self) -> None:
+        """Our own work whose thread ended because the database went away in the middle: DBOS leaves it pending."""
+        ours = DBOS.list_workflows(status="PENDING", executor_id=self._executor, load_input=False, load_output=False)
+        idle = {w.workflow_id for w in ours} - self._running
+        self._idle = {id: self._idle.get(id, 0) + 1 for id in idle}
+        stranded = [id for id, looks in self._idle.items() if looks >= STRANDED_AFTER]
+        if stranded:
+            DBOS.resume_workflows(stranded, queue_name=QUEUE)
+
+    def _seen(self, workflow: Callable[P, None]) -> Callable[P, None]:
+        """The workflow, remembered as running here as long as it does."""
+
+        @wraps(workflow)
+        def seen(*args: P.args, **kwargs: P.kwargs) -> None:
+            id = DBOS.workflow_id or ""
+            self._running.add(id)
+            try:
+                workflow(*args, **kwargs)
+            finally:
+                self._running.discard(id)
+
+        return seen
 
     def stop(self) -> None:
         """Workflows that are under way go on at the next start."""
@@ -87,10 +133,6 @@ class DbosRunner:
         """Once for each subscription and local date, whoever calls it and how often."""
         with SetWorkflowID(f"digest:{subscription}:{day}"):
             DBOS.start_workflow(self._digest, subscription, day)
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 def _step(name: str, function: Callable[P, R]) -> Callable[P, R]:

@@ -24,7 +24,7 @@ class State(StrEnum):
 
 
 NEXT: dict[State, frozenset[State]] = {
-    State.PROPOSED: frozenset({State.APPROVED, State.DENIED, State.EXPIRED, State.CANCELLED}),
+    State.PROPOSED: frozenset({State.APPROVED, State.DENIED, State.EXPIRED, State.CANCELLED, State.SUPERSEDED}),
     State.APPROVED: frozenset({State.APPLYING, State.SUPERSEDED, State.FAILED}),
     State.APPLYING: frozenset({State.VERIFIED, State.FAILED, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.VERIFIED, State.FAILED}),
@@ -129,6 +129,8 @@ def approve(change: Change, user: str, entitled: Entitled, now: datetime, typed:
     if user == change.requester:
         raise Refused(f"You asked for {change.id}, so somebody else must approve it. ", *_ask(entitled, user))
     _refuse_stranger(change, user, entitled, "approve")
+    if change.plan.is_lost:
+        raise Refused(f"{change.id} was proposed by another release of Trailwarden, whose plan this one cannot read.")
     if user in change.approvers and not _suffice(change, entitled):
         others = _ask(entitled, user, change.requester)
         raise Refused(f"You approved {change.id} already; it waits for one more. ", *others)

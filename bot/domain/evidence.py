@@ -58,3 +58,11 @@ def broken(entries: Iterable[Entry]) -> str:
             return f"entry {entry.seq} was altered"
         previous = entry.hash
     return ""
+
+
+def place_of(head: str, entries: Iterable[Entry]) -> int:
+    """The number of the entry with that hash, or 0. Its first characters are enough, as a digest prints them.
+
+    A chain whose newest entries were cut off holds: only a head that was seen elsewhere shows that they are gone.
+    """
+    return next((e.seq for e in entries if e.hash.startswith(head.lower())), 0)

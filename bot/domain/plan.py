@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from bot.domain.check import Check
@@ -36,6 +37,11 @@ class Plan:
     form: TrailForm | None = None
     undoes: int = 0
     checks: tuple[Check, ...] = ()
+
+    @property
+    def is_lost(self) -> bool:
+        """Nothing is left of it but its account: every plan that was ever proposed has a step."""
+        return not self.steps
 
     @property
     def account(self) -> Account:
@@ -79,6 +85,11 @@ def _is_mended(trail: Trail, before: Snapshot, after: Snapshot) -> bool:
     then = after.trail(trail.arn)
     logs = then is not None and isinstance(then.status, Status) and then.status.logging
     return bool(then and logs and lacks(before, trail) and can_deliver(after, then))
+
+
+def lost(account: Account, at: datetime) -> Plan:
+    """What stands for a plan of another release that this one cannot read."""
+    return Plan("fix", Snapshot(account, at, Unreadable("the plan", "OtherRelease")), (), Profile.CIS, ())
 
 
 def fingerprint(plan: Plan, world: Snapshot) -> str:

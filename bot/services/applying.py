@@ -17,6 +17,7 @@ from bot.services.cards import paint
 from bot.services.moves import change_of, fact, move
 from bot.services.patience import LOOK_EVERY, SETTLES_WITHIN, patience
 from bot.services.proposals import look_again, renew
+from bot.services.releases import end_if_lost
 
 CHANGED_MEANWHILE = "The account changed after the plan was made; nothing was written."
 ONCE = frozenset({"create-key"})
@@ -28,6 +29,8 @@ PACE = 1.0
 def begin(world: World, number: int) -> int:
     """How many steps to perform: none where the change may not be applied. Reads the world before any write."""
     change = change_of(world, number)
+    if change.state in (State.APPROVED, State.APPLYING) and end_if_lost(world, change):
+        return 0
     if change.state is State.APPLYING:
         return len(change.plan.steps)
     if change.state is State.SUPERSEDED and change.outcome == CHANGED_MEANWHILE:
@@ -64,7 +67,7 @@ def _succeed(world: World, change: Change, fresh: Snapshot) -> None:
 def perform(world: World, number: int, index: int) -> bool:
     """Carry out one step; whether the next one may follow."""
     change = change_of(world, number)
-    if change.state is not State.APPLYING:
+    if change.state is not State.APPLYING or end_if_lost(world, change):
         return False
     if change.done > index:
         return True

@@ -62,7 +62,7 @@ def _painting(world: World, run: Run) -> Progress:
     return paint
 
 
-def close_interrupted(world: World) -> None:
-    """At the start: audits that died with the process say so, instead of running for ever."""
-    for run in world.runs.unfinished():
+def close_interrupted(world: World, owner: str) -> None:
+    """Audits that died with that process say so, instead of running for ever."""
+    for run in world.runs.unfinished(owner):
         _end_without_report(world, run, "Trailwarden was restarted meanwhile. Ask again: `/trail-audit`.")

@@ -13,12 +13,13 @@ from bot.services.cards import paint
 from bot.services.moves import change_of, fact, move
 from bot.services.patience import LOOK_EVERY, SETTLES_WITHIN
 from bot.services.proposals import controls, look_again
+from bot.services.releases import end_if_lost
 
 
 def settle(world: World, number: int) -> None:
     """Read afresh until the world is as predicted, or the time is over; then say what is true."""
     change = change_of(world, number)
-    if change.state not in (State.APPLYING, State.UNKNOWN):
+    if change.state not in (State.APPLYING, State.UNKNOWN) or end_if_lost(world, change):
         return
     fresh, seen = _look_until_true(world, change)
     state, words = _outcome(change, fresh, seen)

@@ -107,7 +107,7 @@ def _notes(plan: Plan) -> list[str]:
         *(cut(line, 500) for line in coverage_lines(plan)[:4]),
         *(["\n".join(map(escape, plan.notes))] if plan.notes else []),
         *(cut(escape(note), 250) for note in (plan.before.survey.notes if plan.before.survey else ())[:3]),
-        " ".join(ways_back(plan)),
+        *filter(None, [" ".join(ways_back(plan))]),
     ]
 
 

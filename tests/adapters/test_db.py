@@ -1,4 +1,4 @@
-"""The store on a SQLite file: nothing is read back as something else, and of two who save one wins."""
+"""The store on SQLite and on PostgreSQL: nothing is read back as something else, and of two who save one wins."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,9 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import sql
 from sqlalchemy import Engine, insert, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from bot.adapters.db import codec, tables
 from bot.adapters.db.changes import ChangesTable
@@ -37,13 +38,15 @@ from bot.domain.steps.bucket import SETTINGS
 from bot.domain.trail import Account, Bucket, Snapshot, Survey, Trail
 from bot.ports import CannotRunError, Changes, Run
 from tests.builders import HOUR, NOW, account_report, change, plan, report
+from tests.conftest import DATABASES
 from tests.domain import worlds
 from tests.fakes_bot import InMemoryChanges, InMemoryEvidence
+from tests.postgres import Postgres
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = connect(f"sqlite:///{tmp_path / 'store.sqlite'}")
+def engine(url: str) -> Iterator[Engine]:
+    made = connect(url)
     yield made
     made.dispose()
 
@@ -218,9 +221,14 @@ def test_what_is_no_plan_of_ours_is_no_plan(wrong: Callable[[str], str]) -> None
 # Changes: the table and the fake keep one contract
 
 
-@pytest.fixture(params=["SQLite", "the fake"])
-def store(request: pytest.FixtureRequest, changes: ChangesTable) -> Changes:
-    return changes if request.param == "SQLite" else InMemoryChanges(InMemoryEvidence())
+@pytest.fixture(params=[*DATABASES, "the fake"])
+def store(request: pytest.FixtureRequest, new_url: Callable[[str], str], started: Started) -> Iterator[Changes]:
+    if request.param == "the fake":
+        yield InMemoryChanges(InMemoryEvidence())
+        return
+    made = connect(new_url(request.param))
+    yield ChangesTable(made, started.enqueue)
+    made.dispose()
 
 
 def test_a_change_comes_back_as_it_was(store: Changes) -> None:
@@ -452,29 +460,62 @@ def test_two_who_append_at_once_do_not_fork_the_chain(evidence: EvidenceTable) -
     assert broken(entries) == ""
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE evidence SET actor = 'nobody'",
-        "DELETE FROM evidence WHERE seq = 1",
-        "DELETE FROM evidence",
-        "INSERT OR REPLACE INTO evidence SELECT seq, at, change, what, 'nobody', facts, previous, hash FROM evidence",
-    ],
+OVERWRITE = (
+    "INSERT OR REPLACE INTO evidence SELECT seq, at, change, what, 'nobody', facts, previous, hash FROM evidence",
+    "INSERT INTO evidence SELECT * FROM evidence ON CONFLICT (seq) DO UPDATE SET actor = 'nobody'",
 )
+REFUSED = [
+    *(
+        (kind, f"{verb} evidence{rest}")
+        for kind in DATABASES
+        for verb, rest in (
+            ("UPDATE", " SET actor = 'nobody'"),
+            ("DELETE FROM", " WHERE seq = 1"),
+            ("DELETE FROM", ""),
+        )
+    ),
+    ("SQLite", OVERWRITE[0]),
+    ("PostgreSQL", OVERWRITE[1]),
+    ("PostgreSQL", "TRUNCATE evidence"),
+    ("PostgreSQL", "SET session_replication_role = replica; DELETE FROM evidence"),
+]
+
+
+@pytest.mark.parametrize(("kind", "statement"), REFUSED)
 def test_the_database_refuses_to_alter_or_remove_evidence(
-    engine: Engine, evidence: EvidenceTable, statement: str
+    kind: str, statement: str, new_url: Callable[[str], str]
 ) -> None:
+    engine = connect(new_url(kind))
+    evidence = EvidenceTable(engine)
     evidence.record(fact())
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(statement))
     assert [e.actor for e in evidence.entries()] == ["UALICE"]
+    engine.dispose()
 
 
 def test_a_predecessor_has_one_successor(engine: Engine, evidence: EvidenceTable) -> None:
     evidence.record(fact())
     row = {"seq": 2, "at": NOW, "change": "C-1", "what": "x", "actor": "x", "facts": "{}", "previous": GENESIS}
-    with pytest.raises(IntegrityError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(IntegrityError, match=r"append-only|evidence_previous_key"), engine.begin() as connection:
         connection.execute(insert(tables.evidence).values(**row, hash="x"))
+
+
+def test_a_database_user_who_may_only_read_and_insert_evidence_can_append(postgres: Postgres, migrated: str) -> None:
+    name = postgres.new_database(migrated)
+    postgres.run(sql.SQL("CREATE ROLE recorder LOGIN"))
+    postgres.run(
+        sql.SQL("GRANT SELECT, INSERT ON evidence TO recorder; GRANT SELECT ON alembic_version TO recorder"), name
+    )
+    engine = connect(postgres.url(name, "recorder"))
+    evidence = EvidenceTable(engine)
+    for n in range(3):
+        evidence.record(fact("vote", n=n))
+    assert broken(evidence.entries()) == ""
+    for statement in ("UPDATE evidence SET actor = 'nobody'", "DELETE FROM evidence", "TRUNCATE evidence"):
+        with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 def test_evidence_of_a_transaction_that_failed_is_gone(engine: Engine, evidence: EvidenceTable) -> None:
@@ -496,13 +537,23 @@ def a_run(id: str = "run-1", **different: object) -> Run:
 
 
 def test_a_run_is_started_posted_and_finished(engine: Engine) -> None:
-    runs, made = RunsTable(engine), report(account_report())
+    runs, made = RunsTable(engine, "me"), report(account_report())
     runs.start(a_run())
-    assert runs.unfinished() == (a_run(),)
+    assert runs.unfinished("me") == (a_run(),)
     runs.finish("run-1", made, NOW + HOUR)
-    assert runs.unfinished() == ()
+    assert runs.unfinished("me") == ()
     assert runs.get("run-1") == (a_run(finished=NOW + HOUR), made)
     assert runs.get("run-2") is None
+
+
+def test_an_unfinished_run_belongs_to_the_process_that_started_it(engine: Engine) -> None:
+    mine, other = RunsTable(engine, "me"), RunsTable(engine, "you")
+    mine.start(a_run("mine"))
+    other.start(a_run("yours"))
+    assert [run.id for run in mine.unfinished("you")] == ["yours"]
+    assert mine.owners() == {"me", "you"}
+    mine.finish("yours", None, NOW)
+    assert mine.owners() == {"me"}
 
 
 def test_the_previous_report_is_of_the_same_scope_and_channel_and_has_ended(engine: Engine) -> None:
@@ -568,8 +619,7 @@ def test_the_migrations_make_the_tables_that_the_code_sees(engine: Engine) -> No
         assert compare_metadata(context, tables.metadata) == []
 
 
-def test_opening_a_second_time_changes_nothing(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'twice.sqlite'}"
+def test_opening_a_second_time_changes_nothing(url: str) -> None:
     for n in range(2):
         engine = connect(url)
         evidence = EvidenceTable(engine)
@@ -578,14 +628,23 @@ def test_opening_a_second_time_changes_nothing(tmp_path: Path) -> None:
         engine.dispose()
 
 
-def test_several_processes_may_open_it_at_once(tmp_path: Path) -> None:
-    url, failed = f"sqlite:///{tmp_path / 'race.sqlite'}", []
+@pytest.fixture(params=DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table."""
+    if request.param == "SQLite":
+        return f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.url(postgres.new_database())
+
+
+def test_several_may_open_a_new_one_at_once(empty_url: str) -> None:
+    failed: list[Exception] = []
     barrier = threading.Barrier(4)
 
     def open_it() -> None:
         barrier.wait()
         try:
-            connect(url).dispose()
+            connect(empty_url).dispose()
         except Exception as error:  # noqa: BLE001 - the test looks at it
             failed.append(error)
 

@@ -1,8 +1,7 @@
-"""DBOS on SQLite: started with the approval or not at all, once, and taken up again after a crash."""
+"""DBOS on SQLite and PostgreSQL: started with the approval or not at all, once, and taken up again after a crash."""
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,12 +13,21 @@ from sqlalchemy import Engine
 
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect
-from bot.adapters.runner import DbosRunner, Work
+from bot.adapters.runner import STRANDED_AFTER, DbosRunner, Work
 from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
 from tests.builders import NOW, change
+from tests.conftest import DATABASES
+from tests.postgres import Postgres
 
 PATIENCE = 20.0
+
+
+def until(true: Callable[[], object], told: object = "") -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, told
+        time.sleep(0.02)
 
 
 @dataclass
@@ -59,10 +67,7 @@ class Workbook:
         return [" ".join(map(str, [what[0], *what[2:]])) for what in self.done if what[1] == number]
 
     def until(self, true: Callable[[], object]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not true():
-            assert time.monotonic() < deadline, self.done
-            threading.Event().wait(0.02)
+        until(true, self.done)
 
 
 @dataclass
@@ -83,9 +88,9 @@ class Running:
         return self.book.of(number)
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    made = connect(f"sqlite:///{tmp_path_factory.mktemp('runner') / 'bot.sqlite'}")
+@pytest.fixture(scope="module", params=DATABASES)
+def engine(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Engine]:
+    made = connect(new_url(request.param))
     yield made
     made.dispose()
 
@@ -93,7 +98,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def started(engine: Engine) -> Iterator[Running]:
     """One runner for the file: starting one takes a second."""
-    runner = DbosRunner(engine.url.render_as_string(), "trailwarden-1")
+    runner = DbosRunner(engine.url.render_as_string(hide_password=False), "trailwarden-1")
     running = Running(runner, ChangesTable(engine, runner.enqueue_apply), Workbook())
     runner.start(running.book.work())
     yield running
@@ -171,6 +176,12 @@ def test_an_unknown_change_is_looked_at_once_for_each_attempt(running: Running) 
     assert running.book.of(900) == ["settle", "settle"]
 
 
+def test_work_that_runs_here_is_not_thought_to_be_stranded(running: Running) -> None:
+    for _ in range(STRANDED_AFTER + 1):
+        running.runner.take_up()
+    assert running.applied() == ["begin", "perform 0", "perform 1", "settle"]
+
+
 def test_before_it_was_started_nothing_can_be_enqueued(engine: Engine) -> None:
     runner = DbosRunner("sqlite:///never-opened.sqlite", "trailwarden-2")
     changes = ChangesTable(engine, runner.enqueue_apply)
@@ -180,15 +191,24 @@ def test_before_it_was_started_nothing_can_be_enqueued(engine: Engine) -> None:
     assert changes.get(added.number) == added
 
 
-def run(folder: Path, mode: str) -> int:
-    told = [sys.executable, "-m", "tests.adapters.bot_process", str(folder / "bot.sqlite"), str(folder / "log"), mode]
-    return subprocess.run(told, timeout=60, check=False, cwd=Path(__file__).parents[2]).returncode
+def run(url: str, log: Path, mode: str) -> int:
+    return begun(url, log, mode).wait(timeout=60)
 
 
-def test_after_a_crash_only_the_step_in_flight_is_repeated(tmp_path: Path) -> None:
-    assert run(tmp_path, "die") == 9
-    assert run(tmp_path, "finish") == 0
-    assert (tmp_path / "log").read_text().splitlines() == [
+def begun(url: str, log: Path, mode: str) -> subprocess.Popen[bytes]:
+    told = [sys.executable, "-m", "tests.adapters.bot_process", url, str(log), mode]
+    return subprocess.Popen(told, cwd=Path(__file__).parents[2])
+
+
+def lines(log: Path) -> list[str]:
+    return [line for line in log.read_text().splitlines() if not line.endswith(" up")] if log.exists() else []
+
+
+def test_after_a_crash_only_the_step_in_flight_is_repeated(url: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    assert run(url, log, "die") == 9
+    assert run(url, log, "finish") == 0
+    assert lines(log) == [
         "die begin 1",
         "die perform 1 0",
         "die perform 1 1",
@@ -198,10 +218,34 @@ def test_after_a_crash_only_the_step_in_flight_is_repeated(tmp_path: Path) -> No
     ]
 
 
-def test_a_gentle_stop_in_the_middle_of_a_step_gives_nothing_up(tmp_path: Path) -> None:
-    run(tmp_path, "stop")
-    run(tmp_path, "finish")
-    lines = (tmp_path / "log").read_text().splitlines()
-    assert not [line for line in lines if "give up" in line], lines
-    assert lines[-1].endswith("settle 1"), lines
-    assert sum("settle" in line for line in lines) == 1, lines
+def test_a_gentle_stop_in_the_middle_of_a_step_gives_nothing_up(url: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    run(url, log, "stop")
+    run(url, log, "finish")
+    told = lines(log)
+    assert not [line for line in told if "give up" in line], told
+    assert told[-1].endswith("settle 1"), told
+    assert sum("settle" in line for line in told) == 1, told
+
+
+def test_a_live_replica_goes_on_with_what_a_dead_one_left(postgres_url: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    survivor = begun(postgres_url, log, "stay")
+    until(lambda: log.exists() and "stay up" in log.read_text())
+    assert run(postgres_url, log, "die") == 9
+    until(lambda: any(line.endswith("settle 1") for line in lines(log)))
+    survivor.kill()
+    survivor.wait()
+    performed = [line.split(maxsplit=1)[1] for line in lines(log) if "perform" in line]
+    assert performed == ["perform 1 0", "perform 1 1", "perform 1 1", "perform 1 2"]
+    assert sum(line.endswith("begin 1") for line in lines(log)) == 1
+
+
+def test_two_replicas_that_start_at_once_on_an_empty_database_post_a_digest_once(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    url, log = postgres.url(postgres.new_database()), tmp_path / "log"
+    both = [begun(url, log, "digest") for _ in range(2)]
+    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    run(url, log, "digest")
+    assert lines(log) == ["digest digest 7 2026-11-23"]

@@ -25,10 +25,10 @@ from bot.domain.change import (
     quorum,
     request,
 )
-from bot.domain.plan import Plan
+from bot.domain.plan import Plan, lost
 from bot.domain.refusal import Group, Person, Refused
 from bot.domain.steps import DeleteTrail
-from tests.builders import HOUR, NOW, change, entitled, plan, snapshot, trail, trail_arn
+from tests.builders import HOUR, NOW, account, change, entitled, plan, snapshot, trail, trail_arn
 
 SOON = NOW + timedelta(minutes=5)
 LATE = NOW + 4 * HOUR
@@ -47,7 +47,7 @@ def deletion(**different: object) -> Change:
 # The table.
 
 TABLE = {
-    "proposed": {"approved", "denied", "expired", "cancelled"},
+    "proposed": {"approved", "denied", "expired", "cancelled", "superseded"},
     "approved": {"applying", "superseded", "failed"},
     "applying": {"verified", "failed", "unknown"},
     "unknown": {"verified", "failed"},
@@ -80,6 +80,11 @@ def test_a_move_remembers_when_and_keeps_the_last_word() -> None:
 
 
 # Approving.
+
+
+def test_a_plan_that_this_release_cannot_read_cannot_be_approved() -> None:
+    with pytest.raises(Refused, match="another release"):
+        approve(change(plan=lost(account(), NOW)), "UALICE", entitled(), SOON)
 
 
 def test_one_approval_of_an_entitled_person_is_enough() -> None:

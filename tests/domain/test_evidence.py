@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.evidence import GENESIS, Entry, Fact, broken, chained
+from bot.domain.evidence import GENESIS, Entry, Fact, broken, chained, place_of
 from tests.builders import NOW
 
 
@@ -90,6 +90,12 @@ def test_a_cut_off_tail_can_only_be_seen_by_its_last_hash_so_heads_differ() -> N
     entries = chain()
     assert broken(entries[:-1]) == ""
     assert entries[-1].hash != entries[-2].hash
+
+
+def test_a_head_that_was_seen_elsewhere_is_found_by_its_first_characters_or_not_at_all() -> None:
+    entries = chain()
+    assert place_of(entries[2].hash[:12].upper(), entries) == 3
+    assert place_of(entries[-1].hash, entries[:-1]) == 0
 
 
 def test_the_same_moment_in_another_zone_is_the_same_entry() -> None:

@@ -21,7 +21,7 @@ from bot.domain.digest import Comparison, Subscription, compare
 from bot.domain.evidence import Entry, Fact, chained
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.domain.form import Choice, TrailForm, default_form
-from bot.domain.plan import Plan
+from bot.domain.plan import Plan, lost
 from bot.domain.refusal import Group, Person
 from bot.domain.resources import Key
 from bot.domain.selectors import Selectors
@@ -412,6 +412,11 @@ def test_the_buttons_go_once_it_is_decided(state: State) -> None:
     shown = buttons(card.card(in_state(plan(), state), entitled()))
     assert set(shown) == (BUTTONS if state is State.PROPOSED else {ids.FULL_PLAN})
     assert all(value.startswith("C-999999999999:") for value in shown.values())
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_card_of_which_another_release_kept_the_plan_is_a_card(state: State) -> None:
+    assert_fine(card.card(replace(in_state(plan(), state), plan=lost(account(), NOW)), entitled()))
 
 
 @pytest.mark.parametrize("state", State)

@@ -101,7 +101,7 @@ def test_audits_that_died_with_the_process_are_closed_at_the_start() -> None:
         made.runs.start(replace(RUN, id=id))
     made.runs.finish("finished", None, NOW)
     for _ in range(2):
-        runs.close_interrupted(made.world)
+        runs.close_interrupted(made.world, "the one that died")
     ((run, why),) = made.announcer.of("audit failed")
     assert run.id == "died"
     assert "restarted" in why
@@ -116,7 +116,7 @@ def test_a_crash_at_any_call_of_an_audit_leaves_no_card_that_looks_for_ever(befo
         made = some(2)
         with pytest.raises(Crash):
             runs.run_audit(fused(made.world, Fuse(at, before=before)), RUN)
-        until_done(lambda: runs.close_interrupted(made.world))  # noqa: B023 - called at once
+        until_done(lambda: runs.close_interrupted(made.world, "the one that died"))  # noqa: B023 - called at once
         assert made.runs.unfinished() == ()
         said = [what for what, *_ in made.announcer.said]
         assert said == [] or {"audit finished", "audit failed"}.intersection(said), at

@@ -115,6 +115,11 @@ class Stage:
         """The writes that AWS carried out in the account, in order."""
         return [c.operation for c in self.effective(account)]
 
+    def aws_is_asked(self, operation: str, account: str) -> bool | None:
+        """Whether a write of that kind is under way there, and not answered yet."""
+        calls = (c for c in self.aws.calls() if (c.operation, c.account_id) == (operation, account))
+        return any(c.role == "TrailwardenChange" and c.status == 0 for c in calls) or None
+
     def effective(self, account: str) -> list[Call]:
         seeded_by = "TrailwardenChange"
         return [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.presence import present
 from bot.playground.aws import RunningAws
 from bot.playground.slack import DEFAULT_SETUP, RunningWorkspace, start_workspace
 
@@ -62,6 +63,20 @@ def test_serve_with_wrong_rules_names_them_all(tmp_path: Path) -> None:
     (tmp_path / "bot.toml").write_text("[[rules]]\nou = 'A'\nping = ['bob']\n[[rules]]\napprovers = ['U1']\n")
     result = run(tmp_path, "serve", TRAILWARDEN_CONFIG="bot.toml")
     refused(result, "rule 1, ping: bob is no Slack id", "rule 2: say either accounts")
+
+
+def test_a_second_serve_on_the_same_sqlite_file_is_refused_and_the_other_commands_are_not(
+    tmp_path: Path, slack: RunningWorkspace
+) -> None:
+    database = f"sqlite:///{tmp_path}/x.sqlite"
+    first = present(database)
+    refused(
+        run(tmp_path, "serve", **tokens(slack), DATABASE_URL=database), f"process {os.getpid()}", "SQLite is for one"
+    )
+    assert run(tmp_path, "verify", DATABASE_URL=database).returncode == 0
+    assert run(tmp_path, "evidence", DATABASE_URL=database).returncode == 0
+    first.release()
+    slack.stop()
 
 
 def test_serve_with_a_database_that_cannot_be_opened_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:

@@ -137,7 +137,7 @@ def _votes(connection: Connection, number: int) -> tuple[Vote, ...]:
 def _change(row: Row[tuple[object, ...]], cast: tuple[Vote, ...]) -> Change:
     return Change(
         number=row.number,
-        plan=codec.load_plan(row.plan),
+        plan=codec.load_any_plan(row.plan, row.proposed_at),
         requester=row.requester,
         channel=row.channel,
         proposed_at=row.proposed_at,

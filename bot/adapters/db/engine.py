@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from bot.adapters.db import locks
 from bot.ports import CannotRunError
 
 BUSY_MILLISECONDS = 30_000
@@ -85,10 +86,11 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(reading=True)
 
 
-def migrate(engine: Engine) -> None:
-    """Run Alembic to the newest revision, under the database's own lock."""
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Run Alembic to the revision, in one transaction; of several processes that start at once, one after the other."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     with engine.begin() as connection:
+        locks.until_commit(connection, "migrations")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)

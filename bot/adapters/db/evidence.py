@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import Engine, Row, insert, select
 from sqlalchemy.engine import Connection
 
+from bot.adapters.db import locks
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.tables import evidence
 from bot.domain.evidence import GENESIS, Entry, Fact, chained
@@ -35,7 +36,11 @@ class EvidenceTable:
 
 
 def append(connection: Connection, fact: Fact) -> None:
-    """Within the caller's transaction; a predecessor is unique, so that the chain cannot fork."""
+    """Within the caller's transaction, one at a time to its end; a predecessor is unique, so no chain can fork.
+
+    A lock on the table would need UPDATE on it, which the bot's database user should not have.
+    """
+    locks.until_commit(connection, "evidence")
     seq, previous = _head(connection)
     entry = chained(fact, seq + 1, previous)
     connection.execute(
@@ -59,5 +64,13 @@ def _head(connection: Connection) -> tuple[int, str]:
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:
-    facts = json.loads(row.facts)
-    return Entry(row.seq, row.at, row.change, row.what, row.actor, facts, row.previous, row.hash)
+    return Entry(row.seq, row.at, row.change, row.what, row.actor, _facts(row.facts), row.previous, row.hash)
+
+
+def _facts(text: str) -> dict[str, object]:
+    """What somebody made no JSON is still an entry, so that the chain can name it."""
+    try:
+        facts: dict[str, object] = json.loads(text)
+    except ValueError:
+        return {"not JSON": text}
+    return facts

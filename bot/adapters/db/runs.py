@@ -13,28 +13,37 @@ from bot.ports import Run
 
 
 class RunsTable:
-    def __init__(self, engine: Engine) -> None:
+    """`owner` is the process that runs what is started through it."""
+
+    def __init__(self, engine: Engine, owner: str = "") -> None:
         self._engine = engine
+        self._owner = owner
         self._reading = for_reading(engine)
 
     def start(self, run: Run) -> None:
-        values = {"id": run.id, "channel": run.channel, "requester": run.requester, "started": run.started}
+        values = {name: getattr(run, name) for name in ("id", "channel", "requester", "started")}
         with self._engine.begin() as connection:
-            connection.execute(insert(runs).values(**values, scope=json.dumps(run.scope)))
+            connection.execute(insert(runs).values(**values, scope=json.dumps(run.scope), owner=self._owner))
 
     def finish(self, run: str, report: Report | None, at: datetime) -> None:
         text = codec.dump_report(report) if report else None
         with self._engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.id == run).values(finished=at, report=text))
 
-    def unfinished(self) -> tuple[Run, ...]:
+    def unfinished(self, owner: str) -> tuple[Run, ...]:
+        theirs = select(runs).where(runs.c.finished.is_(None), runs.c.owner == owner)
         with self._reading.connect() as connection:
-            return tuple(_run(row) for row in connection.execute(select(runs).where(runs.c.finished.is_(None))))
+            return tuple(_run(row) for row in connection.execute(theirs))
+
+    def owners(self) -> frozenset[str]:
+        """Of all that is unfinished."""
+        with self._reading.connect() as connection:
+            return frozenset(connection.execute(select(runs.c.owner).where(runs.c.finished.is_(None))).scalars())
 
     def get(self, run: str) -> tuple[Run, Report | None] | None:
         with self._reading.connect() as connection:
             row = connection.execute(select(runs).where(runs.c.id == run)).first()
-        return (_run(row), codec.load_report(row.report) if row.report else None) if row else None
+        return (_run(row), codec.load_any_report(row.report)) if row else None
 
     def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
         """The last finished report on the same scope in this channel, started before then."""
@@ -42,7 +51,7 @@ class RunsTable:
         newest = select(runs.c.report).where(same, runs.c.started < before).order_by(runs.c.started.desc()).limit(1)
         with self._reading.connect() as connection:
             text = connection.execute(newest).scalar()
-        return codec.load_report(text) if text else None
+        return codec.load_any_report(text)
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:

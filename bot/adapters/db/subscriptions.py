@@ -43,7 +43,7 @@ class SubscriptionsTable:
         newest = select(digests.c.report).where(digests.c.channel == channel).order_by(digests.c.at.desc()).limit(1)
         with self._reading.connect() as connection:
             text = connection.execute(newest).scalar()
-        return codec.load_report(text) if text else None
+        return codec.load_any_report(text)
 
     def posted(self, channel: str, key: str, report: Report, at: datetime) -> None:
         values = {"channel": channel, "key": key, "at": at, "report": codec.dump_report(report)}

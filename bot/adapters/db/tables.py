@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, DateTime, Dialect, Integer, MetaData, St
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time in UTC. SQLite forgets the zone, so it is put back."""
+    """A time in UTC. SQLite forgets the zone, so it is put back; PostgreSQL answers in its session's zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -15,7 +15,9 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - theirs
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 metadata = MetaData()
@@ -74,6 +76,7 @@ runs = Table(
     Column("started", Moment, nullable=False),
     Column("finished", Moment, index=True),
     Column("report", Text),
+    Column("owner", String(64), nullable=False, server_default=""),
 )
 
 subscriptions = Table(

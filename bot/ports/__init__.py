@@ -1,0 +1,76 @@
+"""The edges: what the services need of the world. One adapter each under `bot/adapters`, one fake in the tests."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.control import Profile
+from bot.ports.aws import Accounts, AnswerLostError, AwsRefusedError, CannotRunError, Cloud, Wish, Writer
+from bot.ports.front import Announcer, CannotAnnounceError, Digest, Directory
+from bot.ports.store import Changes, Evidence, Outbox, Run, Runs, Subscriptions
+
+__all__ = [
+    "Accounts",
+    "Announcer",
+    "AnswerLostError",
+    "AwsRefusedError",
+    "CannotAnnounceError",
+    "CannotRunError",
+    "Changes",
+    "Clock",
+    "Cloud",
+    "Digest",
+    "Directory",
+    "Evidence",
+    "Outbox",
+    "Rules",
+    "Run",
+    "Runner",
+    "Runs",
+    "Subscriptions",
+    "Wish",
+    "World",
+    "Writer",
+]
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time in UTC, aware."""
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Runner(Protocol):
+    """Work that ends even if this process dies: each key is carried out once."""
+
+    def digest(self, subscription: int, day: str) -> None:
+        """Post the digest of that local date (ISO)."""
+
+    def settle(self, change: int, attempt: str) -> None:
+        """Find out what became of an unknown change."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the settings say that services must know."""
+
+    controls: tuple[str, ...]
+    profile: Profile
+    approval_ttl: timedelta
+
+
+@dataclass(frozen=True)
+class World:
+    """All edges together, as the composition root wires them. Services take it and nothing else from outside."""
+
+    cloud: Cloud
+    writer: Writer
+    clock: Clock
+    changes: Changes
+    evidence: Evidence
+    runs: Runs
+    subscriptions: Subscriptions
+    announcer: Announcer
+    directory: Directory
+    rules: Rules

@@ -1,0 +1,138 @@
+"""What is kept: changes, evidence, audits, subscriptions, and what is still to be said."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.change import Change
+from bot.domain.digest import Subscription
+from bot.domain.evidence import Entry, Fact
+from bot.domain.finding import Report
+from bot.domain.outgoing import Draft, Outgoing
+
+
+class Changes(Protocol):
+    """The changes, saved so that of two who save the same version one wins."""
+
+    def add(self, change: Change, fact: Callable[[Change], Fact]) -> Change:
+        """The change with its number; the fact goes to the evidence in the same transaction."""
+
+    def get(self, number: int) -> Change | None: ...
+
+    def open(self) -> tuple[Change, ...]:
+        """Those that have not ended, oldest first."""
+
+    def save(self, change: Change, fact: Fact | None = None, start: bool = False) -> Change | None:
+        """The saved change with its next version, or None where somebody else saved first.
+
+        With `start`, applying it is enqueued in the same transaction.
+        """
+
+    def awaiting_delivery(self) -> tuple[Change, ...]:
+        """The verified ones whose trail has not been seen to deliver a log file yet."""
+
+    def unpainted(self) -> tuple[Change, ...]:
+        """Those whose newest version was not announced: the process died in between. One that nobody saw is none."""
+
+    def unseen(self) -> tuple[tuple[Change, str], ...]:
+        """Proposals whose card was refused for good before anybody saw it, and why."""
+
+    def unreminded(self) -> tuple[Change, ...]:
+        """The proposed ones with a card of which nobody was reminded."""
+
+    def claim_reminder(self, number: int) -> bool:
+        """True for one caller, and only while the change is proposed: whoever gets it sends the reminder."""
+
+    def untold(self) -> tuple[Change, ...]:
+        """Those that have ended, and whose requester was not told."""
+
+    def claim_notice(self, number: int) -> bool:
+        """True for one caller: whoever gets it tells the requester."""
+
+
+class Evidence(Protocol):
+    def entries(self, change: str = "") -> Iterator[Entry]:
+        """All entries in order, or those of one change."""
+
+    def record(self, fact: Fact) -> None: ...
+
+    def head(self) -> str:
+        """The hash of the newest entry."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One audit that somebody asked for in a channel."""
+
+    id: str
+    channel: str
+    requester: str
+    scope: tuple[str, ...]
+    started: datetime
+    finished: datetime | None = None
+
+
+class Runs(Protocol):
+    """The audits and their reports."""
+
+    def start(self, run: Run) -> None: ...
+
+    def finish(self, run: str, report: Report | None, at: datetime) -> None:
+        """Without a report: it was interrupted or could not run."""
+
+    def unfinished(self, owner: str) -> tuple[Run, ...]:
+        """Those that this process (an id of its life) started and has not ended."""
+
+    def get(self, run: str) -> tuple[Run, Report | None] | None: ...
+
+    def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
+        """The last finished report on the same scope in this channel."""
+
+
+class Subscriptions(Protocol):
+    """The digests' subscriptions, one a channel, and what each digest said."""
+
+    def put(self, subscription: Subscription) -> Subscription:
+        """Replaces the channel's."""
+
+    def remove(self, channel: str) -> bool: ...
+
+    def of(self, channel: str) -> Subscription | None: ...
+
+    def get(self, id: int) -> Subscription | None: ...
+
+    def all(self) -> tuple[Subscription, ...]: ...
+
+    def last_report(self, channel: str) -> Report | None: ...
+
+    def posted(self, channel: str, key: str, report: Report, at: datetime) -> None: ...
+
+    def was_posted(self, channel: str, key: str) -> bool: ...
+
+
+class Outbox(Protocol):
+    """Messages on their way, by the rules of `bot.domain.outgoing`; whoever has claimed one sends it."""
+
+    def recover(self, now: datetime) -> None:
+        """At the start: what a dead process was sending can be claimed, and refused repaints are tried again."""
+
+    def put(self, draft: Draft, now: datetime) -> None: ...
+
+    def get(self, subject: str) -> Outgoing | None: ...
+
+    def claim(self, owner: str, now: datetime, channel: str = "") -> Outgoing | None:
+        """One that is to be sent now, the oldest of its channel, and is nobody else's until the claim ends.
+
+        `in_doubt` of what is given says whether an earlier try may have posted it.
+        """
+
+    def sent(self, claim: Outgoing, message: str) -> None:
+        """Done, with the message's id; this and the next two do nothing where the claim has ended."""
+
+    def put_off(self, claim: Outgoing, until: datetime, why: str, in_doubt: bool) -> None: ...
+
+    def give_up(self, claim: Outgoing, why: str) -> None: ...
+
+    def depth(self) -> int:
+        """How many are unsent."""
