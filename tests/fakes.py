@@ -1,4 +1,4 @@
-"""Hand-written stand-ins for the ports of `bot/ports.py`. Each does the least that its port promises, and records."""
+"""Hand-written stand-ins for the ports of `bot/ports`. Each does the least that its port promises, and records."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
