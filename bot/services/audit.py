@@ -136,7 +136,7 @@ def scoped(cloud: Cloud, scope: tuple[str, ...]) -> Accounts:
     except Refused as unknown:
         raise _perhaps_unlisted(unknown, everything) from unknown
     found = tuple(a for a in everything.accounts if a.id in chosen)
-    return Accounts(found) if _all_by_id(scope) else replace(everything, accounts=found)
+    return Accounts(found) if everything.complete or _all_by_id(scope) else replace(everything, accounts=found)
 
 
 def _all_by_id(scope: tuple[str, ...]) -> bool:
