@@ -23,7 +23,7 @@ CHANGED_MEANWHILE = "The account changed after the plan was made; nothing was wr
 ONCE = frozenset({"create-key"})
 """Steps that AWS would carry out a second time: after an interruption they are looked for, not sent again at once."""
 PACE = 1.0
-"""Seconds between two mutations in one account and region: AWS's limit is one a second."""
+"""Seconds between two of CloudTrail's mutations in one account and region: AWS allows one a second."""
 
 
 def begin(world: World, number: int) -> int:
@@ -80,10 +80,14 @@ def perform(world: World, number: int, index: int) -> bool:
         return False
     if why := _in_the_way(change, step, fresh):
         return _stop(world, change, index, why)
-    if index:
+    if any(_is_cloudtrails(s) for s in change.plan.steps[:index]) and _is_cloudtrails(step):
         world.clock.sleep(PACE)
     world.evidence.record(fact(world, change, "step-started", {"step": index, "call": step.call}))
     return _try(world, change, index, again)
+
+
+def _is_cloudtrails(step: Step) -> bool:
+    return step.call.startswith("cloudtrail:")
 
 
 def _blind(change: Change, step: Step, fresh: Snapshot) -> Unreadable | None:
