@@ -75,8 +75,8 @@ class Bot:
     def start(self) -> None:
         """Seen to be alive before any work is ours; what was left open is taken up; then Slack may speak."""
         self.presence.hold()
-        releases.end_lost(self.world)
         self.sender.start()
+        releases.end_lost(self.world)
         self.runner.start(_work(self.world))
         self.watch.look()
         for subscription, day in digests.missed(self.world):
@@ -86,12 +86,14 @@ class Bot:
         _wait_until(self.connected)
 
     def stop(self) -> None:
+        """Nobody may take over what a thread here still does: then our lock ends with the process."""
         self._hang_up()
         self.scheduler.stop()
         self.talk.close()
-        self.runner.stop()
+        idle = self.runner.stop()
         self.sender.stop()
-        self.presence.release()
+        if idle:
+            self.presence.release()
         self._engine.dispose()
 
     def _owners(self) -> frozenset[str]:

@@ -15,10 +15,14 @@ from config.settings import SettingsError, load
 
 
 def export(change: str) -> int:
-    """JSON lines on stdout, oldest first."""
+    """JSON lines on stdout, oldest first. A change of which there is none is no empty answer."""
+    found = False
     try:
         for entry in _from_database(change.upper()):
+            found = True
             print(json.dumps({**vars(entry), "at": entry.at.isoformat()}, sort_keys=True))
+        if change and not found:
+            raise CannotRunError(f"There is no evidence of {change.upper()}. Changes are called C-1, C-2, and so on.")
     except (SettingsError, CannotRunError) as why:
         print(why, file=sys.stderr)
         return EXIT_CANNOT_RUN
@@ -60,7 +64,7 @@ def _holds(entries: tuple[Entry, ...], head: str) -> str:
 
 def _from_database(change: str = "") -> Iterator[Entry]:
     """Raises SettingsError, CannotRunError."""
-    engine = database.connect(load().database_url)
+    engine = database.connect(database.existing(load().database_url))
     try:
         yield from EvidenceTable(engine).entries(change)
     finally:

@@ -39,10 +39,10 @@ def watch_deliveries(world: World) -> None:
 
 
 def settle_awaited(world: World, runner: Runner) -> None:
-    """Look again at each repair that waits for a log file to prove it."""
+    """Look again at each repair that waits for a log file to prove it: `settle` has said so on its card."""
     attempt = f"awaited-{int(world.clock.now().timestamp()) // AWAIT_SECONDS}"
     for change in world.changes.open():
-        if change.state is State.APPLYING and change.done == len(change.plan.steps) and change.plan.awaits_delivery:
+        if change.state is State.APPLYING and change.outcome and change.plan.awaits_delivery:
             runner.settle(change.number, attempt)
 
 

@@ -42,6 +42,22 @@ def test_the_evidence_of_one_change_is_exported_alone(capsys: pytest.CaptureFixt
     assert len(exported(capsys, "--change", "c-1")) == 2
 
 
+@pytest.mark.usefixtures("database")
+def test_a_change_of_which_there_is_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "--change", "c-7"]) == 3
+    assert "There is no evidence of C-7" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["evidence", "verify"])
+def test_who_only_reads_makes_no_database(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/absent.db")
+    assert main([command]) == 3
+    assert "There is no database at" in capsys.readouterr().err
+    assert not (tmp_path / "absent.db").exists()
+
+
 def test_a_chain_that_holds_is_verified_in_the_database_and_in_its_export(
     database: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

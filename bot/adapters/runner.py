@@ -23,6 +23,8 @@ QUEUE = "changes"
 APPLY = "apply_change"
 POLL_SECONDS = 0.25
 RETRIES = 5
+STOPS_WITHIN_SECONDS = 10
+"""For what is under way; a platform that stops a process gives it some 30 s."""
 STRANDED_AFTER = 10
 """Looks, one a second: what was handed out here and is not running by then has lost its thread."""
 
@@ -107,11 +109,12 @@ class DbosRunner:
 
         return seen
 
-    def stop(self) -> None:
-        """Workflows that are under way go on at the next start."""
+    def stop(self) -> bool:
+        """Whether nothing is under way here any more. What was not over in time goes on at the next start."""
         if self._client:
             self._client.destroy()
-        DBOS.destroy()
+        DBOS.destroy(workflow_completion_timeout_sec=STOPS_WITHIN_SECONDS if self._running else 0)
+        return not self._running
 
     def enqueue_apply(self, connection: Connection, change: Change) -> None:
         """Within the transaction that saves the approval: both happen, or neither."""

@@ -148,7 +148,7 @@ def _suffice(change: Change, entitled: Entitled) -> bool:
 
 
 def deny(change: Change, user: str, entitled: Entitled, now: datetime, reason: str) -> Change:
-    """One Deny ends it."""
+    """One Deny ends it, and takes back what its author approved before."""
     refuse_closed(change, now)
     if user == change.requester:
         raise Refused(f"{change.id} is yours: press Cancel to take it back.")
@@ -157,7 +157,8 @@ def deny(change: Change, user: str, entitled: Entitled, now: datetime, reason: s
         raise Refused("Say why, in a few words: the requester will read it.")
     if len(reason) > LONGEST_REASON:
         raise Refused(f"Say why in at most {LONGEST_REASON:,} characters: the requester will read it.")
-    return replace(change, votes=(*change.votes, Vote(user, False, now, reason))).moved(State.DENIED, now, reason)
+    others = tuple(vote for vote in change.votes if vote.user != user)
+    return replace(change, votes=(*others, Vote(user, False, now, reason))).moved(State.DENIED, now, reason)
 
 
 LONGEST_REASON = 3_000
@@ -208,6 +209,8 @@ def _decision(change: Change) -> tuple[Part, ...]:
             return ("cancelled by ", Person(change.requester), *when)
         case State.DENIED:
             return ("denied by ", Person(change.votes[-1].user), *when)
+        case _ if not change.votes:
+            return (str(change.state), *when)
         case _:
             by = listed(tuple(Person(user) for user in change.approvers))
             return ("approved by ", *by, " at ", change.votes[-1].at)

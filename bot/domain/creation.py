@@ -191,7 +191,7 @@ def _bucket(world: Snapshot, form: TrailForm) -> Bucket:
     if bucket is None:  # never taken for "not there": its policy would be overwritten
         raise Refused(f"Bucket {form.bucket} was not looked at. Ask anew, and it will be.")
     if bucket.exists and form.new_bucket:
-        raise Refused(f"Bucket {form.bucket} exists already. Choose “existing bucket”, or another name.")
+        raise Refused(f"Bucket {form.bucket} exists already. Choose “Use an existing one”, or another name.")
     if not bucket.exists and not form.new_bucket:
-        raise Refused(f"There is no bucket {form.bucket} in {world.account.label}. Choose “new bucket” to make it.")
+        raise Refused(f"There is no bucket {form.bucket} in {world.account.label}. Choose “Make a new one” to make it.")
     return bucket

@@ -65,7 +65,7 @@ def _succeed(world: World, change: Change, fresh: Snapshot) -> None:
 
 
 def perform(world: World, number: int, index: int) -> bool:
-    """Carry out one step; whether the next one may follow."""
+    """Carry out one step; whether the next one may follow. Of two processes that both take it on, one sends it."""
     change = change_of(world, number)
     if change.state is not State.APPLYING or end_if_lost(world, change):
         return False
@@ -82,8 +82,8 @@ def perform(world: World, number: int, index: int) -> bool:
         return _stop(world, change, index, why)
     if any(_is_cloudtrails(s) for s in change.plan.steps[:index]) and _is_cloudtrails(step):
         world.clock.sleep(PACE)
-    world.evidence.record(fact(world, change, "step-started", {"step": index, "call": step.call}))
-    return _try(world, change, index, again)
+    mine = world.changes.save(change, fact(world, change, "step-started", {"step": index, "call": step.call}))
+    return mine is not None and _try(world, mine, index, again)
 
 
 def _is_cloudtrails(step: Step) -> bool:

@@ -10,7 +10,7 @@ from bot.domain.finding import Finding, Verdict
 from bot.domain.plan import Plan, judged
 from bot.domain.selectors import Coverage, Sources
 from bot.domain.undo import offers_undo
-from handlers.views import ids, preflight
+from handlers.views import ids, preflight, verdicts
 from handlers.views.message import Message, context, fields, header, section
 from handlers.views.who import called, who_may
 from handlers.views.words import code_block, cut, escape, fitting, label, mention, plural, prose, when
@@ -41,11 +41,16 @@ def card(change: Change, entitled: Entitled | None) -> Message:
     plan = change.plan
     title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
     blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_call(change, entitled)]
-    blocks += [*_why(plan), _diff(plan)]
+    blocks += [*_why(plan), _diff(plan), *_verdicts(plan)]
     blocks += preflight.summary(plan.checks)
     blocks += [context(*_notes(plan)), *_story(change), *_buttons(change)]
     text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
     return Message(text, tuple(blocks))
+
+
+def _verdicts(plan: Plan) -> list[Block]:
+    words = verdicts.changed(plan)
+    return [section(words)] if words else []
 
 
 def _ask(change: Change) -> str:

@@ -3,11 +3,9 @@
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.domain.controls import named
-from bot.domain.finding import Finding, Verdict
-from bot.domain.plan import Plan, judged
+from bot.domain.plan import Plan
 from bot.domain.steps import Step
-from handlers.views import ids
+from handlers.views import ids, verdicts
 from handlers.views.card import coverage_lines, ways_back
 from handlers.views.create_form import back
 from handlers.views.inputs import plain
@@ -28,7 +26,7 @@ def review(plan: Plan, private: str) -> View:
         close=plain("Cancel"),
         blocks=[
             section(f"*Step 3 of 3: the plan*\nFor *{escape(label(plan.account))}*. Somebody else must approve it."),
-            _verdicts(plan),
+            section(verdicts.of(plan)),
             _recorded(plan),
             *_to_know(plan),
             *_diff(plan),
@@ -40,19 +38,6 @@ def review(plan: Plan, private: str) -> View:
             back((ids.CREATE_BACK_1, "Change the trail"), (ids.CREATE_BACK_2, "Change the events")),
         ],
     )
-
-
-def _verdicts(plan: Plan) -> Block:
-    """Of each control, before and after; why, where it will not pass."""
-    controls = named(plan.controls)
-    before, after = (judged(world, controls, plan.profile) for world in (plan.before, plan.after))
-    lines = (_verdict(one, other) for one, other in zip(before, after, strict=True))
-    return section("\n".join(["*Verdicts, before → after*", *fitting(lines, 2_800)]))
-
-
-def _verdict(before: Finding, after: Finding) -> str:
-    why = "" if after.verdict is Verdict.PASS else f": {escape(cut(after.why, 200))}"
-    return f"• `{after.control}` {before.verdict} → *{after.verdict}*{why}"
 
 
 def _recorded(plan: Plan) -> Block:

@@ -30,7 +30,7 @@ def digest(digest: Digest) -> Message:
 
 def _trend(digest: Digest) -> str:
     if digest.score_before is None:
-        return ""
+        return ", the first digest here"
     difference = score(digest.report) - digest.score_before
     return f" ({difference:+d})" if difference else ", as before"
 

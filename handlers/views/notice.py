@@ -31,6 +31,8 @@ def _how(change: Change) -> str:
             return f"was DENIED by {mention(change.votes[-1].user)}."
         case State.EXPIRED:
             return f"has EXPIRED: nobody decided until {when(change.expires_at)}."
+        case _ if not change.votes:
+            return f"is {change.state.upper()}."
         case _:
             return f"was approved by {by(change) or 'nobody'}, and is {change.state.upper()}."
 

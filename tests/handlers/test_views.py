@@ -604,7 +604,9 @@ def test_no_change_is_one_line_and_a_late_digest_says_so() -> None:
     assert "This digest is late" in shown
 
 
-@pytest.mark.parametrize(("before", "words"), [(None, "33 % pass."), (40, "(-7)"), (33, ", as before"), (0, "(+33)")])
+@pytest.mark.parametrize(
+    ("before", "words"), [(None, "33 % pass, the first digest here."), (40, "(-7)"), (33, ", as before"), (0, "(+33)")]
+)
 def test_a_digest_says_the_trend(before: int | None, words: str) -> None:
     assert words in digest.digest(digested(3, "web", "because", score_before=before)).text
 
@@ -616,7 +618,7 @@ def test_the_head_of_the_evidence_is_in_every_digest() -> None:
 def test_a_first_digest_calls_everything_that_fails_new() -> None:
     now = reported(4, "web", "because", (Verdict.FAIL,))
     made = digested(4, "web", "because", report=now, comparison=compare(None, now), score_before=None)
-    assert digest.digest(made).text.startswith("CloudTrail digest: 0 % pass. ")
+    assert digest.digest(made).text.startswith("CloudTrail digest: 0 % pass, the first digest here. ")
     assert len(propose_buttons(digest.digest(made))) == 4
 
 

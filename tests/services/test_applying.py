@@ -1,8 +1,9 @@
 """Carrying out an approved change: look, write, look again, whatever happens in between."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import cast
 
 import pytest
 
@@ -14,8 +15,8 @@ from bot.domain.form import TrailForm
 from bot.domain.plan import judged
 from bot.domain.refusal import Refused
 from bot.domain.selectors import Selectors
-from bot.domain.trail import Bucket, Delivery, Snapshot, Status, Unreadable
-from bot.ports import AnswerLostError, AwsRefusedError, CannotAnnounceError
+from bot.domain.trail import Account, Bucket, Delivery, Snapshot, Status, Unreadable
+from bot.ports import AnswerLostError, AwsRefusedError, CannotAnnounceError, Cloud, Wish
 from bot.services import applying, decisions, proposals, settling
 from bot.services.patience import BUSY, LOOK_EVERY, SOON
 from bot.services.proposals import Asker, controls
@@ -103,6 +104,25 @@ def test_applying_is_saved_before_the_first_write() -> None:
     made = approved_fix()
     assert applying.begin(made.world, 1) == 1
     assert made.change().state is State.APPLYING
+    assert made.aws.calls == []
+
+
+@dataclass
+class Overtaking:
+    """AWS, at which a neighbour takes the step on while we look."""
+
+    made: Bot
+
+    def snapshot(self, account: Account, wish: Wish) -> Snapshot:
+        self.made.changes.save(self.made.change())
+        return self.made.aws.snapshot(account, wish)
+
+
+def test_of_two_that_take_on_a_step_one_sends_it() -> None:
+    made = approved_fix()
+    applying.begin(made.world, 1)
+    overtaken = replace(made.world, cloud=cast(Cloud, Overtaking(made)))
+    assert applying.perform(overtaken, 1, 0) is False
     assert made.aws.calls == []
 
 

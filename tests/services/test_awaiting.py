@@ -1,5 +1,6 @@
 """A repair of delivery is proved by a log file, which takes its time."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import jobs
@@ -46,6 +47,14 @@ def test_a_log_file_proves_it() -> None:
     delivers(made, Delivery(last=NOW + timedelta(minutes=4), started=LONG_AGO))
     settling.settle(made.world, 1)
     assert made.change().state is State.VERIFIED
+
+
+def test_one_whose_last_answer_was_lost_is_looked_at_again_too() -> None:
+    made = applied()
+    made.changes.save(replace(made.change(), done=0))
+    runner = FakeRunner()
+    jobs.settle_awaited(made.world, runner)
+    assert len(runner.settled) == 1
 
 
 def test_without_one_it_is_unknown_after_half_an_hour_and_found_out_later() -> None:

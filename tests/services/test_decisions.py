@@ -53,6 +53,21 @@ def test_an_approver_starts_the_work_once() -> None:
     assert made.card().approvers == ("UALICE",)
 
 
+def test_who_denies_what_they_approved_is_its_denier() -> None:
+    made = proposed_delete()
+    decisions.approve(made.world, 1, "UALICE", "spare")
+    denied = decisions.deny(made.world, 1, "UALICE", "the wrong trail")
+    assert [(vote.user, vote.approve) for vote in denied.votes] == [("UALICE", False)]
+    assert made.evidence.all[-1].facts["reason"] == "the wrong trail"
+
+
+def test_a_click_on_what_a_new_release_ended_is_answered() -> None:
+    made = proposed_fix()
+    made.changes.save(replace(made.change(), state=State.SUPERSEDED, decided_at=made.world.clock.now()))
+    with pytest.raises(Refused, match="C-1 was already superseded"):
+        decisions.approve(made.world, 1, "UALICE")
+
+
 def test_an_approval_makes_no_call_to_aws() -> None:
     made = proposed_fix()
     made.aws.log.clear()

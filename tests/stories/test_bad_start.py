@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.db.engine import connect
 from bot.adapters.presence import present
 from bot.playground.aws import RunningAws
 from bot.playground.slack import DEFAULT_SETUP, RunningWorkspace, start_workspace
@@ -70,6 +71,7 @@ def test_a_second_serve_on_the_same_sqlite_file_is_refused_and_the_other_command
 ) -> None:
     database = f"sqlite:///{tmp_path}/x.sqlite"
     first = present(database)
+    connect(database).dispose()
     refused(
         run(tmp_path, "serve", **tokens(slack), DATABASE_URL=database), f"process {os.getpid()}", "SQLite is for one"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Engine, Row, Select, cast, insert, select, update
+from sqlalchemy import Engine, Row, Select, cast, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.adapters.db import codec
@@ -117,11 +117,13 @@ def _columns(change: Change) -> dict[str, object]:
 
 
 def _add_votes(connection: Connection, change: Change) -> None:
-    cast = set(connection.execute(select(votes.c.user).where(votes.c.change == change.number)).scalars())
-    for vote in change.votes:
-        if vote.user not in cast:
-            values = {"user": vote.user, "approve": vote.approve, "at": vote.at, "reason": vote.reason}
-            connection.execute(insert(votes).values(change=change.number, **values))
+    """One for each person: who denies what they approved before has changed their mind."""
+    cast = set(_votes(connection, change.number))
+    for vote in (v for v in change.votes if v not in cast):
+        theirs = (votes.c.change == change.number) & (votes.c.user == vote.user)
+        connection.execute(delete(votes).where(theirs))
+        values = {"user": vote.user, "approve": vote.approve, "at": vote.at, "reason": vote.reason}
+        connection.execute(insert(votes).values(change=change.number, **values))
 
 
 def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Change]:

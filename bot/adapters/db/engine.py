@@ -32,6 +32,14 @@ def connect(url: str) -> Engine:
     return engine
 
 
+def existing(url: str) -> str:
+    """The URL, unless it names a SQLite file that is not there: who only reads makes none. Raises CannotRunError."""
+    file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
+    if file and not Path(file).exists():
+        raise CannotRunError(f"There is no database at {file}. Set DATABASE_URL to the one that the bot uses.")
+    return url
+
+
 def driver_url(url: str) -> str:
     """The URL with the driver that we ship: psycopg 3 for PostgreSQL."""
     for scheme in ("postgres://", "postgresql://"):

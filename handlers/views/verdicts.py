@@ -1,0 +1,35 @@
+"""What a plan does to the verdicts: each control before and after."""
+
+from bot.domain.controls import named
+from bot.domain.finding import Finding, Verdict
+from bot.domain.plan import Plan, judged
+from handlers.views.words import cut, escape, fitting
+
+TITLE = "*Verdicts, before → after*"
+WARNING = "*Afterwards the account no longer passes what it passes now.*"
+
+
+def of(plan: Plan) -> str:
+    """All of them; why, where one will not pass."""
+    lines = [f"• {_line(b, a)}{_why(a)}" for b, a in _pairs(plan)]
+    return "\n".join([TITLE, *fitting(lines, 2_800)])
+
+
+def changed(plan: Plan) -> str:
+    """Those that change, the bad news first; "" where none does."""
+    pairs = [(b, a) for b, a in _pairs(plan) if b.verdict is not a.verdict]
+    worse = [WARNING] if any(b.verdict is Verdict.PASS for b, _ in pairs) else []
+    return "\n".join([TITLE, *worse, *(f"• {_line(b, a)}" for b, a in pairs)]) if pairs else ""
+
+
+def _pairs(plan: Plan) -> list[tuple[Finding, Finding]]:
+    before, after = (judged(world, named(plan.controls), plan.profile) for world in (plan.before, plan.after))
+    return list(zip(before, after, strict=True))
+
+
+def _line(before: Finding, after: Finding) -> str:
+    return f"`{after.control}` {before.verdict} → *{after.verdict}*"
+
+
+def _why(after: Finding) -> str:
+    return "" if after.verdict is Verdict.PASS else f": {escape(cut(after.why, 200))}"
