@@ -58,7 +58,11 @@ class Actions:
         number = change_number(value)
         change = decisions.found(self._world, number)
         if caller.message and change.message not in ("", caller.message):
-            raise Refused(f"This button is not on {change.id}'s card, which is in ", Channel(change.channel), ".")
+            raise Refused(
+                f"This button is not on {change.id}'s card, which is in ",
+                Channel(change.channel),
+                f". `/trail-audit change {change.id}` shows how it stands.",
+            )
         return number
 
     def unknown(self, ack: Ack, body: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackObjectFormationError
 
 from bot.domain.change import Change, Entitled, State
 from bot.domain.finding import Report
-from bot.domain.outgoing import Draft, card_of
+from bot.domain.outgoing import Draft, card_of, reminder_of
 from bot.domain.refusal import Refused
 from bot.ports import Digest, Directory, Run
 from handlers.sender import Sender
@@ -50,7 +50,7 @@ class SlackAnnouncer:
 
     def remind(self, change: Change) -> None:
         message = notice.reminder(change, self._entitled(change))
-        self._sender.put(_draft(f"reminder:{change.id}", change.channel, message, thread=change.message))
+        self._sender.put(_draft(reminder_of(change.id), change.channel, message, thread=change.message))
 
     def tell(self, change: Change) -> None:
         """A user's id as the channel is the conversation between that user and us: chat:write is enough for it."""

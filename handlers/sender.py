@@ -4,14 +4,16 @@
 - In order for each channel: only the oldest unsent row of a channel can be claimed, by one thread of one replica. A
   channel that waits (429, its own trouble) holds up no other.
 - 429 is answered by waiting as long as Retry-After says; a broken Slack by waiting longer each time, for a day.
+- A token that Slack does not accept is the app's trouble, not the message's: what waits is tried for a day, and goes
+  out with the new token.
 - What Slack refuses for good is given up, with the reason: `put_now` tells it to whoever asked, the sweep withdraws a
   proposal that nobody could see, and a refused repaint is tried again at the next start. Blocks that Slack refuses are
   sent as text.
 - Nothing is posted twice: chat.postMessage has no idempotency key, so each post carries the row's key as metadata. A
   try without an answer (a crash, a 500, a broken connection) leaves the row in doubt, and the channel's history is
   searched for the key before it is posted again. Where the history cannot be read (no `channels:history` or
-  `groups:history`, a direct message) it IS posted again: a second copy of a card is a nuisance, and a click on either
-  is answered from the database; a card that nobody sees would be a proposal that nobody can decide.
+  `groups:history`, a direct message) it IS posted again: a second copy of a card is a nuisance, and a click on the
+  older one is told where the newer one is; a card that nobody sees would be a proposal that nobody can decide.
 - chat.update needs none of that: to repeat it does no harm, and only the newest repaint is sent.
 
 Not in the outbox: ephemeral answers and forms. They belong to one click, and are worth nothing after a restart.

@@ -16,6 +16,7 @@ SENTENCES = {
     "invalid_auth": "Slack does not accept the bot token. Renew SLACK_BOT_TOKEN.",
     "not_authed": "Slack got no token. Set SLACK_BOT_TOKEN.",
     "account_inactive": "The Slack app was removed from this workspace. Install it again, and renew SLACK_BOT_TOKEN.",
+    "token_expired": "The bot token has expired. Renew SLACK_BOT_TOKEN.",
     "token_revoked": "The bot token was revoked. Install the app again, and renew SLACK_BOT_TOKEN.",
     "ratelimited": "Slack asks to slow down. Try again in a minute.",
     "expired_trigger_id": "Slack waited too long for the form. Try again.",
@@ -24,6 +25,8 @@ SENTENCES = {
 
 
 SLOW_DOWN = frozenset({"ratelimited", "rate_limited"})
+TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+"""The app's own trouble, not the message's: with a new token it goes well."""
 BROKEN = frozenset({"", "fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """No answer, or an error after which something may have been done all the same: docs.slack.dev/reference/methods."""
 
@@ -36,7 +39,7 @@ def code(error: Exception) -> str:
 
 def passes(error: Exception) -> bool:
     """It may go well later. Everything else that Slack says is for good."""
-    return code(error) in SLOW_DOWN | BROKEN
+    return code(error) in SLOW_DOWN | TOKEN | BROKEN
 
 
 def in_doubt(error: Exception) -> bool:

@@ -76,7 +76,10 @@ class Talk:
 
         A refusal goes to `otherwise`, or to the caller alone in the channel.
         """
-        self._workers.submit(self._answering, caller, work, otherwise)
+        try:
+            self._workers.submit(self._answering, caller, work, otherwise)
+        except RuntimeError:  # closed since: it was acknowledged, so it is answered all the same
+            self._answering(caller, work, otherwise)
 
     def _answering(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
         if self._app and caller.app != self._app:

@@ -5,6 +5,7 @@ The default trail passes the default controls, and `exemplary` every control; ea
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from bot.domain.change import Change, Entitled
@@ -195,6 +196,15 @@ def plan(*steps: Step, before: Snapshot | None = None, kind: str = "fix") -> Pla
     """The plan that starts the stopped trail "main", or that of these steps."""
     world = before or snapshot(trail(logging=False))
     return planned(kind, world, steps or (StartLogging(trail_arn(), REGION),), DEFAULTS, Profile.CIS)  # type: ignore[arg-type]  # a test may say any kind
+
+
+_numbers = count(100_000_000_001)
+
+
+def elsewhere() -> Plan:
+    """The same in an account for which there is no other plan."""
+    made = plan()
+    return replace(made, before=replace(made.before, account=account(str(next(_numbers)))))
 
 
 def change(number: int = 42, **different: Any) -> Change:

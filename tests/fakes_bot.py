@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain import outgoing
 from bot.domain.authority import Standing
-from bot.domain.change import OPEN, TOLD, Change, Entitled, State
+from bot.domain.change import OPEN, TOLD, Change, Entitled, State, refuse_twin
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.digest import Subscription
@@ -199,6 +199,7 @@ class InMemoryChanges:
 
     def add(self, change: Change, fact: Callable[[Change], Fact]) -> Change:
         with self._lock:
+            refuse_twin(change.plan, (c for c in self._saved.values() if c.state in OPEN))
             added = replace(change, number=next(self._numbers))
             self._evidence.record(fact(added))
             self._saved[added.number] = added
@@ -254,7 +255,7 @@ class InMemoryChanges:
         return tuple(c for c in self._free("reminded", {State.PROPOSED}) if c.number in self._announcer.cards)
 
     def untold(self) -> tuple[Change, ...]:
-        return tuple(self._free("told", TOLD))
+        return tuple(c for c in self._free("told", TOLD | {State.CANCELLED}) if c.state in TOLD or c.is_withdrawn)
 
     def _free(self, what: str, states: Collection[State]) -> list[Change]:
         return [c for c in self._saved.values() if c.state in states and (what, c.number) not in self._claimed]
@@ -263,7 +264,7 @@ class InMemoryChanges:
         return self._claim("reminded", number, {State.PROPOSED})
 
     def claim_notice(self, number: int) -> bool:
-        return self._claim("told", number, TOLD)
+        return self._claim("told", number, TOLD | {State.CANCELLED})
 
     def _claim(self, what: str, number: int, states: Collection[State]) -> bool:
         with self._lock:

@@ -10,7 +10,7 @@ from bot.domain.change import State
 from bot.domain.digest import Subscription
 from bot.services import proposals
 from bot.services.proposals import Asker
-from tests.builders import ACCOUNT
+from tests.builders import ACCOUNT, elsewhere
 from tests.fakes_bot import Bot, FakeRunner, bot
 
 ASKER = Asker("UREQUESTER", "C1")
@@ -32,7 +32,7 @@ def unpainted() -> Bot:
 def never_posted() -> Bot:
     """The process died between the record and the card."""
     made = proposed()
-    made.changes.add(made.change(), lambda c: made.evidence.all[0])  # type: ignore[arg-type, return-value]  # noqa: ARG005
+    made.changes.add(replace(made.change(), plan=elsewhere()), lambda c: made.evidence.all[0])  # type: ignore[arg-type, return-value]  # noqa: ARG005
     return made
 
 

@@ -50,7 +50,7 @@ class DbosRunner:
     def __init__(self, url: str, executor: str) -> None:
         self._url = url
         self._executor = executor
-        self._running: set[str] = set()
+        self._running: list[str] = []
         self._idle: dict[str, int] = {}
         self._config: DBOSConfig = {
             "name": "trailwarden",
@@ -89,23 +89,23 @@ class DbosRunner:
     def take_up(self) -> None:
         """Our own work whose thread ended because the database went away in the middle: DBOS leaves it pending."""
         ours = DBOS.list_workflows(status="PENDING", executor_id=self._executor, load_input=False, load_output=False)
-        idle = {w.workflow_id for w in ours} - self._running
+        idle = {w.workflow_id for w in ours}.difference(self._running)
         self._idle = {id: self._idle.get(id, 0) + 1 for id in idle}
         stranded = [id for id, looks in self._idle.items() if looks >= STRANDED_AFTER]
         if stranded:
             DBOS.resume_workflows(stranded, queue_name=QUEUE)
 
     def _seen(self, workflow: Callable[P, None]) -> Callable[P, None]:
-        """The workflow, remembered as running here as long as it does."""
+        """The workflow, remembered as running here as long as it does; twice where two threads run it."""
 
         @wraps(workflow)
         def seen(*args: P.args, **kwargs: P.kwargs) -> None:
             id = DBOS.workflow_id or ""
-            self._running.add(id)
+            self._running.append(id)
             try:
                 workflow(*args, **kwargs)
             finally:
-                self._running.discard(id)
+                self._running.remove(id)
 
         return seen
 

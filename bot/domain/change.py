@@ -1,5 +1,6 @@
 """A change and its life: the table of states, and who may move it. An approval is for exactly one plan."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -36,7 +37,7 @@ NEXT: dict[State, frozenset[State]] = {
     State.SUPERSEDED: frozenset(),
 }
 TOLD = frozenset({State.VERIFIED, State.FAILED, State.DENIED, State.EXPIRED, State.SUPERSEDED})
-"""The ends that the requester is told of; who cancels knows it."""
+"""The ends that the requester is told of, besides a withdrawal; who cancels knows it."""
 OPEN = frozenset({State.PROPOSED, State.APPROVED, State.APPLYING, State.UNKNOWN})
 """Not ended: what `/trail-audit changes` lists."""
 
@@ -85,6 +86,11 @@ class Change:
     @property
     def approvers(self) -> tuple[str, ...]:
         return tuple(v.user for v in self.votes if v.approve)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Cancelled by us, because nobody could see its card; `outcome` says why. A requester's cancel has none."""
+        return self.state is State.CANCELLED and bool(self.outcome)
 
     def moved(self, to: State, now: datetime, outcome: str = "") -> "Change":
         """The change in its next state. A move that the table does not have is a defect of ours."""
@@ -187,6 +193,16 @@ def expire(change: Change, now: datetime) -> Change | None:
     return change.moved(State.EXPIRED, now, "Nobody decided in time.")
 
 
+def refuse_twin(plan: Plan, open_ones: Iterable[Change]) -> None:
+    """One open change an account: two plans for one world would supersede each other."""
+    for twin in (c for c in open_ones if c.plan.account.id == plan.account.id):
+        what = "waits for approval" if twin.state is State.PROPOSED else f"is {twin.state}"
+        raise Refused(
+            f"{twin.id} for {plan.account.label} {what} already. See it with `/trail-audit change {twin.id}`; "
+            "when it has ended, ask again."
+        )
+
+
 def refuse_closed(change: Change, now: datetime) -> None:
     if change.state is not State.PROPOSED:
         raise Refused(*_already(change))
@@ -205,6 +221,8 @@ def _decision(change: Change) -> tuple[Part, ...]:
     match change.state:
         case State.EXPIRED:
             return ("expired", *when)
+        case State.CANCELLED if change.is_withdrawn:
+            return ("withdrawn", *when, ", because its card could not be posted")
         case State.CANCELLED:
             return ("cancelled by ", Person(change.requester), *when)
         case State.DENIED:

@@ -50,6 +50,11 @@ def card_of(change: str) -> str:
     return f"change:{change}"
 
 
+def reminder_of(change: str) -> str:
+    """The subject of the reminder that a change waits."""
+    return f"reminder:{change}"
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """`key` goes along as metadata, for finding a post whose answer was lost. `message` is its id there, once known.
@@ -79,10 +84,15 @@ class Outgoing:
 def redrafted(old: Outgoing, draft: Draft, place: int, now: datetime) -> Outgoing | None:
     """With newer content; None where nothing is to be done: it is older, or nobody may see the message any more."""
     never_seen = old.stage is Stage.GIVEN_UP and not old.message
-    if never_seen or draft.version < old.draft.version:
+    if never_seen or _is_said(old) or draft.version < old.draft.version:
         return None
     newer = replace(old, draft=draft, revision=old.revision + 1)
     return newer if old.stage in UNSENT else _queued(newer, place, now)
+
+
+def _is_said(old: Outgoing) -> bool:
+    """To a person, and sent: a repaint needs the id of the conversation, where we have only that of the person."""
+    return bool(old.message) and old.channel.startswith(("U", "W"))
 
 
 def _queued(one: Outgoing, place: int, now: datetime) -> Outgoing:

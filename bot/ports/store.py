@@ -16,7 +16,10 @@ class Changes(Protocol):
     """The changes, saved so that of two who save the same version one wins."""
 
     def add(self, change: Change, fact: Callable[[Change], Fact]) -> Change:
-        """The change with its number; the fact goes to the evidence in the same transaction."""
+        """The change with its number; the fact goes to the evidence in the same transaction.
+
+        Raises Refused where the account has an open change: of two who add at once, one does.
+        """
 
     def get(self, number: int) -> Change | None: ...
 

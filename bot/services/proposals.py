@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.domain.change import Change, State, quorum
+from bot.domain.change import Change, State, quorum, refuse_twin
 from bot.domain.commands import aws_command
 from bot.domain.control import Control, Look
 from bot.domain.controls import named
@@ -59,7 +59,7 @@ def review_create(world: World, asker: Asker, word: str, form: TrailForm) -> Pla
         organization=form.organization,
     )
     plan = plan_create(look(world.cloud, account, wish), form, controls(world), world.rules.profile)
-    _refuse_twin(world, plan)
+    refuse_twin(plan, world.changes.open())
     return plan
 
 
@@ -149,9 +149,8 @@ def _place(note: str) -> str:
 
 
 def _propose(world: World, asker: Asker, plan: Plan) -> Change:
-    _refuse_twin(world, plan)
+    refuse_twin(plan, world.changes.open())  # before the preflight takes its time; `add` asks again, for good
     plan = checked(world.cloud, plan)
-    _refuse_twin(world, plan)  # a preflight takes its time, and somebody else may have asked meanwhile
     now = world.clock.now()
     needed = quorum(plan, asker.user, electorate(world, plan, asker.user))
     expires = now + world.rules.approval_ttl
@@ -161,6 +160,7 @@ def _propose(world: World, asker: Asker, plan: Plan) -> Change:
         world.announcer.card(added)
     except CannotAnnounceError as unseen:
         withdraw(world, added, str(unseen))
+        world.changes.claim_notice(added.number)  # who asked is told by this refusal
         raise
     return world.changes.get(added.number) or added
 
@@ -170,17 +170,6 @@ def withdraw(world: World, change: Change, why: str) -> None:
     now = world.clock.now()
     fact = Fact(now, change.id, "cancelled", "trailwarden", {"outcome": why})
     world.changes.save(change.moved(State.CANCELLED, now, why), fact)
-
-
-def _refuse_twin(world: World, plan: Plan) -> None:
-    """One open change an account: two plans for one world would supersede each other."""
-    twins = (c for c in world.changes.open() if c.plan.account.id == plan.account.id)
-    for twin in twins:
-        what = "waits for approval" if twin.state is State.PROPOSED else f"is {twin.state}"
-        raise Refused(
-            f"{twin.id} for {plan.account.label} {what} already. See it with `/trail-audit change {twin.id}`; "
-            "when it has ended, ask again."
-        )
 
 
 def _proposed(change: Change) -> Fact:

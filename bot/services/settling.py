@@ -23,8 +23,10 @@ def settle(world: World, number: int) -> None:
         return
     fresh, seen = _look_until_true(world, change)
     state, words = _outcome(change, fresh, seen)
-    if state is State.VERIFIED and has_delivered(change.plan, fresh) is not True:
-        state, words = _until_it_delivers(world, change)
+    if state is State.VERIFIED:  # the step whose answer was lost is seen to be done, so an undo takes it back too
+        change = replace(change, done=len(change.plan.steps))
+    if state is State.VERIFIED and (delivered := has_delivered(change.plan, fresh)) is not True:
+        state, words = _until_it_delivers(world, change, delivered)
     if state is change.state is State.APPLYING:
         _say_what_is_waited_for(world, change, words)
     elif state is not change.state:
@@ -35,14 +37,28 @@ def settle(world: World, number: int) -> None:
 
 AWAITED_FOR = timedelta(minutes=30)
 """A repair of delivery is proved by a log file; CloudTrail takes some five minutes for one."""
+GIVEN_UP_AFTER = timedelta(days=1)
+"""An open change keeps every other one of its account waiting, also the one that would help."""
 
 
-def _until_it_delivers(world: World, change: Change) -> tuple[State, str]:
-    """Still APPLYING, with nothing left to write; after half an hour nobody knows. The clock's job looks again."""
-    end = (change.decided_at or change.proposed_at) + AWAITED_FOR
-    if change.state is State.APPLYING and world.clock.now() < end:
+def _until_it_delivers(world: World, change: Change, delivered: bool | Unreadable) -> tuple[State, str]:
+    """Still APPLYING, with nothing left to write; after half an hour nobody knows, after a day it has not helped."""
+    since, now = change.decided_at or change.proposed_at, world.clock.now()
+    end = since + AWAITED_FOR
+    if change.state is State.APPLYING and now < end:
         return State.APPLYING, f"The repair is in place. Waiting for a log file to prove it, until {end:%H:%M} UTC."
-    return State.UNKNOWN, "The repair is in place, but no log file has come yet. It is looked at again every 5 minutes."
+    if isinstance(delivered, Unreadable):
+        return State.UNKNOWN, f"The repair is in place, but {delivered.sentence}. {LOOKS_AGAIN}"
+    if change.state is State.UNKNOWN and now >= since + GIVEN_UP_AFTER:
+        return State.FAILED, NO_LOG_FILE
+    return State.UNKNOWN, f"The repair is in place, but no log file has come yet. {LOOKS_AGAIN}"
+
+
+LOOKS_AGAIN = "It is looked at again every 5 minutes."
+NO_LOG_FILE = (
+    "The repair is in place, but no log file came within a day. Look for what else keeps CloudTrail from the bucket (a "
+    "service control policy, an Object Lock, the key), then audit again."
+)
 
 
 def _say_what_is_waited_for(world: World, change: Change, words: str) -> None:
@@ -83,7 +99,7 @@ def _shown_elsewhere(world: World, plan: Plan, fresh: Snapshot) -> bool | Unread
 
 def _outcome(change: Change, fresh: Snapshot, seen: bool | Unreadable) -> tuple[State, str]:
     if isinstance(seen, Unreadable):
-        return State.UNKNOWN, f"Nobody could look what is true: {seen.sentence}. It is looked at again every 5 minutes."
+        return State.UNKNOWN, f"Nobody could look what is true: {seen.sentence}. {LOOKS_AGAIN}"
     if seen and _all_done(change, fresh):
         return State.VERIFIED, "A fresh read shows what was planned."
     if change.done < len(change.plan.steps):

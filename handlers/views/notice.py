@@ -18,7 +18,8 @@ def reminder(change: Change, entitled: Entitled | None) -> Message:
 
 def ended(change: Change) -> Message:
     """One sentence with who, what and id, then why, and where the card is."""
-    return _said(f"{_what(change)}, {_how(change)} {_why(change)}The card is in <#{change.channel}>.")
+    where = "" if change.is_withdrawn else f"The card is in <#{change.channel}>."
+    return _said(f"{_what(change)}, {_how(change)} {_why(change)}{where}".rstrip())
 
 
 def _what(change: Change) -> str:
@@ -31,6 +32,8 @@ def _how(change: Change) -> str:
             return f"was DENIED by {mention(change.votes[-1].user)}."
         case State.EXPIRED:
             return f"has EXPIRED: nobody decided until {when(change.expires_at)}."
+        case State.CANCELLED if change.is_withdrawn:
+            return f"is CANCELLED: its card could not be posted in <#{change.channel}>."
         case _ if not change.votes:
             return f"is {change.state.upper()}."
         case _:
@@ -42,6 +45,8 @@ def _why(change: Change) -> str:
         return f"Why: {cut(escape(change.outcome), ROOM)} "
     if change.state is State.EXPIRED:
         return f"If it is still wanted, ask anew: `{request(change.plan)}`. "
+    if change.is_withdrawn:
+        return f"{cut(prose(change.outcome), ROOM)} Then ask anew: `{request(change.plan)}`."
     return f"{cut(prose(change.outcome), ROOM)} " if change.outcome else ""
 
 

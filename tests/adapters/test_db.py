@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, time, timedelta, timezone
 from pathlib import Path
@@ -33,11 +34,12 @@ from bot.domain.evidence import GENESIS, Fact, broken
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.domain.form import Choice, TrailForm
 from bot.domain.plan import Plan
+from bot.domain.refusal import Refused
 from bot.domain.resources import Key, LogGroup, Role, Topic
 from bot.domain.steps.bucket import SETTINGS
 from bot.domain.trail import Account, Bucket, Snapshot, Survey, Trail
 from bot.ports import CannotRunError, Changes, Run
-from tests.builders import HOUR, NOW, account_report, change, plan, report
+from tests.builders import HOUR, NOW, account_report, change, elsewhere, plan, report
 from tests.conftest import DATABASES
 from tests.domain import worlds
 from tests.fakes_bot import InMemoryChanges, InMemoryEvidence
@@ -84,8 +86,9 @@ def fact(what: str = "proposed", **facts: object) -> Fact:
     return Fact(NOW, "C-1", what, "UALICE", facts)
 
 
-def proposed(changes: Changes) -> Change:
-    return changes.add(change(0), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
+def proposed(changes: Changes, wish: Plan | None = None) -> Change:
+    """In an account of its own, or by this plan."""
+    return changes.add(change(0, plan=wish or elsewhere()), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
 
 
 # Plans and reports as text
@@ -232,7 +235,7 @@ def store(request: pytest.FixtureRequest, new_url: Callable[[str], str], started
 
 
 def test_a_change_comes_back_as_it_was(store: Changes) -> None:
-    added = proposed(store)
+    added = proposed(store, plan())
     assert added == change(added.number)
     assert store.get(added.number) == added
 
@@ -240,6 +243,24 @@ def test_a_change_comes_back_as_it_was(store: Changes) -> None:
 def test_numbers_count_up(store: Changes) -> None:
     first, second = proposed(store), proposed(store)
     assert second.number == first.number + 1
+
+
+def test_of_many_who_ask_at_once_for_one_account_one_gets_a_change(store: Changes) -> None:
+    def ask(_: int) -> bool:
+        with suppress(Refused):
+            proposed(store, plan())
+            return True
+        return False
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(ask, range(8))) == 1
+    assert len(store.open()) == 1
+
+
+def test_what_has_ended_stands_in_nobodys_way(store: Changes) -> None:
+    ended = proposed(store, plan())
+    store.save(replace(ended, state=State.DENIED))
+    assert proposed(store, plan()).number != ended.number
 
 
 def test_a_number_that_is_none_is_no_change(store: Changes) -> None:

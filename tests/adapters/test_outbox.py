@@ -23,7 +23,7 @@ from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
 from bot.domain.outgoing import LEASE, LONGEST_WAIT, Draft, Outgoing, Stage
 from bot.ports import Outbox
-from tests.builders import NOW, change, plan
+from tests.builders import NOW, change, elsewhere, plan
 from tests.fakes_bot import InMemoryOutbox
 
 SECOND = timedelta(seconds=1)
@@ -219,7 +219,7 @@ def changes(engine: Engine) -> ChangesTable:
 
 
 def proposed(changes: ChangesTable) -> Change:
-    return changes.add(change(0), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
+    return changes.add(change(0, plan=elsewhere()), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
 
 
 def test_where_the_card_is_is_known_once_it_is_sent(engine: Engine, changes: ChangesTable) -> None:
@@ -229,6 +229,17 @@ def test_where_the_card_is_is_known_once_it_is_sent(engine: Engine, changes: Cha
     assert [c.message for c in changes.open()] == ["", ""]
     send(outbox, "5.0")
     assert {c.number: c.message for c in changes.open()} == {first.number: "5.0", second.number: ""}
+
+
+def test_a_reminder_that_waits_is_not_said_after_the_decision(engine: Engine, changes: ChangesTable) -> None:
+    outbox, added = OutboxTable(engine), proposed(changes)
+    put(outbox, draft(f"reminder:{added.id}"))
+    voted = changes.save(added)
+    assert voted
+    assert outbox.depth() == 1
+    changes.save(replace(voted, state=State.APPROVED))
+    assert outbox.depth() == 0
+    assert outbox.claim("me", NOW) is None
 
 
 def test_a_change_is_unpainted_until_its_newest_version_is_put(engine: Engine, changes: ChangesTable) -> None:

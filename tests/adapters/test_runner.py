@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect
 from bot.adapters.runner import STRANDED_AFTER, DbosRunner, Work
 from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
-from tests.builders import NOW, change
+from tests.builders import NOW, change, elsewhere
 from tests.conftest import DATABASES
 from tests.postgres import Postgres
 
@@ -77,7 +77,7 @@ class Running:
     book: Workbook
 
     def approved(self, start: bool = True) -> Change:
-        added = self.changes.add(change(0), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
+        added = self.changes.add(change(0, plan=elsewhere()), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
         saved = self.changes.save(replace(added, state=State.APPROVED), start=start)
         assert saved
         return saved
@@ -182,10 +182,28 @@ def test_work_that_runs_here_is_not_thought_to_be_stranded(running: Running) -> 
     assert running.applied() == ["begin", "perform 0", "perform 1", "settle"]
 
 
+STRANDS = {
+    "sqlite": "UPDATE workflow_status SET status = 'PENDING' WHERE workflow_uuid = :id",
+    "postgresql": "UPDATE dbos.workflow_status SET status = 'PENDING' WHERE workflow_uuid = :id",
+}
+"""The end of a workflow was not saved, because the database went away."""
+
+
+def test_work_whose_thread_has_ended_is_taken_up_again(running: Running, engine: Engine) -> None:
+    running.applied()
+    running.book.until(lambda: running.runner.owners() == frozenset())
+    with engine.begin() as connection:
+        connection.execute(text(STRANDS[engine.dialect.name]), {"id": running.changes.open()[-1].id})
+    for _ in range(STRANDED_AFTER):
+        assert running.runner.owners() == {"trailwarden-1"}
+        running.runner.take_up()
+    running.book.until(lambda: running.runner.owners() == frozenset())
+
+
 def test_before_it_was_started_nothing_can_be_enqueued(engine: Engine) -> None:
     runner = DbosRunner("sqlite:///never-opened.sqlite", "trailwarden-2")
     changes = ChangesTable(engine, runner.enqueue_apply)
-    added = changes.add(change(0), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
+    added = changes.add(change(0, plan=elsewhere()), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
     with pytest.raises(RuntimeError, match="not started"):
         changes.save(replace(added, state=State.APPROVED), start=True)
     assert changes.get(added.number) == added

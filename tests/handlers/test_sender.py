@@ -294,7 +294,7 @@ def test_what_is_refused_for_good_is_given_up_and_the_next_one_is_sent() -> None
 
 
 def test_a_refused_repaint_is_tried_again_at_the_next_start() -> None:
-    office = Office(FakeSlack(refuses={UPDATE: [refusal("token_revoked")]}))
+    office = Office(FakeSlack(refuses={UPDATE: [refusal("is_archived")]}))
     office.sends(draft())
     office.sends(draft(text="denied", version=1))
     office.later(hours=1)
@@ -302,6 +302,24 @@ def test_a_refused_repaint_is_tried_again_at_the_next_start() -> None:
     office.dies()
     office.sender.drain()
     assert office.said == ["denied"]
+
+
+@pytest.mark.parametrize("code", ["token_revoked", "invalid_auth", "account_inactive", "token_expired"])
+def test_a_token_that_slack_does_not_accept_loses_nothing(code: str) -> None:
+    office = Office(FakeSlack(refuses={POST: [refusal(code)] * 3}))
+    office.sends(draft())
+    for _ in range(3):
+        assert office.stage() is Stage.WAITING
+        office.later(minutes=5)
+    assert office.said == ["text of change:C-1"]
+
+
+def test_what_was_said_to_a_person_is_said_once() -> None:
+    office = Office(FakeSlack())
+    for _ in range(2):
+        office.sends(draft("notice:C-1", channel="UALICE"))
+    assert office.said == ["text of notice:C-1"]
+    assert office.did == [POST]
 
 
 def test_whoever_asks_now_is_told_at_once_what_is_refused() -> None:

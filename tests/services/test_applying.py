@@ -377,6 +377,17 @@ def test_a_lost_answer_is_looked_for_as_long_as_aws_may_take_to_show_it(call: st
         assert change.state is State.VERIFIED, change.outcome
 
 
+def test_a_step_that_is_found_done_at_the_end_counts_as_done() -> None:
+    made = approved_fix()
+    made.aws.trouble[START] = ["lost"]
+    applying.begin(made.world, 1)
+    made.aws.blind_after_write = [denied()] * 200
+    assert not applying.perform(made.world, 1, 0)
+    made.aws.blind = []
+    settling.settle(made.world, 1)
+    assert (made.change().state, made.change().done) == (State.VERIFIED, 1), "or an undo would leave it out"
+
+
 def test_a_lost_answer_and_no_look_is_unknown_and_found_out_later() -> None:
     made = approved_fix()
     made.aws.trouble[START] = ["lost"]

@@ -8,7 +8,7 @@ from bot.domain.change import State
 from bot.domain.trail import Delivery, Status
 from bot.services import decisions, proposals, settling
 from bot.services.proposals import Asker
-from tests.builders import ACCOUNT, NOW, REGION, safe_bucket, surveyed, trail
+from tests.builders import ACCOUNT, NOW, REGION, denied, safe_bucket, surveyed, trail
 from tests.fakes_bot import Bot, FakeRunner, bot
 from tests.services.crashing import Durable
 
@@ -66,6 +66,29 @@ def test_without_one_it_is_unknown_after_half_an_hour_and_found_out_later() -> N
     delivers(made, Delivery(last=NOW + timedelta(minutes=40), started=LONG_AGO))
     settling.settle(made.world, 1)
     assert made.change().state is State.VERIFIED
+
+
+def test_after_a_day_without_one_it_has_failed_and_other_changes_are_free() -> None:
+    made = applied()
+    made.clock.move(minutes=31)
+    settling.settle(made.world, 1)
+    made.clock.move(hours=23, minutes=59)
+    settling.settle(made.world, 1)
+    assert made.change().state is State.UNKNOWN
+    made.clock.move(minutes=1)
+    settling.settle(made.world, 1)
+    assert (made.change().state, made.change().done) == (State.FAILED, len(made.change().plan.steps))
+    assert "no log file came within a day" in made.change().outcome
+    assert made.changes.open() == ()
+
+
+def test_a_delivery_that_nobody_could_look_at_is_called_so() -> None:
+    made = applied()
+    made.clock.move(minutes=31)
+    made.aws.becomes(made.aws.truth(ACCOUNT).with_trail(trail(status=Status(True, denied()))))
+    settling.settle(made.world, 1)
+    assert made.change().state is State.UNKNOWN
+    assert "AccessDeniedException" in made.change().outcome
 
 
 def test_the_clock_looks_again_and_again() -> None:

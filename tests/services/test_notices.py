@@ -97,7 +97,7 @@ def test_the_requester_is_told_once_how_it_ended_and_of_nothing_else(state: Stat
     made = ended(state)
     for _ in range(3):
         jobs.send_notices(made.world)
-    assert [c.state for c in told(made)] == ([state] if state in TOLD else [])
+    assert [c.state for c in told(made)] == ([state] if state in TOLD | {State.CANCELLED} else [])
 
 
 def test_whoever_cancels_is_told_nothing() -> None:
@@ -105,6 +105,15 @@ def test_whoever_cancels_is_told_nothing() -> None:
     decisions.cancel(made.world, 1, "UREQUESTER")
     jobs.send_notices(made.world)
     assert told(made) == []
+
+
+def test_a_proposal_that_nobody_could_see_is_told_to_who_asked_for_it() -> None:
+    made = proposed()
+    made.announcer.refused[1] = "This channel is archived."
+    jobs.sweep(made.world)
+    for _ in range(2):
+        jobs.send_notices(made.world)
+    assert [c.outcome for c in told(made)] == ["This channel is archived."]
 
 
 def test_what_becomes_of_an_unknown_change_is_told_when_it_is_known() -> None:

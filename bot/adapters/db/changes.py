@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Engine, Row, Select, cast, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Row, Select, cast, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from bot.adapters.db import codec
+from bot.adapters.db import codec, locks
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.evidence import append
 from bot.adapters.db.tables import changes, outbox, votes
-from bot.domain.change import OPEN, TOLD, Change, State, Vote
+from bot.domain.change import OPEN, TOLD, Change, State, Vote, refuse_twin
 from bot.domain.evidence import Fact
-from bot.domain.outgoing import Stage, card_of
+from bot.domain.outgoing import Stage, card_of, reminder_of
 
 CARD = outbox.c.subject == card_of("C-") + cast(changes.c.number, outbox.c.subject.type)
 NEVER_SEEN = (outbox.c.stage == Stage.GIVEN_UP) & (outbox.c.message == "")
@@ -27,6 +27,8 @@ class ChangesTable:
 
     def add(self, change: Change, fact: Callable[[Change], Fact]) -> Change:
         with self._engine.begin() as connection:
+            locks.until_commit(connection, f"account:{change.plan.account.id}")
+            refuse_twin(change.plan, _read(connection, select(changes).where(changes.c.state.in_(OPEN))))
             values = {**_columns(change), "plan": codec.dump_plan(change.plan), "message": ""}
             made = connection.execute(insert(changes).values(**values))
             number = made.lastrowid if made.inserted_primary_key is None else made.inserted_primary_key[0]
@@ -60,13 +62,14 @@ class ChangesTable:
         return self._all(select(changes).where(waiting, changes.c.reminded.is_(False)))
 
     def untold(self) -> tuple[Change, ...]:
-        return self._all(select(changes).where(changes.c.state.in_(TOLD), changes.c.told.is_(False)))
+        ended = changes.c.state.in_(TOLD) | (changes.c.state == State.CANCELLED) & (changes.c.outcome != "")
+        return self._all(select(changes).where(ended, changes.c.told.is_(False)))
 
     def claim_reminder(self, number: int) -> bool:
         return self._claim(number, "reminded", frozenset({State.PROPOSED}))
 
     def claim_notice(self, number: int) -> bool:
-        return self._claim(number, "told", TOLD)
+        return self._claim(number, "told", TOLD | {State.CANCELLED})
 
     def _claim(self, number: int, column: str, states: frozenset[State]) -> bool:
         """Compare-and-set: of all replicas one gets it. No part of the version, so that it disturbs no vote."""
@@ -83,11 +86,21 @@ class ChangesTable:
             if not _compare_and_set(connection, change):
                 return None
             _add_votes(connection, change)
+            if change.state is not State.PROPOSED:
+                connection.execute(update(outbox).where(_unsent_reminder(change)).values(NO_MORE))
             if fact:
                 append(connection, fact)
             if start:
                 self._enqueue(connection, change)
             return _read(connection, select(changes).where(changes.c.number == change.number))[0]
+
+
+NO_MORE = {"stage": Stage.GIVEN_UP.value, "error": "decided meanwhile"}
+
+
+def _unsent_reminder(change: Change) -> ColumnElement[bool]:
+    """It would be said after the decision."""
+    return (outbox.c.subject == reminder_of(change.id)) & (outbox.c.stage == Stage.WAITING)
 
 
 def _compare_and_set(connection: Connection, change: Change) -> bool:
