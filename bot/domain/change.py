@@ -136,7 +136,10 @@ def approve(change: Change, user: str, entitled: Entitled, now: datetime, typed:
         raise Refused(f"You asked for {change.id}, so somebody else must approve it. ", *_ask(entitled, user))
     _refuse_stranger(change, user, entitled, "approve")
     if change.plan.is_lost:
-        raise Refused(f"{change.id} was proposed by another release of Trailwarden, whose plan this one cannot read.")
+        raise Refused(
+            f"{change.id} was proposed by another release of Trailwarden, whose plan this one cannot read. "
+            f"{_again(change)}"
+        )
     if user in change.approvers and not _suffice(change, entitled):
         others = _ask(entitled, user, change.requester)
         raise Refused(f"You approved {change.id} already; it waits for one more. ", *others)

@@ -6,7 +6,7 @@ from bot.domain import prices
 from bot.domain.census import MAX_TRAILS, full_region
 from bot.domain.control import Control, Profile
 from bot.domain.form import TrailForm, default_form, problems, topic_arn
-from bot.domain.plan import WHOLE_ORGANIZATION, Plan, planned
+from bot.domain.plan import WHOLE_ORGANIZATION, Plan, planned, refuse_unreadable
 from bot.domain.policy import Home, merged
 from bot.domain.refusal import Refused
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
@@ -40,8 +40,7 @@ def plan_create(world: Snapshot, form: TrailForm, controls: tuple[Control, ...],
 
 def refuse_account(world: Snapshot) -> None:
     """Whatever is filled in: no trail can be made where we cannot look, where one would be a copy, or without room."""
-    if isinstance(world.trails, Unreadable):
-        raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
+    refuse_unreadable(world)
     _refuse_member(world)
     _refuse_full(world)
 

@@ -2,16 +2,15 @@
 
 from bot.domain.control import Control, Profile
 from bot.domain.finding import Verdict
-from bot.domain.plan import Plan, judged, planned, verdicts
+from bot.domain.plan import Plan, judged, planned, refuse_unreadable, verdicts
 from bot.domain.refusal import Refused
 from bot.domain.steps import DeleteTrail
-from bot.domain.trail import Snapshot, Trail, Unreadable
+from bot.domain.trail import Snapshot, Trail
 
 
 def plan_delete(world: Snapshot, which: str, controls: tuple[Control, ...], profile: Profile) -> Plan:
     """The back-out, by a trail's name or ARN. Refused: no such trail, several, or another account's."""
-    if isinstance(world.trails, Unreadable):
-        raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
+    refuse_unreadable(world)
     trail = _named(world, which)
     if not world.is_ours(trail):
         raise Refused(

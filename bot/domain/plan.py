@@ -12,6 +12,7 @@ from bot.domain.control import Control, Profile
 from bot.domain.delivery import can_deliver, lacks
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm
+from bot.domain.refusal import Refused
 from bot.domain.resources import identity, unread
 from bot.domain.selectors import Selectors, spelled_out
 from bot.domain.steps import Step, could_not_see, predict
@@ -142,10 +143,15 @@ def is_as_predicted(plan: Plan, fresh: Snapshot, controls: tuple[Control, ...]) 
     done = all(step.already(fresh) for step in plan.steps if _shows(step, fresh))
     settled_controls = tuple(c for c in controls if not c.takes_time)
     now, then = (verdicts(judged(w, settled_controls, plan.profile)) for w in (fresh, wanted))
-    different = {now[control] for control in now if now[control] is not then[control]}
+    different = {now[control] for control in now if _differs(now[control], then[control])}
     if same and done and different == {Verdict.UNKNOWN}:
         return _unseen_elsewhere(fresh)
     return same and done and not different
+
+
+def _differs(now: Verdict, then: Verdict) -> bool:
+    """What nobody could see for the plan, and passes by now, is no disappointment."""
+    return now is not then and (now, then) != (Verdict.PASS, Verdict.UNKNOWN)
 
 
 def _shows(step: Step, fresh: Snapshot) -> bool:
@@ -154,10 +160,11 @@ def _shows(step: Step, fresh: Snapshot) -> bool:
 
 
 def _blind_for(plan: Plan, fresh: Snapshot) -> Unreadable | None:
-    """What the plan touches and cannot be read now."""
+    """What the plan touches and cannot be read now. What could not be read for the plan either, it does not promise."""
     if isinstance(fresh.trails, Unreadable):
         return fresh.trails
-    trails = (_could_not_see(fresh.trail(arn)) for arn in sorted(plan.touched))
+    promised = (arn for arn in sorted(plan.touched) if _could_not_see(plan.after.trail(arn)) is None)
+    trails = (_could_not_see(fresh.trail(arn)) for arn in promised)
     steps = (could_not_see(step, fresh) for step in plan.steps)
     return next((u for u in (*trails, *steps) if u), None)
 
@@ -166,6 +173,15 @@ def _unseen_elsewhere(fresh: Snapshot) -> Unreadable:
     """What of the other trails could not be read, so that a verdict is open."""
     missing = (_could_not_see(trail) for trail in fresh.multi_region)
     return next((m for m in missing if m), Unreadable("the fresh read", "Unknown"))
+
+
+def refuse_unreadable(world: Snapshot) -> None:
+    """No plan for a world that nobody can see."""
+    if isinstance(world.trails, Unreadable):
+        raise Refused(
+            f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed. When that is "
+            "mended, ask again."
+        )
 
 
 def could_not_look(plan: Plan, fresh: Snapshot) -> Unreadable | None:
@@ -189,7 +205,13 @@ def _same(fresh: Snapshot, wanted: Snapshot, arn: str) -> bool:
     one, other = fresh.trail(arn), wanted.trail(arn)
     if one is None or other is None:
         return one == other
-    return settled(fresh.canonical(one)) == settled(wanted.canonical(other))
+    return settled(_as_far_as(other, fresh.canonical(one))) == settled(wanted.canonical(other))
+
+
+def _as_far_as(planned: Trail, now: Trail) -> Trail:
+    """What the plan could not know of a trail, it does not predict."""
+    unknown = {n: getattr(planned, n) for n in ("status", "selectors") if isinstance(getattr(planned, n), Unreadable)}
+    return replace(now, **unknown)
 
 
 WHOLE_ORGANIZATION = "This is the organization's trail: the change is for every member account."

@@ -7,7 +7,7 @@ from bot.domain.controls import multi_region_trail
 from bot.domain.creation import creation
 from bot.domain.finding import Finding, Verdict
 from bot.domain.form import TrailForm, default_form
-from bot.domain.plan import Plan, judged, planned
+from bot.domain.plan import Plan, judged, planned, refuse_unreadable
 from bot.domain.refusal import Refused
 from bot.domain.resources import unread
 from bot.domain.trail import Snapshot, Unreadable
@@ -19,11 +19,13 @@ def plan_fix(world: Snapshot, controls: tuple[Control, ...], profile: Profile) -
 
     Where a part of it is somebody else's, the rest is planned, and a note says what is left and to whom.
     """
-    if isinstance(world.trails, Unreadable):
-        raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
+    refuse_unreadable(world)
     failing = tuple(f for f in judged(world, controls, profile) if f.verdict is Verdict.FAIL)
     if not failing:
-        raise Refused(f"Nothing fails in {world.account.label} that a change of ours could mend.")
+        raise Refused(
+            f"Nothing fails in {world.account.label} that a change of ours could mend. "
+            f"`/trail-audit {world.account.id}` shows each verdict."
+        )
     _refuse_organization_member(world, failing)
     best = _best(_start(world), controls, profile)
     plan = planned("fix", _relied_upon(world), best.steps, controls, profile)

@@ -5,7 +5,7 @@ the trail matches it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 MANAGEMENT_SELECTOR_NAME = "Management events selector"
@@ -122,6 +122,16 @@ def coverage(selectors: Selectors) -> Coverage:
     if not selectors.basic and not selectors.advanced:
         return Coverage(EVERYTHING, EVERYTHING)
     return union([*map(_of_basic, selectors.basic), *map(_of_advanced, selectors.advanced)])
+
+
+JUDGED = frozenset({"eventCategory", "readOnly", "eventSource"})
+"""The fields of which we can tell how they narrow."""
+
+
+def left_out(selectors: Selectors) -> tuple[str, ...]:
+    """Sources left out on purpose: not recorded even without the conditions that we cannot judge."""
+    plain = tuple(replace(s, fields=tuple(f for f in s.fields if f.field in JUDGED)) for s in selectors.advanced)
+    return coverage(replace(selectors, advanced=plain)).nowhere_recorded
 
 
 def union(parts: Iterable[Coverage]) -> Coverage:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.change import Change, State
 from bot.domain.control import Control, Profile
-from bot.domain.plan import Plan, planned, settled
+from bot.domain.plan import Plan, planned, refuse_unreadable, settled
 from bot.domain.policy import same
 from bot.domain.refusal import Refused
 from bot.domain.selectors import BasicSelector, Selectors
@@ -25,7 +25,7 @@ from bot.domain.steps import (
     predict,
     would_overwrite,
 )
-from bot.domain.trail import Snapshot, Unreadable
+from bot.domain.trail import Snapshot
 
 UNDOABLE = frozenset({State.VERIFIED, State.FAILED})
 """A change that has failed may have carried out its first steps."""
@@ -38,13 +38,20 @@ def offers_undo(change: Change) -> bool:
 
 def plan_undo(world: Snapshot, undone: Change, controls: tuple[Control, ...], profile: Profile) -> Plan:
     """Refused: nothing was carried out, or nothing of it can be taken back, or it was changed since."""
+    if undone.state in (State.APPLYING, State.UNKNOWN):
+        raise Refused(
+            f"What became of {undone.id} is still being found out. When it has ended, ask again: "
+            f"`/trail-audit change {undone.id}` shows how it stands."
+        )
     if undone.state not in UNDOABLE or not undone.done:
         raise Refused(f"{undone.id} is {undone.state} and has changed nothing, so there is nothing to undo.")
-    if isinstance(world.trails, Unreadable):
-        raise Refused(f"Could not look into {world.account.label}: {world.trails.sentence}. Nothing was proposed.")
+    refuse_unreadable(world)
     steps = _back(undone, world)
     if not steps:
-        raise Refused(f"Nothing of {undone.id} can be undone, or it is undone already. The full plan says why.")
+        raise Refused(
+            f"Nothing of {undone.id} can be undone, or it is undone already. "
+            f"`/trail-audit change {undone.id}` shows its steps; what else shall go has to be undone by hand."
+        )
     plan = planned("undo", world, steps, controls, profile)
     return replace(plan, undoes=undone.number)
 

@@ -39,7 +39,8 @@ def begin(world: World, number: int) -> int:
         return 0
     fresh = look_again(world.cloud, change.plan)
     if blind := could_not_look(change.plan, fresh):
-        move(world, change, State.FAILED, f"Nothing was changed, because {blind.sentence}.")
+        why = f"Nothing was changed, because {blind.sentence}. When that is mended, ask again."
+        move(world, change, State.FAILED, why)
         return 0
     if fingerprint(change.plan, fresh) != change.plan.fingerprint:
         _supersede(world, change, fresh)

@@ -164,7 +164,10 @@ def _ids_under(cloud: Cloud, unit: str, accounts: tuple[Account, ...]) -> frozen
         raise Refused(f"The organizational units could not be read: {found.sentence}. Name the accounts instead.")
     matching = found & {a.id for a in accounts}
     if not matching:
-        raise Refused(f"No account in scope is in an organizational unit called {unit}.")
+        raise Refused(
+            f"No account in scope is in an organizational unit called {unit}. Give its path, as "
+            "`ou:Root/Prod`, or name the accounts."
+        )
     return matching
 
 

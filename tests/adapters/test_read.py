@@ -10,11 +10,12 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.read import AccountReader
+from bot.domain.resources import Key
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.trail import Account, Bucket, Delivery, Snapshot, Status, Unreadable
 from bot.ports import CannotRunError, Wish
 from tests.adapters.wire import OWN, Sent, Wire, assumed, error, ok, reply, s3_error, trying, xml, xml_error
-from tests.builders import NOW, account, trail_arn
+from tests.builders import NOW, REGION, account, trail_arn
 from tests.fakes import FakeClock
 
 US = account(OWN)
@@ -164,6 +165,16 @@ def test_a_throttled_call_is_tried_again_by_botocore(new_wire: Callable[..., Wir
 
 SHAPES: list[tuple[str, str, AWSResponse]] = [
     ("a kind that nobody knows", "GetEventSelectors", ok(EventSelectors=[{"ReadWriteType": "Sometimes"}])),
+    (
+        "an operator that botocore does not know",
+        "GetEventSelectors",
+        ok(AdvancedEventSelectors=[{"FieldSelectors": [{"Field": "userIdentity.arn", "Contains": ["x"]}]}]),
+    ),
+    (
+        "a field without conditions",
+        "GetEventSelectors",
+        ok(AdvancedEventSelectors=[{"FieldSelectors": [{"Field": "readOnly", "Equals": []}]}]),
+    ),
     ("selectors without fields", "GetEventSelectors", ok(AdvancedEventSelectors=[{"Name": "x"}])),
     ("a status without IsLogging", "GetTrailStatus", ok(LatestDeliveryTime=NOW)),
     ("a page of a proxy", "GetTrailStatus", reply(b"<html>Sign in</html>")),
@@ -373,14 +384,27 @@ ONE_BUCKET = {"s3:GetBucketPolicy": reply(POLICY.encode()), "s3:GetBucketLocatio
             xml("<LocationConstraint/>"),
             Bucket("logs", True, "us-east-1", POLICY, requester_pays=False),
         ),
+        (
+            reply(POLICY.encode()),
+            xml("<LocationConstraint>EU</LocationConstraint>"),
+            Bucket("logs", True, "eu-west-1", POLICY, requester_pays=False),
+        ),
         (s3_error("NoSuchBucketPolicy", 404), PLACE, Bucket("logs", True, "eu-west-1", "", requester_pays=False)),
         (s3_error("NoSuchBucket", 404), PLACE, Bucket("logs", False)),
     ],
-    ids=["with a policy", "in the first region", "without a policy", "missing"],
+    ids=["with a policy", "in the first region", "in the old name of a region", "without a policy", "missing"],
 )
 def test_a_bucket_is_read(wire: Wire, policy: AWSResponse, place: AWSResponse, bucket: Bucket) -> None:
     healthy(wire).answers |= {"s3:GetBucketPolicy": policy, "s3:GetBucketLocation": place, **OWNER_PAYS}
     assert read(wire, wish=Wish(buckets=("logs",))).buckets == (bucket,)
+
+
+def test_an_empty_policy_is_not_taken_for_none(wire: Wire) -> None:
+    """For none, AWS answers an error; what is merged into nothing would replace everything."""
+    healthy(wire).answers |= {**ONE_BUCKET, "s3:GetBucketPolicy": reply(b"")}
+    (found,) = read(wire, wish=Wish(buckets=("logs",))).buckets
+    assert isinstance(found, Unreadable)
+    assert found.error == "UnknownShape"
 
 
 @pytest.mark.parametrize("failing", ["GetBucketPolicy", "GetBucketLocation"])
@@ -587,3 +611,25 @@ def test_no_organization_is_an_answer_and_a_denial_is_none(wire: Wire) -> None:
     assert unseen.organization == ""
     assert isinstance(unseen.manager, Unreadable)
     assert unseen.manager.permission == "organizations:DescribeOrganization"
+
+
+# Keys.
+
+
+@pytest.mark.parametrize(
+    ("answer", "exists"),
+    [
+        (error("AccessDeniedException"), False),
+        (error("ThrottlingException"), Unreadable("kms:DescribeKey", "ThrottlingException", "no")),
+    ],
+    ids=["one that is not ours to look at", "one that could not be looked at now"],
+)
+def test_a_key_that_we_have_made_is_looked_for_and_never_taken_for_missing(
+    wire: Wire, answer: AWSResponse, exists: bool | Unreadable
+) -> None:
+    healthy(wire).answers |= {
+        "kms:DescribeKey": [error("NotFoundException"), answer],
+        "kms:ListKeys": ok(Keys=[{"KeyId": "1111"}], Truncated=False),
+    }
+    (found,) = read(wire, wish=Wish(resources=(Key("alias/trails", exists=False, region=REGION),))).resources
+    assert found.exists == exists

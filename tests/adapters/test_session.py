@@ -121,6 +121,12 @@ def test_our_partition_is_known_from_our_own_arn(wire: Wire) -> None:
     assert wire.session.identity() == (OWN, "aws-us-gov")
 
 
+def test_a_partition_that_we_do_not_know_is_said_to_be_one(wire: Wire) -> None:
+    wire.answers["sts:GetCallerIdentity"] = xml(caller_identity(partition="aws-eusc"))
+    with pytest.raises(CannotRunError, match="The AWS partition aws-eusc is not supported yet; I know aws, "):
+        wire.session.identity()
+
+
 # What is wrong, in one sentence.
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from bot.domain.control import Profile
-from bot.domain.controls.multi_region_trail import judge
+from bot.domain.controls.multi_region_trail import CONTROL, judge
 from bot.domain.finding import Finding, Verdict
-from bot.domain.selectors import BasicSelector, Selectors
+from bot.domain.selectors import BasicSelector, Selectors, coverage
+from bot.domain.steps import PutEventSelectors
 from bot.domain.trail import Snapshot, Unreadable
 from tests.builders import (
     NO_MANAGEMENT,
@@ -24,6 +25,7 @@ from tests.builders import (
     organization_trail,
     owner_only,
     snapshot,
+    surveyed,
     trail,
     trail_arn,
 )
@@ -264,3 +266,10 @@ def test_the_number_in_each_benchmark_is_data(version: str, number: str) -> None
 
     assert CONTROL.cis[version] == number
     assert CONTROL.security_hub == "CloudTrail.1"
+
+
+def test_a_source_left_out_on_purpose_stays_left_out_beside_a_condition_that_we_cannot_judge() -> None:
+    odd = management(eventSource={"NotEquals": ["kms.amazonaws.com"]}, eventName={"NotEquals": ["Decrypt"]})
+    ((step,),) = CONTROL.fix(surveyed(trail(selectors=advanced(odd))), Profile.CIS)
+    assert isinstance(step, PutEventSelectors)
+    assert coverage(step.after).nowhere_recorded == ("kms.amazonaws.com",)

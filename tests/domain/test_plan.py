@@ -127,6 +127,15 @@ def test_what_could_not_be_seen_is_neither_verified_nor_failed(fresh: Snapshot) 
     assert isinstance(is_as_predicted(plan(before=STOPPED), fresh, DEFAULTS), Unreadable)
 
 
+@pytest.mark.parametrize(
+    "now", [denied(), Unreadable("cloudtrail:GetEventSelectors", "ThrottlingException"), Selectors()], ids=str
+)
+def test_what_could_not_be_seen_for_the_plan_keeps_no_change_open(now: Selectors | Unreadable) -> None:
+    blind = trail(validation=False, selectors=denied())
+    made = plan(update(blind.arn, validation=True), before=snapshot(blind))
+    assert is_as_predicted(made, snapshot(replace(blind, validation=True, selectors=now)), DEFAULTS) is True
+
+
 def test_another_trail_that_could_not_be_seen_this_time_does_not_fail_the_change() -> None:
     """A throttled read of the trail that passes leaves the verdict open, not the change failed."""
     narrow = trail("narrow", selectors=WRITE_ONLY, validation=False)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from bot.domain import log_writing
 from bot.domain.control import Profile
-from bot.domain.controls import CONTROLS
+from bot.domain.controls import CONTROLS, named
 from bot.domain.encryption import own_alias
 from bot.domain.finding import Verdict
 from bot.domain.plan import Plan, judged, verdicts
@@ -109,7 +109,7 @@ REPAIRS = [
     (
         "its delivery fails: the bucket is gone, and never a new trail",
         surveyed(trail("a", delivery=delivery(error="NoSuchBucket")), buckets=(Bucket("logs-of-ours", exists=False),)),
-        ["create-bucket", *["protect-bucket"] * 4, "put-bucket-policy"],
+        ["create-bucket", "put-bucket-policy", *["protect-bucket"] * 4],
     ),
     (
         "nothing arrives, and AWS does not say why",
@@ -153,6 +153,14 @@ def test_a_repair_is_proved_before_anybody_is_asked(world: Snapshot) -> None:
     after = verdicts(judged(fix(world).after, DEFAULTS, Profile.CIS))
     assert after["multi-region-trail"] is Verdict.PASS
     assert after["log-file-validation"] is Verdict.PASS
+
+
+def test_a_policy_that_keeps_a_public_statement_is_put_before_the_block_of_public_policies() -> None:
+    """With the block on, S3 refuses such a policy."""
+    open_to_all = replace(LEFT_OPEN, restricts_policy=False, policy_public=True, name="logs-of-ours")
+    world = surveyed(trail(delivery=delivery(error="AccessDenied")), buckets=(open_to_all,))
+    made = plan_fix(world, named(("log-delivery", "bucket-not-public")), Profile.CIS)
+    assert kinds(made) == ["put-bucket-policy", "protect-bucket"]
 
 
 def test_where_only_that_fails_which_no_step_can_repair_there_is_no_repair() -> None:

@@ -119,18 +119,17 @@ class AccountReader:
         return Unreadable(answer.call, REGION_DISABLED, why)
 
     def _bucket(self, name: str) -> Bucket | Unreadable:
-        policy = self._ask_s3("GetBucketPolicy", name)
+        policy = shapes.shaped("s3:GetBucketPolicy", self._ask_s3("GetBucketPolicy", name), shapes.policy)
         if isinstance(policy, Unreadable) and policy.error == "NoSuchBucket":
             return Bucket(name, exists=False)
         if isinstance(policy, Unreadable) and policy.error != "NoSuchBucketPolicy":
             return policy
-        place = self._ask_s3("GetBucketLocation", name)
-        if isinstance(place, Unreadable):
-            return place
-        text = "" if isinstance(policy, Unreadable) else str(policy.get("Policy", ""))
+        region = shapes.shaped("s3:GetBucketLocation", self._ask_s3("GetBucketLocation", name), shapes.location)
+        if isinstance(region, Unreadable):
+            return region
+        text = "" if isinstance(policy, Unreadable) else policy
         payer = self._ask_s3("GetBucketRequestPayment", name)
         pays = shapes.shaped("s3:GetBucketRequestPayment", payer, lambda a: a["Payer"] == "Requester")
-        region = place.get("LocationConstraint") or "us-east-1"
         return Bucket(name, exists=True, region=region, policy=text, requester_pays=pays)
 
     def _ask_s3(self, operation: str, bucket: str) -> Any | Unreadable:
@@ -177,7 +176,7 @@ def _trail(t: dict[str, Any]) -> Trail:
         status=NOT_ASKED,
         selectors=NOT_ASKED,
         organization=t.get("IsOrganizationTrail", False),
-        validation=t.get("LogFileValidationEnabled", False),
+        validation=t["LogFileValidationEnabled"],
         prefix=t.get("S3KeyPrefix") or "",
         custom_selectors=t.get("HasCustomEventSelectors"),
         kms_key=t.get("KmsKeyId") or "",

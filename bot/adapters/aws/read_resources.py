@@ -66,8 +66,10 @@ def _of_description(asking: Asking, region: str, description: str) -> dict[str, 
             return page
         for key in page["Keys"]:
             answer = asking("kms", region, "DescribeKey", KeyId=key["KeyId"])
-            if isinstance(answer, Unreadable):
+            if isinstance(answer, Unreadable) and answer.permission:
                 continue  # a key that we may not look at is none that we have made
+            if isinstance(answer, Unreadable):
+                return answer
             metadata: dict[str, Any] = answer["KeyMetadata"]
             if metadata.get("Description") == description and metadata["KeyState"] == "Enabled":
                 return metadata

@@ -50,7 +50,7 @@ class Session:
         """(account id, partition) of the bot's own credentials. Raises CannotRunError."""
         if self._identity is None:
             answer = self._whoami()
-            self._identity = answer["Account"], answer["Arn"].split(":")[1]
+            self._identity = answer["Account"], _supported(answer["Arn"].split(":")[1])
         return self._identity
 
     def _whoami(self) -> dict[str, Any]:
@@ -121,6 +121,13 @@ class Session:
 
 def _role_arn(account: Account, role: str) -> str:
     return f"arn:{account.partition}:iam::{account.id}:role/{role}"
+
+
+def _supported(partition: str) -> str:
+    if partition not in READING_REGION:
+        known = ", ".join(READING_REGION)
+        raise CannotRunError(f"The AWS partition {partition} is not supported yet; I know {known}.")
+    return partition
 
 
 def _no_credentials(missing: Exception) -> CannotRunError:

@@ -53,7 +53,27 @@ def _advanced(selector: dict[str, Any]) -> AdvancedSelector:
 def _field(field: dict[str, Any]) -> FieldSelector:
     if not field.keys() <= {"Field", *OPERATORS}:
         raise UnknownShapeError(f"field selector {field}")
-    return FieldSelector(field["Field"], tuple((op, tuple(field[op])) for op in OPERATORS if field.get(op)))
+    conditions = tuple((op, tuple(field[op])) for op in OPERATORS if field.get(op))
+    if not conditions:  # botocore leaves out what it does not know: an operator that is newer than it, say
+        raise UnknownShapeError(f"field selector {field}")
+    return FieldSelector(field["Field"], conditions)
+
+
+def policy(answer: dict[str, Any]) -> str:
+    """GetBucketPolicy; where there is none AWS answers an error, so an empty one is something else."""
+    if not answer["Policy"]:
+        raise UnknownShapeError("an empty policy")
+    return str(answer["Policy"])
+
+
+LEGACY = {"": "us-east-1", "EU": "eu-west-1"}
+"""Names of two regions. Source: S3 API reference, GetBucketLocation."""
+
+
+def location(answer: dict[str, Any]) -> str:
+    """GetBucketLocation: the bucket's region."""
+    place = answer.get("LocationConstraint") or ""
+    return LEGACY.get(place, place)
 
 
 def status(answer: dict[str, Any]) -> Status:

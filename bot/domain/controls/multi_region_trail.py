@@ -17,6 +17,7 @@ from bot.domain.selectors import (
     Sources,
     coverage,
     is_management,
+    left_out,
     union,
     widened,
 )
@@ -168,7 +169,7 @@ def _completed(trail: Trail, profile: Profile) -> tuple[Step, ...]:
 
 def _selecting_all(trail: Trail, selectors: Selectors, profile: Profile) -> PutEventSelectors:
     """What somebody left out on purpose stays left out, unless the profile forbids it."""
-    leave_out = () if profile is Profile.SECURITY_HUB else coverage(selectors).nowhere_recorded
+    leave_out = () if profile is Profile.SECURITY_HUB else left_out(selectors)
     return PutEventSelectors(trail.arn, trail.home_region, selectors, widened(selectors, leave_out))
 
 

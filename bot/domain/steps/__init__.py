@@ -14,7 +14,7 @@ from bot.domain.steps.selectors import PutEventSelectors, PutInsightSelectors
 from bot.domain.steps.settings import Settings, UpdateTrail, updating
 from bot.domain.steps.topic import CreateTopic, PutTopicPolicy
 from bot.domain.steps.trail import CreateTrail, DeleteTrail, StartLogging, StopLogging
-from bot.domain.trail import Snapshot, Unreadable
+from bot.domain.trail import Snapshot, Trail, Unreadable
 
 __all__ = [
     "ORGANIZATION",
@@ -69,8 +69,8 @@ Step = (
 )
 STEPS: tuple[type[Step], ...] = (
     CreateBucket,
-    ProtectBucket,
     PutBucketPolicy,
+    ProtectBucket,
     CreateKey,
     CreateAlias,
     PutKeyPolicy,
@@ -87,7 +87,10 @@ STEPS: tuple[type[Step], ...] = (
     StopLogging,
     DeleteTrail,
 )
-"""Every step there is, in the order in which a plan carries them out: what a trail leans on comes before it."""
+"""Every step there is, in the order in which a plan carries them out: what a trail leans on comes before it.
+
+A policy comes before the block of public ones: with the block on, S3 refuses a policy that keeps a public statement.
+"""
 
 PERMISSIONS = {
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
@@ -146,6 +149,9 @@ def would_overwrite(step: Step, world: Snapshot) -> bool:
         case PutEventSelectors():
             trail = world.trail(step.arn)
             return trail is not None and not any(same_selectors(trail.selectors, s) for s in (step.before, step.after))
+        case UpdateTrail():
+            trail = world.trail(step.arn)
+            return trail is not None and not all(_as_known(world, trail, step, name) for name in step.to.named)
         case PutKeyPolicy() | PutTopicPolicy() | PutRolePolicy():
             there = world.resource(_holder(step))
             policy = "" if there is None or there.kind == "log-group" else there.policy
@@ -168,6 +174,12 @@ def could_not_see(step: Step, world: Snapshot) -> Unreadable | None:
             return next((f for f in facts if isinstance(f, Unreadable)), None)
         case _:
             return None
+
+
+def _as_known(world: Snapshot, trail: Trail, step: UpdateTrail, setting: str) -> bool:
+    """The setting is still as it was planned upon, or already as it shall be; a key goes by either of its names."""
+    now = {getattr(trail, setting), getattr(world.canonical(trail), setting)}
+    return bool(now & {getattr(step.before, setting), getattr(step.to, setting)})
 
 
 def _either(policy: object, step: PutBucketPolicy | PutKeyPolicy | PutTopicPolicy | PutRolePolicy) -> bool:
