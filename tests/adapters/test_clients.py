@@ -51,7 +51,14 @@ def as_the_signer_sees_it(wire: Wire, trails: int = 1) -> Wire:
 
 
 def _described(arn: str) -> dict[str, object]:
-    return {"TrailARN": arn, "Name": "t", "HomeRegion": "us-east-1", "IsMultiRegionTrail": True, "S3BucketName": "b"}
+    return {
+        "TrailARN": arn,
+        "Name": "t",
+        "HomeRegion": "us-east-1",
+        "IsMultiRegionTrail": True,
+        "LogFileValidationEnabled": True,
+        "S3BucketName": "b",
+    }
 
 
 def snapshots(wire: Wire, *accounts: Account) -> Iterator[Snapshot]:

@@ -274,6 +274,7 @@ function become(user) {
   sessionStorage.setItem("me", user);
   openThread = null;
   showPeople(false);
+  showDrawer(false);
   polling?.abort();
 }
 
