@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_settings import NoDecode
 
-KINDS = ("fix", "create", "delete", "undo")
+KINDS = ("fix", "create", "update", "delete", "undo")
 MOST_VOTES = 20
 
 

@@ -4,28 +4,28 @@ from slack_bolt import App
 
 from handlers.actions import Actions
 from handlers.commands import Commands
-from handlers.create import Create
 from handlers.modals import Modals
 from handlers.talk import Talk
+from handlers.trail_form import TrailForms
 from handlers.views import ids
 
 
 def register(app: App, talk: Talk) -> None:
     """Connect each command, button and form to its listener."""
-    commands, actions, modals, create = Commands(talk), Actions(talk), Modals(talk), Create(talk)
+    commands, actions, modals, trails = Commands(talk), Actions(talk), Modals(talk), TrailForms(talk)
     app.command("/trail-audit")(commands.trail_audit)
     app.action(ids.PROPOSE_FIX)(actions.propose_fix)
-    app.action(ids.CREATE)(create.pressed)
-    app.action(ids.CREATE_BACK_1)(create.back_to_trail)
-    app.action(ids.CREATE_BACK_2)(create.back_to_events)
+    app.action(ids.CREATE)(trails.pressed)
+    app.action(ids.CREATE_BACK_1)(trails.back_to_trail)
+    app.action(ids.CREATE_BACK_2)(trails.back_to_events)
     app.action(ids.APPROVE)(actions.approve)
     app.action(ids.DENY)(actions.deny)
     app.action(ids.CANCEL)(actions.cancel)
     app.action(ids.FULL_PLAN)(actions.full_plan)
     app.action(ids.PROPOSE_UNDO)(actions.propose_undo)
-    app.view(ids.CREATE_FORM)(create.trail)
-    app.view(ids.CREATE_EVENTS)(create.events)
-    app.view(ids.CREATE_REVIEW)(create.review)
+    app.view(ids.CREATE_FORM)(trails.trail)
+    app.view(ids.CREATE_EVENTS)(trails.events)
+    app.view(ids.CREATE_REVIEW)(trails.review)
     app.view(ids.DELETE_FORM)(modals.delete)
     app.view(ids.DENY_FORM)(modals.deny)
     for unknown in (app.command, app.action, app.view, app.shortcut):  # the last that match: what nobody above knows

@@ -1,9 +1,9 @@
-"""What was entered in the create form, step by step, as the domain's form; and its problems, by the field on screen."""
+"""What was entered in a trail's form, step by step, as the domain's form; and its problems, by the field on screen."""
 
 from dataclasses import replace
 from typing import Any, get_args
 
-from bot.domain.form import OFF, Choice, Events, TrailForm, problems
+from bot.domain.form import OFF, Choice, Events, Further, TrailForm, problems
 from handlers.views import ids
 
 FIRST = frozenset({ids.NAME, ids.BUCKET, ids.PREFIX, ids.KEY, ids.TOPIC, ids.LOGS, ids.ROLE})
@@ -17,18 +17,40 @@ def first(view: View, before: TrailForm) -> TrailForm:
     """What the trail is made of; what it records stays as it was."""
     logs = _choice(view, ids.LOGS_KIND, ids.LOGS)
     return replace(
-        before,
-        name=text(view, ids.NAME).strip(),
-        bucket=text(view, ids.BUCKET).strip(),
-        new_bucket=_picked(view, ids.BUCKET_KIND) != "existing",
-        prefix=text(view, ids.PREFIX).strip().strip("/"),
+        _wider(view, before) if before.updates else _made_of(view, before),
         validation=_ticked(view, ids.VALIDATION),
-        organization=_ticked(view, ids.ORGANIZATION),
         key=_choice(view, ids.KEY_KIND, ids.KEY),
         topic=_choice(view, ids.TOPIC_KIND, ids.TOPIC),
         logs=logs,
         role=_choice(view, ids.ROLE_KIND, ids.ROLE) if logs else OFF,
     )
+
+
+def _made_of(view: View, before: TrailForm) -> TrailForm:
+    """What only a new trail is asked."""
+    return replace(
+        before,
+        name=text(view, ids.NAME).strip(),
+        bucket=text(view, ids.BUCKET).strip(),
+        new_bucket=_picked(view, ids.BUCKET_KIND) != "existing",
+        prefix=text(view, ids.PREFIX).strip().strip("/"),
+        organization=_ticked(view, ids.ORGANIZATION),
+    )
+
+
+def _wider(view: View, before: TrailForm) -> TrailForm:
+    """What is asked only where an existing trail could be more than it is."""
+    return replace(
+        before,
+        all_regions=_further(view, ids.ALL_REGIONS, before.all_regions),
+        logging=_further(view, ids.LOGGING, before.logging),
+    )
+
+
+def _further(view: View, id: str, before: Further) -> Further:
+    if before == "already":
+        return before
+    return "yes" if _ticked(view, id) else "no"
 
 
 def second(view: View, before: TrailForm) -> TrailForm:

@@ -11,8 +11,8 @@ from bot.domain.digest import Subscription
 from bot.ports import Run
 from bot.services import decisions, digests, proposals, runs
 from handlers import parse
-from handlers.create import Create
 from handlers.talk import Caller, Talk, caller_of, unescaped
+from handlers.trail_form import TrailForms
 from handlers.views import changes, help
 from handlers.views.digest import not_subscribed, subscribed, unsubscribed
 
@@ -32,11 +32,12 @@ class Commands:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self._world = talk.world
-        self._create_form = Create(talk)
+        self._trail_forms = TrailForms(talk)
         self._table: dict[type, Callable[[Any, Asked], None]] = {
             parse.Audit: self._audit,
             parse.Fix: self._fix,
             parse.Create: self._create,
+            parse.Update: self._update,
             parse.Delete: self._delete,
             parse.ListChanges: self._list_changes,
             parse.ShowChange: self._show_change,
@@ -62,7 +63,10 @@ class Commands:
         proposals.propose_fix(self._world, asked.asker, command.account)
 
     def _create(self, command: parse.Create, asked: Asked) -> None:
-        self._create_form.open(asked.caller, command.account)
+        self._trail_forms.open(asked.caller, command.account)
+
+    def _update(self, command: parse.Update, asked: Asked) -> None:
+        self._trail_forms.open(asked.caller, command.account, command.trail)
 
     def _delete(self, command: parse.Delete, asked: Asked) -> None:
         proposals.propose_delete(self._world, asked.asker, command.account, command.trail)

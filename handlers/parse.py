@@ -23,6 +23,12 @@ class Create:
 
 
 @dataclass(frozen=True)
+class Update:
+    trail: str
+    account: str
+
+
+@dataclass(frozen=True)
 class Delete:
     trail: str
     account: str
@@ -76,6 +82,7 @@ Command = (
     Audit
     | Fix
     | Create
+    | Update
     | Delete
     | ListChanges
     | ShowChange
@@ -113,6 +120,12 @@ def _fix(words: list[str]) -> Command:
 
 def _create(words: list[str]) -> Command:
     return Create(words[0]) if len(words) == 1 else Help("Say in which account to create a trail, and only one.")
+
+
+def _update(words: list[str]) -> Command:
+    if len(words) != 2:
+        return Help("Say which trail to update, by its name or ARN, and then in which account.")
+    return Update(words[0], words[1])
 
 
 def _delete(words: list[str]) -> Command:
@@ -189,6 +202,7 @@ VERBS: dict[str, Callable[[list[str]], Command]] = {
     "all": _all,
     "fix": _fix,
     "create": _create,
+    "update": _update,
     "delete": _delete,
     "changes": _changes,
     "change": _change,

@@ -1,4 +1,4 @@
-"""What a form carries with it: ids, and the create form's answers so far. It is never carried out as it is."""
+"""What a form carries with it: ids, and the form's answers so far. It is never carried out as it is."""
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
@@ -17,7 +17,7 @@ NAME_ROOM = 60
 
 @dataclass(frozen=True)
 class Form:
-    """The account that the create form is for, the channel that it was asked in, and the answers so far.
+    """The account that the form is for, the channel that it was asked in, and the answers so far.
 
     `name` and `partition` are the account's, for showing. `organization` says whether it may make its organization's
     trail: "allowed", "perhaps" where nobody could look, or "". `reviewed` is the fingerprint of the plan on show.
@@ -43,7 +43,7 @@ class Form:
         return json.dumps(kept | ({"answers": answers} if answers else {}), separators=(",", ":"), ensure_ascii=False)
 
 
-def form_for(snapshot: Snapshot, channel: str, answers: TrailForm) -> Form:
+def form_for(snapshot: Snapshot, answers: TrailForm, channel: str) -> Form:
     account = snapshot.account
     unsure = PERHAPS if isinstance(snapshot.manager, Unreadable) else ""
     may = ALLOWED if snapshot.organization else unsure

@@ -29,6 +29,7 @@ class Quorum:
 
     fix: int = 1
     create: int = 1
+    update: int = 1
     delete: int = 2
     undo: int = 1
 

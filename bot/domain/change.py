@@ -253,8 +253,9 @@ def request(plan: Plan) -> str:
     """The command that asks for such a plan again."""
     if plan.kind == "undo":
         return f"/trail-audit undo C-{plan.undoes}"
-    name = f"{plan.trail_name} " if plan.kind == "delete" else ""
-    return f"/trail-audit {plan.kind} {name}{plan.account.id}"
+    updated = plan.form.name if plan.form and plan.kind == "update" else ""
+    words = ("/trail-audit", plan.kind, plan.trail_name or updated, plan.account.id)
+    return " ".join(filter(None, words))
 
 
 def _refuse_stranger(change: Change, user: str, entitled: Entitled, verb: str) -> None:

@@ -63,10 +63,10 @@ def _notes(form: TrailForm) -> tuple[str, ...]:
 
 def leans_on(account: Account, form: TrailForm, bucket_region: str) -> tuple[Resource, ...]:
     """What must be looked at, beside the bucket, before the trail can be planned. A key belongs to the bucket."""
-    region = account.reading_region
+    region = form.home(account)
     return (
         *((Key(form.key.name, exists=False, region=bucket_region),) if form.key else ()),
-        *((Topic(topic_arn(account, form.topic), exists=False),) if form.topic else ()),
+        *((Topic(topic_arn(account, form), exists=False),) if form.topic else ()),
         *((LogGroup(form.logs.name, exists=False, region=region),) if form.logs else ()),
         *((Role(form.role.name, exists=False),) if form.logs else ()),
     )
@@ -124,9 +124,9 @@ def creation(world: Snapshot, form: TrailForm) -> tuple[Step, ...]:
     """What the trail leans on, then the trail, then what it records."""
     account = world.account
     writer = Writer(account, trail_arn(account, form.name), world.organization if form.organization else "")
-    bucket = _bucket(world, form)
+    bucket = bucket_of(world, form)
     key = key_steps(world, form.key, writer, bucket.region or account.reading_region)
-    topic = topic_steps(world, form.topic, writer)
+    topic = topic_steps(world, form, writer)
     logs = log_steps(world, form, writer)
     create = CreateTrail(
         writer.arn,
@@ -178,7 +178,7 @@ def wanted_selectors(made: CreateTrail, form: TrailForm) -> Selectors:
     return Selectors(basic=(*management, *(data if form.data_events != "None" else ())))
 
 
-def _bucket(world: Snapshot, form: TrailForm) -> Bucket:
+def bucket_of(world: Snapshot, form: TrailForm) -> Bucket:
     """The bucket as it is. A new one must not exist yet, an existing one must, and we must be able to see which."""
     found = next((b for b in world.buckets if isinstance(b, Unreadable)), None)
     if found:

@@ -11,14 +11,20 @@ from bot.domain.trail import Snapshot, Trail
 def plan_delete(world: Snapshot, which: str, controls: tuple[Control, ...], profile: Profile) -> Plan:
     """The back-out, by a trail's name or ARN. Refused: no such trail, several, or another account's."""
     refuse_unreadable(world)
+    trail = own_trail(world, which, "delete")
+    step = DeleteTrail(trail.arn, trail.name, trail.home_region)
+    return planned("delete", world, (step,), controls, profile)
+
+
+def own_trail(world: Snapshot, which: str, verb: str) -> Trail:
+    """The account's trail of this name or ARN. Refused: no such trail, several, or another account's."""
     trail = _named(world, which)
     if not world.is_ours(trail):
         raise Refused(
-            f"{trail.name} belongs to account {trail.owner}; only that account can delete it: "
-            f"`/trail-audit delete {trail.name} {trail.owner}`."
+            f"{trail.name} belongs to account {trail.owner}; only that account can {verb} it: "
+            f"`/trail-audit {verb} {trail.name} {trail.owner}`."
         )
-    step = DeleteTrail(trail.arn, trail.name, trail.home_region)
-    return planned("delete", world, (step,), controls, profile)
+    return trail
 
 
 def _named(world: Snapshot, which: str) -> Trail:

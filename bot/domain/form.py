@@ -1,4 +1,4 @@
-"""The create form: what it asks, as the console asks it, and what is wrong with an answer on its own."""
+"""The form of a trail: what it asks, as the console asks it, and what is wrong with an answer on its own."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,12 @@ from typing import Literal
 
 from bot.domain.trail import Account
 
-Events = Literal["All", "ReadOnly", "WriteOnly", "None"]
-"""As CloudTrail's ReadWriteType, and none at all."""
+Events = Literal["All", "ReadOnly", "WriteOnly", "None", "Keep"]
+"""As CloudTrail's ReadWriteType, and none at all; of a trail that exists also those that it records now."""
+
+
+Further = Literal["already", "no", "yes"]
+"""Shall it be so? Never taken back: an update makes no trail record less."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,11 @@ OFF = Choice()
 
 @dataclass(frozen=True)
 class TrailForm:
-    """What the create form asks; multi-region always. `prefix` is "" for none.
+    """What is asked for a new trail, or for one that exists: `updates` is its ARN then. `prefix` is "" for none.
 
     `key` is a KMS key: a new one by its alias, an existing one by alias or ARN. `topic` is a topic's name, or the ARN
     of an existing one; `logs` a log group's name, `role` the name of the role that CloudTrail writes to it with.
+    Whether it is of all regions, and whether it logs, is asked only of an existing trail that is not so yet.
     """
 
     name: str
@@ -45,16 +50,23 @@ class TrailForm:
     management: Events = "All"
     data_events: Events = "None"
     insights: bool = False
+    updates: str = ""
+    all_regions: Further = "already"
+    logging: Further = "already"
+
+    def home(self, account: Account) -> str:
+        """The trail's home region; a new one's is where we read."""
+        return self.updates.split(":")[3] if self.updates else account.reading_region
 
 
 def default_form(account: Account) -> TrailForm:
     return TrailForm("trailwarden", f"trailwarden-cloudtrail-{account.id}-{account.reading_region}", new_bucket=True)
 
 
-def topic_arn(account: Account, topic: Choice) -> str:
-    if topic.name.startswith("arn:"):
-        return topic.name
-    return f"arn:{account.partition}:sns:{account.reading_region}:{account.id}:{topic.name}"
+def topic_arn(account: Account, form: TrailForm) -> str:
+    if form.topic.name.startswith("arn:"):
+        return form.topic.name
+    return f"arn:{account.partition}:sns:{form.home(account)}:{account.id}:{form.topic.name}"
 
 
 NAME = re.compile(r"(?=.{3,128}$)[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
@@ -123,11 +135,9 @@ def role_problem(form: TrailForm) -> str:
 
 
 def problems(form: TrailForm) -> dict[str, str]:
-    """What AWS would not take, by the field's name."""
+    """What AWS would not take, by the field's name. What an existing trail has already, AWS has taken."""
     found = {
-        "name": name_problem(form.name),
-        "bucket": bucket_problem(form.bucket),
-        "prefix": prefix_problem(form.prefix),
+        **({} if form.updates else _made_of(form)),
         "key": key_problem(form.key),
         "topic": topic_problem(form.topic),
         "logs": logs_problem(form.logs),
@@ -136,6 +146,15 @@ def problems(form: TrailForm) -> dict[str, str]:
         "insights": _insights_problem(form),
     }
     return {field: problem for field, problem in found.items() if problem}
+
+
+def _made_of(form: TrailForm) -> dict[str, str]:
+    """What is asked of a new trail only."""
+    return {
+        "name": name_problem(form.name),
+        "bucket": bucket_problem(form.bucket),
+        "prefix": prefix_problem(form.prefix),
+    }
 
 
 def _management_problem(form: TrailForm) -> str:
@@ -147,6 +166,6 @@ def _management_problem(form: TrailForm) -> str:
 
 def _insights_problem(form: TrailForm) -> str:
     """Source: CloudTrail user guide, "Logging Insights events"."""
-    if form.insights and form.management not in ("All", "WriteOnly"):
+    if form.insights and form.management not in ("All", "WriteOnly", "Keep"):
         return "Insights analyse write management events, so these must be recorded."
     return ""

@@ -18,14 +18,14 @@ from bot.domain.selectors import Selectors, spelled_out
 from bot.domain.steps import Step, could_not_see, predict
 from bot.domain.trail import Account, Bucket, Snapshot, Status, Trail, Unreadable
 
-Kind = Literal["fix", "create", "delete", "undo"]
+Kind = Literal["fix", "create", "update", "delete", "undo"]
 
 
 @dataclass(frozen=True)
 class Plan:
     """What an approval is given for. `before` is the world that it was made against; `notes` are for the card.
 
-    `form` is what was filled in for a create; `undoes` the number of the change that an undo takes back.
+    `form` is what was filled in for a create or an update; `undoes` the number of the change that an undo takes back.
     `checks` are what preflight found, and no part of the fingerprint: they say what is likely, not what is wanted.
     """
 

@@ -75,10 +75,11 @@ def _existing_key(key: Key, writer: Writer) -> Support:
     return Support(key.arn, (put,) if policy.added else ())
 
 
-def topic_steps(world: Snapshot, choice: Choice, writer: Writer) -> Support:
+def topic_steps(world: Snapshot, form: TrailForm, writer: Writer) -> Support:
+    choice = form.topic
     if not choice:
         return NOTHING
-    arn = topic_arn(writer.account, choice)
+    arn = topic_arn(writer.account, form)
     topic = _seen(world, Topic(arn, exists=False), choice, f"topic {choice.name}")
     policy = merged(topic.policy, topic_statements(writer, arn), Home(f"topic {choice.name}", TOPIC_LIMIT))
     if choice.which == "new":

@@ -6,16 +6,16 @@ from bot.domain.change import Change, State, quorum, refuse_twin
 from bot.domain.commands import aws_command
 from bot.domain.control import Control, Look
 from bot.domain.controls import named
-from bot.domain.creation import leans_on, plan_create, refuse_account
+from bot.domain.creation import plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.evidence import Fact
-from bot.domain.form import TrailForm
 from bot.domain.plan import Plan, facts
 from bot.domain.refusal import Refused
 from bot.domain.repair import looks_at, plan_fix
 from bot.domain.steps import Step, permission, permissions
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 from bot.domain.undo import plan_undo
+from bot.domain.update import plan_update
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
 from bot.services.audit import needed, one_account, with_owners
 from bot.services.entitlement import electorate, refuse_requester
@@ -35,49 +35,7 @@ def propose_fix(world: World, asker: Asker, word: str) -> Change:
     account = one_account(world.cloud, word)
     refuse_requester(world, asker.user, account)
     plan = plan_fix(_look_for_fix(world, account), controls(world), world.rules.profile)
-    return _propose(world, asker, plan)
-
-
-def start_create(world: World, user: str, word: str) -> Snapshot:
-    """Before the form is filled in: the account, and whether it may make its organization's trail. Raises Refused."""
-    account = one_account(world.cloud, word)
-    refuse_requester(world, user, account)
-    snapshot = look(world.cloud, account, Wish(organization=True))
-    refuse_account(snapshot)
-    return snapshot
-
-
-def review_create(world: World, asker: Asker, word: str, form: TrailForm) -> Plan:
-    """The plan of the form against the account as it is now. Reads only, saves nothing. Raises Refused."""
-    account = one_account(world.cloud, word)
-    refuse_requester(world, asker.user, account)
-    wish = Wish(
-        survey=True,
-        buckets=(form.bucket,),
-        resources=leans_on(account, form, _bucket_region(world.cloud, account, form)),
-        needs=needed(controls(world)),
-        organization=form.organization,
-    )
-    plan = plan_create(look(world.cloud, account, wish), form, controls(world), world.rules.profile)
-    refuse_twin(plan, world.changes.open())
-    return plan
-
-
-SINCE_REVIEW = "The account has changed since the requester reviewed the plan. This card shows what is true now."
-
-
-def propose_create(world: World, asker: Asker, word: str, form: TrailForm, reviewed: str = "") -> Change:
-    """Planned anew. `reviewed` is the fingerprint that the asker saw, "" for none: the card says where it differs."""
-    plan = review_create(world, asker, word, form)
-    if reviewed and plan.fingerprint != reviewed:
-        plan = replace(plan, notes=(SINCE_REVIEW, *plan.notes))
-    return _propose(world, asker, plan)
-
-
-def _bucket_region(cloud: Cloud, account: Account, form: TrailForm) -> str:
-    """Where the bucket is, or would be; only a key must know."""
-    found = look(cloud, account, Wish(buckets=(form.bucket,))).bucket(form.bucket) if form.key else None
-    return found.region if found and found.region else account.reading_region
+    return propose(world, asker, plan)
 
 
 def propose_delete(world: World, asker: Asker, word: str, which: str) -> Change:
@@ -85,7 +43,7 @@ def propose_delete(world: World, asker: Asker, word: str, which: str) -> Change:
     account = one_account(world.cloud, word)
     refuse_requester(world, asker.user, account)
     snapshot = look(world.cloud, account, Wish(survey=True, needs=needed(controls(world))))
-    return _propose(world, asker, plan_delete(snapshot, which, controls(world), world.rules.profile))
+    return propose(world, asker, plan_delete(snapshot, which, controls(world), world.rules.profile))
 
 
 def propose_undo(world: World, asker: Asker, number: int) -> Change:
@@ -95,7 +53,7 @@ def propose_undo(world: World, asker: Asker, number: int) -> Change:
         raise Refused(f"There is no change C-{number}. `/trail-audit changes` shows those that are open.")
     refuse_requester(world, asker.user, undone.plan.account)
     fresh = look_again(world.cloud, replace(undone.plan, controls=world.rules.controls))
-    return _propose(world, asker, plan_undo(fresh, undone, controls(world), world.rules.profile))
+    return propose(world, asker, plan_undo(fresh, undone, controls(world), world.rules.profile))
 
 
 def controls(world: World) -> tuple[Control, ...]:
@@ -148,7 +106,8 @@ def _place(note: str) -> str:
     return note.partition(":")[0]
 
 
-def _propose(world: World, asker: Asker, plan: Plan) -> Change:
+def propose(world: World, asker: Asker, plan: Plan) -> Change:
+    """Save the plan as a change and put its card into the asker's channel. Raises Refused, CannotAnnounceError."""
     refuse_twin(plan, world.changes.open())  # before the preflight takes its time; `add` asks again, for good
     plan = checked(world.cloud, plan)
     now = world.clock.now()
@@ -200,7 +159,7 @@ def _recorded(step: Step) -> dict[str, object]:
 def renew(world: World, change: Change, fresh: Snapshot) -> Change:
     """The same wish against the world as it is now. Raises Refused where nothing is left to do."""
     plan = _replanned(world, change, fresh)
-    return _propose(world, Asker(change.requester, change.channel), plan)
+    return propose(world, Asker(change.requester, change.channel), plan)
 
 
 def _replanned(world: World, change: Change, fresh: Snapshot) -> Plan:
@@ -210,6 +169,8 @@ def _replanned(world: World, change: Change, fresh: Snapshot) -> Plan:
             return plan_fix(fresh, wanted, rules.profile)
         case "create" if plan.form:
             return plan_create(fresh, plan.form, wanted, rules.profile)
+        case "update" if plan.form:
+            return plan_update(fresh, plan.form, wanted, rules.profile)
         case "delete":
             return plan_delete(fresh, next(iter(plan.touched)), wanted, rules.profile)
     undone = world.changes.get(plan.undoes)

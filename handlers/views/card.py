@@ -18,6 +18,7 @@ from handlers.views.words import code_block, cut, escape, fitting, label, mentio
 TITLES = {
     "fix": "Fix CloudTrail",
     "create": "Create a trail",
+    "update": "Update a trail",
     "delete": "Delete a trail",
     "undo": "Undo a change",
 }

@@ -8,6 +8,7 @@ EXAMPLES = (
     ("/trail-audit 111122223333 prod-payments ou:Prod", "audit these"),
     ("/trail-audit fix 111122223333", "propose the smallest repair"),
     ("/trail-audit create 111122223333", "fill in the create-trail form"),
+    ("/trail-audit update my-trail 111122223333", "change a trail by the same form"),
     ("/trail-audit delete my-trail 111122223333", "ask for a trail to be deleted"),
     ("/trail-audit changes", "the changes that are open"),
     ("/trail-audit change C-42", "one change's whole story"),

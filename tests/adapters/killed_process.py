@@ -27,7 +27,7 @@ from bot.domain.change import OPEN, Change
 from bot.domain.form import TrailForm
 from bot.domain.steps import Step
 from bot.ports import World
-from bot.services import applying, decisions, proposals, settling
+from bot.services import applying, decisions, forms, proposals, settling
 from tests.builders import ACCOUNT, NOW, WRITE_ONLY, account, surveyed, trail
 from tests.fakes import FakeClock
 from tests.fakes_bot import LiveAws, bot
@@ -103,7 +103,7 @@ def aws(folder: Path, clock: FakeClock) -> LastingAws:
 def ask(world: World) -> None:
     """A create, an update and a delete, with the approvals that each needs."""
     asker = proposals.Asker("UREQUESTER", "C1")
-    proposals.propose_create(world, asker, CREATES, FORM)
+    forms.propose_form(world, asker, CREATES, FORM)
     proposals.propose_fix(world, asker, FIXES)
     proposals.propose_delete(world, asker, ACCOUNT, "spare")
     for number, user in ((1, "UALICE"), (2, "UALICE"), (3, "UALICE"), (3, "UBOB")):

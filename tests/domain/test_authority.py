@@ -1,8 +1,11 @@
 """Which rule is an account's: the first that covers it, and none where that could not be looked at."""
 
+from typing import get_args
+
 import pytest
 
 from bot.domain.authority import Authority, Quorum, Rule, rule_for
+from bot.domain.plan import Kind
 from bot.domain.trail import Account, Unreadable
 from tests.builders import account, denied
 
@@ -79,4 +82,10 @@ def test_a_unit_is_asked_for_only_when_its_rule_is_reached() -> None:
 
 
 def test_a_quorum_is_by_kind() -> None:
-    assert [Quorum(fix=2).of(kind) for kind in ("fix", "create", "delete", "undo")] == [2, 1, 2, 1]  # type: ignore[arg-type]  # its four kinds
+    assert {kind: Quorum(fix=2).of(kind) for kind in get_args(Kind)} == {
+        "fix": 2,
+        "create": 1,
+        "update": 1,
+        "delete": 2,
+        "undo": 1,
+    }

@@ -10,8 +10,8 @@ from bot.domain.change import State
 from bot.domain.refusal import Refused
 from handlers.actions import Actions, change_number
 from handlers.commands import Commands
-from handlers.create import Create
 from handlers.modals import Modals
+from handlers.trail_form import TrailForms
 from tests.builders import ACCOUNT, entitled, surveyed, trail
 from tests.fakes_bot import Bot, bot
 from tests.handlers.fake_slack import CHANNEL, TEAM, Acks, FakeSlack, TalkAtOnce, click, command, refusal, submission
@@ -25,7 +25,7 @@ class Desk:
         self.bot, self.slack, self.acks = made, FakeSlack(), Acks()
         self.talk = TalkAtOnce(made.world, self.slack, TEAM, frozenset())  # type: ignore[arg-type]  # our stand-in
         self.commands, self.actions, self.modals = Commands(self.talk), Actions(self.talk), Modals(self.talk)
-        self.create = Create(self.talk)
+        self.create = TrailForms(self.talk)
 
     def types(self, text: str, user: str = "UREQUESTER") -> None:
         self.commands.trail_audit(self.acks, command(text, user))  # type: ignore[arg-type]  # our stand-in

@@ -29,7 +29,7 @@ from bot.domain.statements import Writer, bucket_statements
 from bot.domain.steps import PutEventSelectors
 from bot.domain.trail import Account, Bucket, Snapshot, Survey
 from bot.ports import Digest, Run
-from handlers.views import card, changes, create_form, create_review, digest, help, ids, modals, report
+from handlers.views import card, changes, digest, help, ids, modals, report, trail_form, trail_review
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
 from handlers.views.words import prose
@@ -49,7 +49,8 @@ from tests.builders import (
     trail_arn,
     update,
 )
-from tests.handlers.test_create_form import LONGEST as WHOLE_FORM
+from tests.handlers.test_trail_form import LONGEST as WHOLE_FORM
+from tests.handlers.test_trail_form import LONGEST_UPDATE as WHOLE_UPDATE
 
 LONGEST = 9_000
 """Characters over all blocks of a message, as we want it; Slack's own limit is higher."""
@@ -633,16 +634,18 @@ def test_answers_about_subscriptions_are_accepted() -> None:
 
 PRIVATE = json.dumps({"account": "111122223333", "channel": "C" * 20})
 FORMS: dict[str, Callable[[], View]] = {
-    "create, step 1": lambda: create_form.step_one(WORST, WHOLE_FORM.answers, "allowed", WHOLE_FORM.dump()),
-    "create, step 1, unsure": lambda: create_form.step_one(WORST, default_form(WORST), "perhaps", PRIVATE),
-    "create, step 2": lambda: create_form.step_two(WORST, WHOLE_FORM.answers, WHOLE_FORM.dump()),
-    "create, looking": lambda: create_form.looking("f" * 32),
-    "create, refused": lambda: create_form.refused(
-        prose(f"Could not `{NASTY}` look {NASTY}. " * 40), WHOLE_FORM.dump()
+    "create, step 1": lambda: trail_form.step_one(WORST, WHOLE_FORM.answers, "allowed", WHOLE_FORM.dump()),
+    "create, step 1, unsure": lambda: trail_form.step_one(WORST, default_form(WORST), "perhaps", PRIVATE),
+    "create, step 2": lambda: trail_form.step_two(WORST, WHOLE_FORM.answers, WHOLE_FORM.dump()),
+    "update, step 1": lambda: trail_form.step_one(WORST, WHOLE_UPDATE.answers, "", WHOLE_UPDATE.dump()),
+    "update, step 2": lambda: trail_form.step_two(WORST, WHOLE_UPDATE.answers, WHOLE_UPDATE.dump()),
+    "looking": lambda: trail_form.looking(trail_form.UPDATE, "f" * 32),
+    "refused": lambda: trail_form.refused(
+        trail_form.UPDATE, prose(f"Could not `{NASTY}` look {NASTY}. " * 40), WHOLE_FORM.dump()
     ),
-    "create, told": lambda: create_form.told(prose(WORST_WHY)),
-    "create, review": lambda: create_review.review(create_plan(), WHOLE_FORM.dump()),
-    "create, review of everything": lambda: create_review.review(create_everything(), WHOLE_FORM.dump()),
+    "told": lambda: trail_form.told(trail_form.CREATE, prose(WORST_WHY)),
+    "create, review": lambda: trail_review.review(create_plan(), WHOLE_FORM.dump()),
+    "create, review of everything": lambda: trail_review.review(create_everything(), WHOLE_FORM.dump()),
     "delete": lambda: modals.delete_form(in_state(delete_plan(), State.PROPOSED), "C" * 20),
     "deny": lambda: modals.deny_form(in_state(fix_plan(), State.PROPOSED), "C" * 20),
     "full plan of a fix": lambda: modals.full_plan(in_state(fix_plan(), State.PROPOSED)),
@@ -660,7 +663,7 @@ def test_a_form_is_accepted(form: Callable[[], View]) -> None:
 
 def test_a_step_shows_the_answers_so_far_and_carries_them() -> None:
     answers = replace(default_form(account()), key=Choice("existing", "alias/ours"), logs=Choice("new", "g"))
-    made = create_form.step_one(account(name="web"), answers, "", PRIVATE).to_dict()
+    made = trail_form.step_one(account(name="web"), answers, "", PRIVATE).to_dict()
     inputs = {b["block_id"]: b["element"] for b in made["blocks"] if b["type"] == "input"}
     assert inputs["key_kind"]["initial_option"]["value"] == "existing"
     assert inputs["key"]["initial_value"] == "alias/ours"
@@ -672,14 +675,14 @@ def test_a_step_shows_the_answers_so_far_and_carries_them() -> None:
 
 
 def test_what_costs_and_what_does_not_suffice_is_said_where_it_is_chosen() -> None:
-    shown = json.dumps(create_form.step_two(account(), default_form(account()), PRIVATE).to_dict())
+    shown = json.dumps(trail_form.step_two(account(), default_form(account()), PRIVATE).to_dict())
     assert shown.count("Does not satisfy multi-region-trail") == 3
     assert "$0.10 per 100,000 events, and no copy is free" in shown
     assert "$0.35 per 100,000 events analysed" in shown
 
 
 def test_a_review_says_verdicts_costs_coverage_and_what_cannot_be_undone() -> None:
-    shown = "\n".join(marked(create_review.review(create_everything(), PRIVATE).to_dict()["blocks"]))
+    shown = "\n".join(marked(trail_review.review(create_everything(), PRIVATE).to_dict()["blocks"]))
     for said in (
         "• `multi-region-trail` FAIL → *FAIL*: Trail t",
         "• `kms-encryption` FAIL → *PASS*",
@@ -699,7 +702,7 @@ def test_a_review_says_verdicts_costs_coverage_and_what_cannot_be_undone() -> No
 
 @pytest.mark.parametrize("made", [create_plan, create_everything], ids=["some", "everything"])
 def test_a_review_shows_every_line_of_the_plan(made: Callable[[], Plan]) -> None:
-    shown = "".join(marked(create_review.review(made(), PRIVATE).to_dict()["blocks"])).replace("\n", "")
+    shown = "".join(marked(trail_review.review(made(), PRIVATE).to_dict()["blocks"])).replace("\n", "")
     for step in made().steps:
         assert step.call in shown
         for line in step.diff:

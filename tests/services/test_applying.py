@@ -17,7 +17,7 @@ from bot.domain.refusal import Refused
 from bot.domain.selectors import Selectors
 from bot.domain.trail import Account, Bucket, Delivery, Snapshot, Status, Unreadable
 from bot.ports import AnswerLostError, AwsRefusedError, CannotAnnounceError, Cloud, Wish
-from bot.services import applying, decisions, proposals, settling
+from bot.services import applying, decisions, forms, proposals, settling
 from bot.services.patience import BUSY, LOOK_EVERY, SOON
 from bot.services.proposals import Asker, controls
 from tests.builders import ACCOUNT, REGION, WRITE_ONLY, denied, surveyed, trail, trail_arn
@@ -56,7 +56,7 @@ def approved_two_steps() -> Bot:
 
 def approved_create() -> Bot:
     made = bot(surveyed())
-    proposals.propose_create(made.world, ASKER, ACCOUNT, FORM)
+    forms.propose_form(made.world, ASKER, ACCOUNT, FORM)
     decisions.approve(made.world, 1, "UALICE")
     return made
 
@@ -678,7 +678,7 @@ def undoing_a_create() -> Bot:
     """A create into an existing bucket was carried out; its undo is approved: DeleteTrail, then PutBucketPolicy."""
     bucket = Bucket(FORM.bucket, exists=True, region=REGION, policy='{"Statement": []}')
     made = bot(surveyed(trail("main"), buckets=(bucket,)))
-    proposals.propose_create(made.world, ASKER, ACCOUNT, replace(FORM, new_bucket=False))
+    forms.propose_form(made.world, ASKER, ACCOUNT, replace(FORM, new_bucket=False))
     decisions.approve(made.world, 1, "UALICE")
     assert applied(made).state is State.VERIFIED
     proposals.propose_undo(made.world, ASKER, 1)
@@ -725,7 +725,7 @@ def test_while_aws_is_busy_somebody_elses_policy_is_not_overwritten() -> None:
 def approved_create_in_existing() -> Bot:
     bucket = Bucket(FORM.bucket, exists=True, region=REGION, policy='{"Statement": []}')
     made = bot(surveyed(buckets=(bucket,)))
-    proposals.propose_create(made.world, ASKER, ACCOUNT, replace(FORM, new_bucket=False))
+    forms.propose_form(made.world, ASKER, ACCOUNT, replace(FORM, new_bucket=False))
     decisions.approve(made.world, 1, "UALICE")
     return made
 

@@ -19,8 +19,9 @@ from bot.domain.resources import Key
 from bot.domain.steps import permission, permissions
 from bot.domain.trail import Bucket, Snapshot
 from bot.ports import CannotAnnounceError, CannotRunError, Wish
-from bot.services import decisions, proposals
-from bot.services.proposals import SINCE_REVIEW, Asker, controls, look_again
+from bot.services import decisions, forms, proposals
+from bot.services.forms import SINCE_REVIEW
+from bot.services.proposals import Asker, controls, look_again
 from tests.builders import (
     ACCOUNT,
     KMS_KEY,
@@ -58,7 +59,7 @@ def fix(made: Bot) -> Change:
 
 
 def create(made: Bot) -> Change:
-    return proposals.propose_create(made.world, ASKER, ACCOUNT, FORM)
+    return forms.propose_form(made.world, ASKER, ACCOUNT, FORM)
 
 
 def delete(made: Bot) -> Change:
@@ -287,7 +288,7 @@ def test_the_form_is_what_the_plan_makes() -> None:
 
 
 def review(made: Bot, form: TrailForm = FORM) -> Plan:
-    return proposals.review_create(made.world, ASKER, ACCOUNT, form)
+    return forms.review(made.world, ASKER, ACCOUNT, form)
 
 
 def test_a_review_is_the_plan_that_is_then_proposed_and_leaves_nothing() -> None:
@@ -296,7 +297,7 @@ def test_a_review_is_the_plan_that_is_then_proposed_and_leaves_nothing() -> None
     assert made.changes.all() == ()
     assert made.announcer.said == []
     assert made.evidence.all == []
-    change = proposals.propose_create(made.world, ASKER, ACCOUNT, FORM, reviewed.fingerprint)
+    change = forms.propose_form(made.world, ASKER, ACCOUNT, FORM, reviewed.fingerprint)
     assert change.plan.fingerprint == reviewed.fingerprint
     assert SINCE_REVIEW not in change.plan.notes
 
@@ -305,7 +306,7 @@ def test_a_plan_that_differs_from_the_reviewed_one_is_proposed_as_it_is_now_and_
     made = empty()
     reviewed = review(made)
     made.aws.becomes(surveyed(trail("other")))
-    change = proposals.propose_create(made.world, ASKER, ACCOUNT, FORM, reviewed.fingerprint)
+    change = forms.propose_form(made.world, ASKER, ACCOUNT, FORM, reviewed.fingerprint)
     assert change.plan.fingerprint != reviewed.fingerprint
     assert change.plan.notes[0] == SINCE_REVIEW
 
@@ -344,7 +345,7 @@ def test_whether_the_account_manages_an_organization_is_looked_at_where_it_matte
 
 def test_an_organizations_plan_is_looked_at_again_as_far_and_can_be_renewed() -> None:
     made = bot(MANAGER)
-    change = proposals.propose_create(made.world, ASKER, ACCOUNT, WHOLE)
+    change = forms.propose_form(made.world, ASKER, ACCOUNT, WHOLE)
     fresh = look_again(made.aws, change.plan)
     assert fresh.organization == "o-1"
     decisions.deny(made.world, 1, "UALICE", "no")
@@ -352,14 +353,14 @@ def test_an_organizations_plan_is_looked_at_again_as_far_and_can_be_renewed() ->
 
 
 def test_before_the_form_it_is_said_what_no_answer_could_change() -> None:
-    assert proposals.start_create(bot(MANAGER).world, "UREQUESTER", ACCOUNT).organization == "o-1"
+    assert forms.start_create(bot(MANAGER).world, "UREQUESTER", ACCOUNT)[0].organization == "o-1"
     for world, why in (
         (surveyed(unreadable=denied()), "Could not look into"),
         (surveyed(organization_trail()), "a second, paid copy"),
         (surveyed(*(trail(f"t{n}") for n in range(5))), "holds 5 trails already"),
     ):
         with pytest.raises(Refused, match=why):
-            proposals.start_create(bot(world).world, "UREQUESTER", ACCOUNT)
+            forms.start_create(bot(world).world, "UREQUESTER", ACCOUNT)
 
 
 def test_it_expires_when_the_settings_say() -> None:

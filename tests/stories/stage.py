@@ -79,6 +79,11 @@ class Stage:
         self.types(who, f"create {account}")
         return self.modal(who, "create_trail")
 
+    def update_form(self, who: Actor, trail: str, account: str) -> View:
+        """The same step for a trail that exists."""
+        self.types(who, f"update {trail} {account}")
+        return self.modal(who, "create_trail")
+
     def modal(self, who: Actor, callback: str) -> View:
         """The modal on top, once it is this one."""
         return self.until(lambda: view if (view := who.modal()) and view.callback_id == callback else None)

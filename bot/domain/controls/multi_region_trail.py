@@ -126,20 +126,20 @@ def _without_multi_region(trails: tuple[Trail, ...]) -> Finding:
 def fix(world: Snapshot, profile: Profile) -> tuple[tuple[Step, ...], ...]:
     """For each trail of the account all that it needs, in the order of preference: start, select, convert."""
     ours = [t for t in world.known_trails if world.is_ours(t)]
-    with_room = [t for t in ours if t.multi_region or not _full_elsewhere(world, t)]
+    with_room = [t for t in ours if t.multi_region or not full_elsewhere(world, t)]
     if ours and not with_room:
-        raise Refused(_no_room(world, ours[0]))
+        raise Refused(no_room(world, ours[0]))
     by_preference = sorted(with_room, key=lambda t: (not t.multi_region, _falls_short(t, profile), _unseen(t), t.arn))
     return tuple(steps for steps in (_completed(t, profile) for t in by_preference) if steps)
 
 
-def _full_elsewhere(world: Snapshot, trail: Trail) -> tuple[str, ...]:
+def full_elsewhere(world: Snapshot, trail: Trail) -> tuple[str, ...]:
     """A multi-region trail needs a place in every region; in its home it has one."""
     return tuple(r for r in full_regions(world) if r != trail.home_region)
 
 
-def _no_room(world: Snapshot, trail: Trail) -> str:
-    full = _full_elsewhere(world, trail)
+def no_room(world: Snapshot, trail: Trail) -> str:
+    full = full_elsewhere(world, trail)
     return (
         f"Trail {trail.name} ({trail.home_region}) could be made multi-region, but it needs a place in every region, "
         f"and {' and '.join(full)} {'hold' if len(full) > 1 else 'holds'} {MAX_TRAILS} trails already, which AWS does "

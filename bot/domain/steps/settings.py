@@ -1,5 +1,6 @@
 """UpdateTrail: a trail's own settings, from what they are to what they shall be."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import ClassVar, Literal
 
@@ -38,6 +39,10 @@ class Settings:
     def __or__(self, other: "Settings") -> "Settings":
         """Both; where they differ, the other's."""
         return Settings(**{**self.named, **other.named})  # type: ignore[arg-type]  # by its own names
+
+    def only(self, names: Collection[str]) -> "Settings":
+        """These of them."""
+        return Settings(**{n: v for n, v in self.named.items() if n in names})  # type: ignore[arg-type]  # by its names
 
 
 def settings_of(trail: Trail, like: Settings) -> Settings:

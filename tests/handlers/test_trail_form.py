@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.form import OFF, Choice, TrailForm
 from bot.domain.trail import Snapshot
-from bot.services.proposals import SINCE_REVIEW
+from bot.services.forms import SINCE_REVIEW
 from handlers.private import NOTHING, PERHAPS, Form, load_form
 from handlers.talk import PAUSE, TRIES
 from tests.builders import ACCOUNT, OWNER, account, denied, entitled, surveyed, trail
@@ -338,11 +338,27 @@ LONGEST = Form(
 )
 
 
-def test_the_longest_answers_fit_into_what_slack_keeps() -> None:
-    assert len(LONGEST.dump()) < 3_000
+LONGEST_UPDATE = replace(
+    LONGEST,
+    answers=replace(
+        LONGEST.answers,
+        updates=f"arn:aws-us-gov:cloudtrail:us-gov-west-1:{ACCOUNT}:trail/{'n' * 128}",
+        all_regions="yes",
+        logging="no",
+        management="Keep",
+        data_events="All",
+    ),
+)
 
 
-@pytest.mark.parametrize("form", [LONGEST, Form(ACCOUNT, CHANNEL), Form(ACCOUNT, CHANNEL, answers=WORDS)])
+@pytest.mark.parametrize("form", [LONGEST, LONGEST_UPDATE])
+def test_the_longest_answers_fit_into_what_slack_keeps(form: Form) -> None:
+    assert len(form.dump()) < 3_000
+
+
+@pytest.mark.parametrize(
+    "form", [LONGEST, LONGEST_UPDATE, Form(ACCOUNT, CHANNEL), Form(ACCOUNT, CHANNEL, answers=WORDS)]
+)
 def test_what_is_dumped_is_loaded_again(form: Form) -> None:
     assert load_form(form.dump()) == form
 
@@ -415,3 +431,48 @@ def test_answers_that_were_changed_after_the_review_are_proposed_as_they_are_and
     made = desk.bot.change()
     assert made.plan.notes[0] == SINCE_REVIEW
     assert any(re.search("elsewhere", line) for step in made.plan.steps for line in step.diff)
+
+
+# A trail that exists
+
+ODD = trail(multi_region=False, logging=False, validation=False, topic=f"arn:aws:sns:us-east-1:{ACCOUNT}:old")
+KEPT: dict[str, Any] = {"validation": NOT_TICKED, "topic_kind": option("existing"), "topic": {"value": ODD.topic}}
+KEPT_EVENTS: dict[str, Any] = {"management": option("Keep"), "data_events": option("Keep"), "insights": NOT_TICKED}
+
+
+def updating(world: Snapshot) -> Desk:
+    desk = Desk(bot(world))
+    desk.types(f"update main {ACCOUNT}")
+    return desk
+
+
+def test_an_update_begins_with_the_trail_as_it_is_and_asks_no_name() -> None:
+    shown = words(updating(surveyed(ODD)).shown)
+    assert "Update a trail: 1 of 3" in shown
+    assert ODD.topic in shown
+    assert "Start logging" in shown
+    assert '"name"' not in shown
+    assert "Start logging" not in words(updating(surveyed(trail())).shown)
+
+
+def test_an_update_is_proposed_from_what_was_changed_in_the_form() -> None:
+    desk = updating(surveyed(ODD))
+    review = reviewed(desk, {**KEPT, "validation": TICKED, "logging": TICKED, "all_regions": TICKED}, KEPT_EVENTS)
+    assert "Update a trail: 3 of 3" in words(review)
+    desk.fills("review", review, "UBOB")
+    made = desk.bot.change().plan
+    assert [step.call for step in made.steps] == ["cloudtrail:UpdateTrail", "cloudtrail:StartLogging"]
+    assert made.kind == "update"
+
+
+def test_an_update_that_changes_nothing_is_refused_with_the_ways_back() -> None:
+    shown = words(reviewed(updating(surveyed(ODD)), KEPT, KEPT_EVENTS))
+    assert "is like that already" in shown
+    assert "Change the trail" in shown
+
+
+@pytest.mark.parametrize("which", ["nosuch", "arn:aws:cloudtrail:us-east-1:999900001111:trail/main"])
+def test_an_unknown_trail_is_told_in_the_modal(which: str) -> None:
+    desk = Desk(bot(surveyed(ODD)))
+    desk.types(f"update {which} {ACCOUNT}")
+    assert "It has: main" in words(desk.shown)

@@ -1,4 +1,4 @@
-"""The create form's third step: the plan as it would be proposed, before anybody is asked."""
+"""The third step of a trail's form: the plan as it would be proposed, before anybody is asked."""
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -7,9 +7,9 @@ from bot.domain.plan import Plan
 from bot.domain.steps import Step
 from handlers.views import ids, verdicts
 from handlers.views.card import coverage_lines, ways_back
-from handlers.views.create_form import back
 from handlers.views.inputs import plain
 from handlers.views.message import context, section
+from handlers.views.trail_form import CREATE, UPDATE, back
 from handlers.views.words import code_blocks, cut, escape, fitting, label, plural
 
 MOST_DIFF = 80
@@ -21,7 +21,7 @@ def review(plan: Plan, private: str) -> View:
         type="modal",
         callback_id=ids.CREATE_REVIEW,
         private_metadata=private,
-        title=plain("Create a trail: 3 of 3"),
+        title=plain(f"{UPDATE if plan.kind == 'update' else CREATE}: 3 of 3"),
         submit=plain("Ask for approval"),
         close=plain("Cancel"),
         blocks=[

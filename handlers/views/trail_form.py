@@ -1,4 +1,4 @@
-"""The create form's first two steps, as the console has them, and what stands there while we look or must refuse."""
+"""The form of a trail: its first two steps, as the console has them, and what stands there meanwhile or instead."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from slack_sdk.models.views import View
 
 from bot.domain import prices
-from bot.domain.form import Choice, TrailForm
+from bot.domain.form import Choice, Further, TrailForm
 from bot.domain.steps.bucket import SETTINGS
 from bot.domain.trail import Account
 from handlers.views import ids
@@ -23,12 +23,19 @@ SUGGESTED = {
 """Names that stand in the form until somebody chooses others; one counts only where something is chosen above it."""
 
 
-def looking(name: str = "") -> View:
+CREATE, UPDATE = "Create a trail", "Update a trail"
+
+
+def title(answers: TrailForm) -> str:
+    return UPDATE if answers.updates else CREATE
+
+
+def looking(title: str, name: str = "") -> View:
     """At once, while AWS is read. By `name` it can be found as soon as Slack shows it."""
     return View(
         type="modal",
         external_id=name or None,
-        title=plain("Create a trail"),
+        title=plain(title),
         close=plain("Cancel"),
         blocks=[section("Looking at the account… This takes a few seconds.")],
     )
@@ -36,22 +43,48 @@ def looking(name: str = "") -> View:
 
 def step_one(account: Account, answers: TrailForm, organization: str, private: str) -> View:
     """What the trail is made of. `organization` is "allowed", "perhaps" or ""."""
+    of = _present(account, answers) if answers.updates else _new(account, answers)
     return _step(
         1,
         ids.CREATE_FORM,
+        answers,
         private,
         [
-            section(f"*Step 1 of 3: the trail*\nA multi-region trail in *{escape(label(account))}*."),
-            text_input(Field(ids.NAME, "Trail name", "3 to 128 letters, digits, . _ or -"), answers.name, 128),
-            *_bucket(answers),
+            *of,
             tick(Field(ids.VALIDATION, "Integrity"), "Log file validation", answers.validation),
-            *_organization(answers, organization),
+            *([] if answers.updates else _organization(answers, organization)),
             *_key(answers),
             *_topic(answers),
             *_logs(answers),
             context("Nothing is made before you have seen the plan and somebody else has approved it."),
         ],
     )
+
+
+def _new(account: Account, answers: TrailForm) -> list[Block]:
+    return [
+        section(f"*Step 1 of 3: the trail*\nA multi-region trail in *{escape(label(account))}*."),
+        text_input(Field(ids.NAME, "Trail name", "3 to 128 letters, digits, . _ or -"), answers.name, 128),
+        *_bucket(answers),
+    ]
+
+
+def _present(account: Account, answers: TrailForm) -> list[Block]:
+    """What the trail is; a choice only where it could be more."""
+    wider = Field(ids.ALL_REGIONS, "Regions", "It needs a place in every region, which holds 5 trails at most.")
+    start = Field(ids.LOGGING, "State", "It is stopped now, and records nothing.")
+    return [
+        section(
+            f"*Step 1 of 3: the trail*\nTrail *{escape(answers.name)}* in *{escape(label(account))}*, with its log "
+            f"files in bucket {escape(answers.bucket)}. What you leave as it is stays so."
+        ),
+        *_further(wider, "Record every region, not its home alone", answers.all_regions),
+        *_further(start, "Start logging", answers.logging),
+    ]
+
+
+def _further(field: Field, words: str, answer: Further) -> list[Block]:
+    return [] if answer == "already" else [tick(field, words, answer == "yes")]
 
 
 def _bucket(answers: TrailForm) -> list[Block]:
@@ -118,6 +151,7 @@ def step_two(account: Account, answers: TrailForm, private: str) -> View:
     return _step(
         2,
         ids.CREATE_EVENTS,
+        answers,
         private,
         [
             section(f"*Step 2 of 3: the events*\nTrail *{escape(answers.name)}* in *{escape(label(account))}*."),
@@ -131,26 +165,34 @@ def step_two(account: Account, answers: TrailForm, private: str) -> View:
 
 _INSIGHTS = Field(ids.INSIGHTS, "Insights", f"{prices.INSIGHTS}. A write is analysed twice, a read once.")
 KINDS = (("All", "Read and write"), ("WriteOnly", "Write only"), ("ReadOnly", "Read only"), ("None", "None"))
+COPIES = "The first copy of management events is free; each further copy in a region is paid for."
 SHORT = "Does not satisfy multi-region-trail"
 
 
+KEEP = ("Keep", "As it is now")
+
+
 def _management(answers: TrailForm) -> Block:
+    """An existing trail's are never narrowed."""
+    if answers.updates:
+        kinds = (KEEP, ("All", "Read and write, of every service"))
+        return radio(Field(ids.MANAGEMENT, "Management events", COPIES), kinds, answers.management)
     about = ("What the control multi-region-trail asks for", SHORT, SHORT, SHORT)
-    hint = "The first copy of management events is free; each further copy in a region is paid for."
-    return radio(Field(ids.MANAGEMENT, "Management events", hint), KINDS, answers.management, about)
+    return radio(Field(ids.MANAGEMENT, "Management events", COPIES), KINDS, answers.management, about)
 
 
 def _data_events(answers: TrailForm) -> Block:
     hint = f"Of every S3 object, those in the log bucket too. {prices.DATA_EVENTS}."
-    return radio(Field(ids.DATA_EVENTS, "S3 data events", hint), (KINDS[3], *KINDS[:3]), answers.data_events)
+    first = KEEP if answers.updates else KINDS[3]
+    return radio(Field(ids.DATA_EVENTS, "S3 data events", hint), (first, *KINDS[:3]), answers.data_events)
 
 
-def refused(words: str, private: str) -> View:
+def refused(title: str, words: str, private: str) -> View:
     """Why there is nothing to review, and the ways back; `words` are escaped already."""
     return View(
         type="modal",
         private_metadata=private,
-        title=plain("Create a trail"),
+        title=plain(title),
         close=plain("Close"),
         blocks=[
             section(words),
@@ -159,9 +201,9 @@ def refused(words: str, private: str) -> View:
     )
 
 
-def told(words: str) -> View:
+def told(title: str, words: str) -> View:
     """Why no form is shown at all; `words` are escaped already."""
-    return View(type="modal", title=plain("Create a trail"), close=plain("Close"), blocks=[section(words)])
+    return View(type="modal", title=plain(title), close=plain("Close"), blocks=[section(words)])
 
 
 def back(*steps: tuple[str, str]) -> ActionsBlock:
@@ -169,12 +211,12 @@ def back(*steps: tuple[str, str]) -> ActionsBlock:
     return ActionsBlock(elements=[ButtonElement(text=plain(words), action_id=id) for id, words in steps])
 
 
-def _step(number: int, callback: str, private: str, blocks: Sequence[Block]) -> View:
+def _step(number: int, callback: str, answers: TrailForm, private: str, blocks: Sequence[Block]) -> View:
     return View(
         type="modal",
         callback_id=callback,
         private_metadata=private,
-        title=plain(f"Create a trail: {number} of 3"),
+        title=plain(f"{title(answers)}: {number} of 3"),
         submit=plain("Next" if number == 1 else "Review the plan"),
         close=plain("Cancel"),
         blocks=blocks,

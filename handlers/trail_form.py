@@ -1,4 +1,4 @@
-"""The create form, from the command or the report's button to the approval card: three steps in one modal.
+"""The form of a trail, from the command or the report's button to the approval card: three steps in one modal.
 
 Each step is acknowledged with the next one, and carries the answers so far. The third needs AWS, which may take longer
 than Slack waits, so it is shown when it is ready. A form that is closed half-way leaves nothing behind.
@@ -6,21 +6,22 @@ than Slack waits, so it is shown when it is ready. A form that is closed half-wa
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from slack_bolt import Ack
 from slack_sdk.models.views import View
 
-from bot.domain.form import default_form
-from bot.services import proposals
+from bot.services import forms
+from bot.services.proposals import Asker
 from handlers import answers
 from handlers.private import Form, form_for, load_form
 from handlers.talk import Caller, Place, Talk, caller_of
-from handlers.views import create_form, create_review, ids
+from handlers.views import ids, trail_form, trail_review
 
 
-class Create:
+class TrailForms:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self._world = talk.world
@@ -30,14 +31,19 @@ class Create:
         caller, account = caller_of(body), str(body["actions"][0].get("value", ""))
         self._talk.hand_over(caller, lambda: self.open(caller, account))
 
-    def open(self, caller: Caller, account: str) -> None:
-        """The modal at once, because it may be opened for 3 s only; its first step when the account is known."""
-        place = self._talk.open(caller, create_form.looking())
-        self._fill(caller, place, lambda: self._begun(caller, account), create_form.told)
+    def open(self, caller: Caller, account: str, trail: str = "") -> None:
+        """The modal at once, because it may be opened for 3 s only; its first step when the account is known.
 
-    def _begun(self, caller: Caller, account: str) -> View:
-        snapshot = proposals.start_create(self._world, caller.user, account)
-        return _step_one(form_for(snapshot, caller.channel, default_form(snapshot.account)))
+        `trail` is the name or ARN of the one to update, "" for a new one.
+        """
+        title = trail_form.UPDATE if trail else trail_form.CREATE
+        place = self._talk.open(caller, trail_form.looking(title))
+        self._fill(caller, place, lambda: self._begun(caller, account, trail), partial(trail_form.told, title))
+
+    def _begun(self, caller: Caller, account: str, trail: str) -> View:
+        if trail:
+            return _step_one(form_for(*forms.start_update(self._world, caller.user, account, trail), caller.channel))
+        return _step_one(form_for(*forms.start_create(self._world, caller.user, account), caller.channel))
 
     def trail(self, ack: Ack, body: dict[str, Any]) -> None:
         """Step 1 came back."""
@@ -56,16 +62,21 @@ class Create:
             ack(response_action="errors", errors=wrong)
             return
         place = Place(body["view"]["id"], name=uuid4().hex)
-        ack(response_action="update", view=create_form.looking(place.name))
+        ack(response_action="update", view=trail_form.looking(trail_form.title(filled), place.name))
         self._review(_caller(body, form), place, replace(form, answers=filled, reviewed=""))
 
     def _review(self, caller: Caller, place: Place, form: Form) -> None:
-        refused: Callable[[str], View] = lambda words: create_form.refused(words, form.dump())  # noqa: E731 - one line
-        self._fill(caller, place, lambda: self._reviewed(caller, form), refused)
+        title = trail_form.title(form.answers)
+        self._fill(
+            caller,
+            place,
+            lambda: self._reviewed(caller, form),
+            lambda words: trail_form.refused(title, words, form.dump()),
+        )
 
     def _reviewed(self, caller: Caller, form: Form) -> View:
-        plan = proposals.review_create(self._world, _asker(caller), form.account, form.answers)
-        return create_review.review(plan, replace(form, reviewed=plan.fingerprint).dump())
+        plan = forms.review(self._world, _asker(caller), form.account, form.answers)
+        return trail_review.review(plan, replace(form, reviewed=plan.fingerprint).dump())
 
     def review(self, ack: Ack, body: dict[str, Any]) -> None:
         """Step 3 came back: propose, from fresh facts."""
@@ -74,18 +85,18 @@ class Create:
         caller = _caller(body, form)
         self._talk.hand_over(
             caller,
-            lambda: proposals.propose_create(self._world, _asker(caller), form.account, form.answers, form.reviewed),
+            lambda: forms.propose_form(self._world, _asker(caller), form.account, form.answers, form.reviewed),
         )
 
     def back_to_trail(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         form = _form(body)
-        self._fill(_caller(body, form), _place(body), lambda: _step_one(_with_events(body, form)), create_form.told)
+        self._fill(_caller(body, form), _place(body), lambda: _step_one(_with_events(body, form)), _told(form))
 
     def back_to_events(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         form = _form(body)
-        self._fill(_caller(body, form), _place(body), lambda: _step_two(form), create_form.told)
+        self._fill(_caller(body, form), _place(body), lambda: _step_two(form), _told(form))
 
     def _fill(self, caller: Caller, place: Place, made: Callable[[], View], otherwise: Callable[[str], View]) -> None:
         """Show what is made, or why it is not, in the modal that waits for it."""
@@ -97,11 +108,15 @@ class Create:
 
 
 def _step_one(form: Form) -> View:
-    return create_form.step_one(form.of, form.answers, form.organization, form.dump())
+    return trail_form.step_one(form.of, form.answers, form.organization, form.dump())
 
 
 def _step_two(form: Form) -> View:
-    return create_form.step_two(form.of, form.answers, form.dump())
+    return trail_form.step_two(form.of, form.answers, form.dump())
+
+
+def _told(form: Form) -> Callable[[str], View]:
+    return partial(trail_form.told, trail_form.title(form.answers))
 
 
 def _form(body: dict[str, Any]) -> Form:
@@ -124,5 +139,5 @@ def _caller(body: dict[str, Any], form: Form) -> Caller:
     return replace(caller_of(body), channel=form.channel)
 
 
-def _asker(caller: Caller) -> proposals.Asker:
-    return proposals.Asker(caller.user, caller.channel)
+def _asker(caller: Caller) -> Asker:
+    return Asker(caller.user, caller.channel)
