@@ -6,12 +6,12 @@ A check is a forecast. It never stands in a plan's way: a person decides, knowin
 from collections.abc import Callable, Iterator
 
 from bot.domain.census import MAX_TRAILS, regions_with
-from bot.domain.check import Check, worst_first
+from bot.domain.check import Check, because, worst_first
 from bot.domain.grant import Rulings, permission_checks
 from bot.domain.plan import Plan
 from bot.domain.readiness import bucket_checks, key_checks, log_checks, topic_checks
 from bot.domain.steps import CreateTrail, PutInsightSelectors, Step, UpdateTrail, predict
-from bot.domain.trail import Bucket, Snapshot, Trail
+from bot.domain.trail import Bucket, Snapshot, Trail, Unreadable
 
 Judge = Callable[[Trail, Snapshot, Snapshot], Iterator[Check]]
 SETS: dict[str, Judge] = {"kms_key": key_checks, "topic": topic_checks, "log_group": log_checks}
@@ -23,7 +23,7 @@ def checks(plan: Plan, seen: Snapshot, rulings: Rulings) -> tuple[Check, ...]:
     after = predict(seen, plan.steps)
     found = (
         *(c for step in plan.steps for c in _leaning(step, seen, after)),
-        *(c for step in plan.steps if isinstance(step, CreateTrail) for c in _name(step, seen)),
+        *(c for step in plan.steps if isinstance(step, CreateTrail) for c in (_name(step, seen), *_trust(step, seen))),
         *_room(plan, seen, after),
         *permission_checks(rulings),
     )
@@ -53,11 +53,24 @@ def _leaning(step: Step, before: Snapshot, after: Snapshot) -> Iterator[Check]:
             yield from judge(trail, before, after)
 
 
-def _name(step: CreateTrail, world: Snapshot) -> Iterator[Check]:
+def _name(step: CreateTrail, world: Snapshot) -> Check:
     if any(t.name == step.name and world.is_ours(t) for t in world.known_trails):
-        yield Check("fails", f"There is a trail named {step.name} already. Choose another name.")
-    else:
-        yield Check("ready", f"No trail is named {step.name}.")
+        return Check("fails", f"There is a trail named {step.name} already. Choose another name.")
+    return Check("ready", f"No trail is named {step.name}.")
+
+
+def _trust(step: CreateTrail, world: Snapshot) -> Iterator[Check]:
+    """Source: CloudTrail user guide, "Prepare for creating a trail for your organization"."""
+    if not step.organization:
+        return
+    match world.trusts_cloudtrail:
+        case Unreadable() as unseen:
+            yield Check("unchecked", f"Whether the organization trusts CloudTrail: {because(unseen)}.")
+        case True:
+            yield Check("ready", "The organization gives CloudTrail trusted access.")
+        case False:
+            why = "The organization does not give CloudTrail trusted access"
+            yield Check("fails", f"{why}. Turn it on in AWS Organizations, under Services, once.")
 
 
 def _room(plan: Plan, before: Snapshot, after: Snapshot) -> Iterator[Check]:

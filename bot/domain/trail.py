@@ -125,7 +125,8 @@ class Snapshot:
     `trails` are the multi-region and organization trails, and the single-region ones of the region that was read.
     With a `survey` the single-region trails of all enabled regions are among them. `organization` is the id of the
     organization that the account manages, "" where it manages none or nobody asked; `manager` the management account
-    of the organization that it belongs to, "" where there is none or nobody asked.
+    of the organization that it belongs to, "" where there is none or nobody asked. `trusts_cloudtrail` is whether the
+    organization that it manages has trusted access for CloudTrail turned on.
     """
 
     account: Account
@@ -136,6 +137,7 @@ class Snapshot:
     resources: tuple[Resource, ...] = ()
     organization: str = ""
     manager: str | Unreadable = ""
+    trusts_cloudtrail: bool | Unreadable = NOT_ASKED
 
     @property
     def known_trails(self) -> tuple[Trail, ...]:

@@ -12,7 +12,7 @@ from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.read import AccountReader
 from bot.domain.resources import Key
 from bot.domain.selectors import BasicSelector, Selectors
-from bot.domain.trail import Account, Bucket, Delivery, Snapshot, Status, Unreadable
+from bot.domain.trail import NOT_ASKED, Account, Bucket, Delivery, Snapshot, Status, Unreadable
 from bot.ports import CannotRunError, Wish
 from tests.adapters.wire import OWN, Sent, Wire, assumed, error, ok, reply, s3_error, trying, xml, xml_error
 from tests.builders import NOW, REGION, account, trail_arn
@@ -594,9 +594,16 @@ def managed_by(manager: str) -> AWSResponse:
     return ok(Organization={"Id": "o-1", "MasterAccountId": manager})
 
 
+TRUST = "organizations:ListAWSServiceAccessForOrganization"
+
+
+def trusting(*services: str) -> AWSResponse:
+    return ok(EnabledServicePrincipals=[{"ServicePrincipal": s} for s in services])
+
+
 @pytest.mark.parametrize(("manager", "mine"), [(OWN, "o-1"), ("222222222222", "")], ids=["managed", "member"])
 def test_who_manages_the_organization_is_asked_only_on_demand(wire: Wire, manager: str, mine: str) -> None:
-    healthy(wire).answers["organizations:DescribeOrganization"] = managed_by(manager)
+    healthy(wire).answers |= {"organizations:DescribeOrganization": managed_by(manager), TRUST: trusting()}
     assert (read(wire).organization, read(wire).manager) == ("", "")
     assert wire.calls("DescribeOrganization") == []
     world = read(wire, wish=Wish(organization=True))
@@ -611,6 +618,24 @@ def test_no_organization_is_an_answer_and_a_denial_is_none(wire: Wire) -> None:
     assert unseen.organization == ""
     assert isinstance(unseen.manager, Unreadable)
     assert unseen.manager.permission == "organizations:DescribeOrganization"
+
+
+def test_whether_the_organization_trusts_cloudtrail_is_asked_of_its_manager(wire: Wire) -> None:
+    healthy(wire).answers["organizations:DescribeOrganization"] = managed_by(OWN)
+    more = ok(EnabledServicePrincipals=[{"ServicePrincipal": "sso.amazonaws.com"}], NextToken="2")
+    wire.answers[TRUST] = [more, trusting("cloudtrail.amazonaws.com"), trusting("sso.amazonaws.com")]
+    assert read(wire, wish=Wish(organization=True)).trusts_cloudtrail is True
+    assert read(wire, wish=Wish(organization=True)).trusts_cloudtrail is False
+    wire.answers[TRUST] = error("AccessDeniedException")
+    unseen = read(wire, wish=Wish(organization=True)).trusts_cloudtrail
+    assert isinstance(unseen, Unreadable)
+    assert unseen.permission == TRUST
+
+
+def test_a_member_is_not_asked_whom_its_organization_trusts(wire: Wire) -> None:
+    healthy(wire).answers["organizations:DescribeOrganization"] = managed_by("222222222222")
+    assert read(wire, wish=Wish(organization=True)).trusts_cloudtrail == NOT_ASKED
+    assert wire.calls("ListAWSServiceAccessForOrganization") == []
 
 
 # Keys.

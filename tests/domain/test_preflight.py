@@ -279,3 +279,26 @@ def test_profiles_play_no_part() -> None:
 def test_an_update_of_a_trail_that_is_gone_says_nothing_of_its_bucket() -> None:
     gone: UpdateTrail = update(ARN, validation=True)
     assert len(checked(gone, before=snapshot())) == 1
+
+
+# An organization's trail
+
+
+@pytest.mark.parametrize(
+    ("trusts", "state", "words"),
+    [
+        (True, "ready", "gives CloudTrail trusted access"),
+        (False, "fails", "Turn it on in AWS Organizations"),
+        (
+            denied("organizations:ListAWSServiceAccessForOrganization"),
+            "unchecked",
+            "it needs organizations:ListAWSServiceAccessForOrganization",
+        ),
+    ],
+    ids=["trusted", "not trusted", "nobody could look"],
+)
+def test_whether_the_organization_trusts_cloudtrail_is_said(trusts: bool | Unreadable, state: str, words: str) -> None:
+    world = surveyed(buckets=(FIT,), organization="o-1", trusts_cloudtrail=trusts)
+    found = [c for c in checked(replace(MAKE, organization=True), before=world) if "trust" in c.sentence.lower()]
+    assert [c.state for c in found if words in c.sentence] == [state]
+    assert not [c for c in checked(MAKE, before=world) if "trusted" in c.sentence]

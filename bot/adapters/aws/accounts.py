@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from botocore import xform_name
+
 from bot.adapters.aws import shapes
-from bot.adapters.aws.session import Session, ask, method_of
+from bot.adapters.aws.session import Session, ask
 from bot.domain.trail import Account, Unreadable
 from bot.ports import Accounts, CannotRunError
+
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
 
 def listed(session: Session, wanted: tuple[str, ...]) -> Iterator[Accounts]:
@@ -71,6 +75,12 @@ def organization_of(session: Session, account: Account) -> tuple[str, str | Unre
     return (str(found["Id"]) if manager == account.id else ""), manager
 
 
+def trusts_cloudtrail(session: Session) -> bool | Unreadable:
+    """Does our organization give CloudTrail trusted access? Only its management or a delegated account may ask."""
+    found = _all(session, "ListAWSServiceAccessForOrganization", "EnabledServicePrincipals", id="ServicePrincipal")
+    return found if isinstance(found, Unreadable) else any(s["ServicePrincipal"] == CLOUDTRAIL for s in found)
+
+
 def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     """Ids of the accounts below the units with this name, or at this path ("Root/Prod"), nested ones too."""
     wanted = unit.strip("/")
@@ -95,9 +105,11 @@ def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     return frozenset(found)
 
 
-def _all(session: Session, operation: str, key: str, **parameters: str) -> list[dict[str, Any]] | Unreadable:
+def _all(
+    session: Session, operation: str, key: str, id: str = "Id", **parameters: str
+) -> list[dict[str, Any]] | Unreadable:
     found: list[dict[str, Any]] = []
-    for page in _pages(session, operation, key, **parameters):
+    for page in _pages(session, operation, key, id, **parameters):
         if isinstance(page, Unreadable):
             return page
         found.extend(page)
@@ -105,21 +117,16 @@ def _all(session: Session, operation: str, key: str, **parameters: str) -> list[
 
 
 def _pages(
-    session: Session, operation: str, key: str, **parameters: str
+    session: Session, operation: str, key: str, id: str = "Id", **parameters: str
 ) -> Iterator[list[dict[str, Any]] | Unreadable]:
-    """Ends with the first page that could not be read."""
+    """Ends with the first page that could not be read. What has no `id` is a shape that nobody has seen."""
     client = session.own_organization()
-    pages = iter(client.get_paginator(method_of(operation)).paginate(**parameters))
+    pages = iter(client.get_paginator(xform_name(operation)).paginate(**parameters))
     while True:
         page = ask(f"organizations:{operation}", lambda: next(pages, None))
         if page is None:
             return
-        found = shapes.shaped(f"organizations:{operation}", page, lambda p: [_with_id(item) for item in p[key]])
+        found = shapes.shaped(f"organizations:{operation}", page, lambda p: [{id: item[id], **item} for item in p[key]])
         yield found
         if isinstance(found, Unreadable):
             return
-
-
-def _with_id(item: dict[str, Any]) -> dict[str, Any]:
-    """An account, a root or a unit without an id is a shape that nobody has seen."""
-    return {"Id": item["Id"], **item}

@@ -16,6 +16,7 @@ READS = frozenset(
         ("sts", "GetCallerIdentity"),
         ("sts", "AssumeRole"),
         ("organizations", "DescribeOrganization"),
+        ("organizations", "ListAWSServiceAccessForOrganization"),
         ("organizations", "ListAccounts"),
         ("organizations", "ListRoots"),
         ("organizations", "ListOrganizationalUnitsForParent"),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.adapters.aws import shapes
-from bot.adapters.aws.accounts import organization_of
+from bot.adapters.aws.accounts import organization_of, trusts_cloudtrail
 from bot.adapters.aws.buckets import BucketReader
 from bot.adapters.aws.read_resources import read_resource
 from bot.adapters.aws.session import Session
@@ -55,7 +55,8 @@ class AccountReader:
         region = self._account.reading_region
         resources = tuple(read_resource(self._ask, wanted, region) for wanted in self._wish.resources)
         mine, manager = organization_of(self._session, self._account) if self._wish.organization else ("", "")
-        return Snapshot(self._account, taken, read, survey, self._buckets(read), resources, mine, manager)
+        trusts = trusts_cloudtrail(self._session) if mine else NOT_ASKED
+        return Snapshot(self._account, taken, read, survey, self._buckets(read), resources, mine, manager, trusts)
 
     def shows(self, arn: str, region: str) -> bool | Unreadable:
         """Whether that region shows the trail, be it at home there or a shadow."""

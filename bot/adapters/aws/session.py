@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
@@ -149,13 +150,8 @@ def _assumed(answer: dict[str, Any], account: Account) -> Assumed | Unreadable:
 def _sent(
     client: Callable[[str, str], Any], service: str, region: str, operation: str, parameters: dict[str, object]
 ) -> Any | Unreadable:
-    method, call = method_of(operation), f"{service}:{operation}"
+    method, call = xform_name(operation), f"{service}:{operation}"
     return ask(call, lambda: getattr(client(service, region), method)(**parameters), guard.PERMISSIONS.get(call, ""))
-
-
-def method_of(operation: str) -> str:
-    """DescribeTrails -> describe_trails."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
 
 
 def ask(call: str, send: Callable[[], Any], permission: str = "") -> Any | Unreadable:
