@@ -16,6 +16,7 @@ from bot.cli import EXIT_CANNOT_RUN, drop_stdout
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.printable import printable
 from bot.domain.refusal import Refused
 from bot.ports import CannotRunError
 from bot.services.audit import Order, Progress, audit, known_controls
@@ -128,18 +129,13 @@ def _print_text(report: Report) -> None:
     table = Table("Account", "Verdict", "Why", box=None, pad_edge=False)
     for a in report.worst_first():
         verdict = Text(a.verdict, style=COLOURS[a.verdict])
-        table.add_row(Text(_one_line(a.account.label)), verdict, Text(_one_line(_why(a))))
+        table.add_row(Text(printable(a.account.label)), verdict, Text(printable(_why(a))))
     console = Console()
     console.print(table)
     counts = ", ".join(f"{report.count(v)} {v}" for v in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))
     left_out = "".join(f"; {note}" for note in report.left_out)
     number = len(report.accounts)
-    console.print(Text(f"\n{number} account{'s' * (number != 1)}: {counts}{_one_line(left_out)}"))
-
-
-def _one_line(text: str) -> str:
-    """Others' words: nothing that a terminal would carry out."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    console.print(Text(f"\n{number} account{'s' * (number != 1)}: {counts}{printable(left_out)}"))
 
 
 def _why(account: AccountReport) -> str:

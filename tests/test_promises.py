@@ -10,7 +10,8 @@ import pytest
 
 from bot.adapters.aws.guard import PERMISSIONS, READS
 from bot.domain.controls import CONTROLS
-from bot.domain.grant import OUR_ROLES, Grant, grants
+from bot.domain.grant import Grant, grants
+from bot.domain.resources import OUR_ROLES
 from bot.domain.steps import CreateRole, PutRolePolicy, Step, permissions
 from config.settings import Settings
 from handlers.parse import VERBS

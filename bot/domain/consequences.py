@@ -3,7 +3,7 @@
 from bot.domain.census import PRICE, adds_a_copy
 from bot.domain.data_events import Kind, object_events
 from bot.domain.selectors import Selectors
-from bot.domain.steps import CreateKey, CreateLogGroup, ProtectBucket, Step
+from bot.domain.steps import CreateKey, CreateLogGroup, CreateTrail, ProtectBucket, Step
 from bot.domain.steps.bucket import BLOCK
 from bot.domain.trail import Snapshot
 
@@ -16,6 +16,9 @@ NEW_GROUP = "CloudWatch Logs charges for what it takes in and keeps; a new log g
 CUTS_OFF = (
     "A public access block ends every access from outside the account that the bucket's public policy or grants give, "
     "named accounts included; CloudTrail and the account itself keep theirs."
+)
+UNSEARCHED = (
+    "Not every region could be searched (see the checks), so the new trail may be a second, paid copy of one there."
 )
 KINDS: tuple[Kind, ...] = ("read", "write")
 
@@ -39,7 +42,12 @@ def _objects(world: Snapshot) -> int:
 
 
 def side_effects(before: Snapshot, steps: tuple[Step, ...]) -> tuple[str, ...]:
-    """A new bucket has no readers to cut off."""
+    """A new bucket has no readers to cut off; a new trail may repeat what nobody could see."""
     blocked = (s.name for s in steps if isinstance(s, ProtectBucket) and s.setting == BLOCK)
     in_use = any((bucket := before.bucket(name)) is not None and bucket.exists for name in blocked)
-    return (CUTS_OFF,) if in_use else ()
+    return (*((CUTS_OFF,) if in_use else ()), *_unsearched(before, steps))
+
+
+def _unsearched(before: Snapshot, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    unseen = before.survey is not None and bool(before.survey.notes)
+    return (UNSEARCHED,) if unseen and any(isinstance(s, CreateTrail) for s in steps) else ()

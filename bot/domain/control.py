@@ -56,7 +56,6 @@ class Control:
 
     id: str
     title: str
-    severity: str
     judge: Callable[[Snapshot, Profile], Finding]
     fix: Callable[[Snapshot, Profile], tuple[tuple[Step, ...], ...]]
     cis: Mapping[str, str] = field(default_factory=dict)
@@ -100,6 +99,16 @@ class Assessment:
             self.reasons,
             self.warnings,
         )
+
+
+def not_read_whole(trail: Trail) -> Assessment | None:
+    """UNKNOWN where the trail's status or selectors could not be read."""
+    unseen = tuple(e for e in (trail.status, trail.selectors) if isinstance(e, Unreadable))
+    if not unseen:
+        return None
+    codes = tuple(dict.fromkeys(map(reason_code, unseen)))
+    because = f"could not be read whole: {', and '.join(e.sentence for e in unseen)}"
+    return Assessment(trail, Verdict.UNKNOWN, codes, because=because)
 
 
 BEST_FIRST = tuple(reversed(WORST_FIRST))

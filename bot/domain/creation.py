@@ -5,24 +5,23 @@ from dataclasses import replace
 from bot.domain import prices
 from bot.domain.census import MAX_TRAILS, full_region
 from bot.domain.control import Control, Profile
-from bot.domain.form import TrailForm, default_form, problems, topic_arn
+from bot.domain.data_events import every_object
+from bot.domain.delivery import making
+from bot.domain.form import TrailForm, problems, topic_arn
 from bot.domain.plan import WHOLE_ORGANIZATION, Plan, planned, refuse_unreadable
 from bot.domain.policy import Home, merged
-from bot.domain.refusal import Refused
+from bot.domain.refusal import Refused, not_looked_at
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
-from bot.domain.selectors import BasicSelector, DataResource, Selectors
+from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.statements import BUCKET_LIMIT, Writer, bucket_statements
 from bot.domain.steps import (
-    CreateBucket,
     CreateTrail,
-    ProtectBucket,
     PutBucketPolicy,
     PutEventSelectors,
     PutInsightSelectors,
     StartLogging,
     Step,
 )
-from bot.domain.steps.bucket import SETTINGS
 from bot.domain.support import key_steps, log_steps, topic_steps
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 
@@ -111,9 +110,15 @@ def _refuse_organization(world: Snapshot, form: TrailForm) -> None:
     if not form.organization or world.organization:
         return
     if isinstance(world.manager, Unreadable):
-        raise Refused(f"Could not look whether {label} manages its organization: {world.manager.sentence}.")
+        raise Refused(
+            f"Could not look whether {label} manages its organization: {world.manager.sentence}. When that is mended, "
+            "ask again; or make a trail for this account alone."
+        )
     if not world.manager:
-        raise Refused(f"{label} manages no organization, so its trail cannot be an organization's.")
+        raise Refused(
+            f"{label} manages no organization, so its trail cannot be an organization's. Make it for this account "
+            "alone, or ask in the management account."
+        )
     raise Refused(
         f"{label} cannot make the organization's trail. Its management account {world.manager} can: "
         f"`/trail-audit create {world.manager}`."
@@ -146,15 +151,12 @@ def creation(world: Snapshot, form: TrailForm) -> tuple[Step, ...]:
 
 
 def _bucket_steps(writer: Writer, form: TrailForm, bucket: Bucket) -> tuple[Step, ...]:
-    """Our own bucket without a policy is left from a change that failed before it was protected."""
     home = bucket.region or writer.region
-    half_made = bucket.exists and not bucket.policy and form.bucket == default_form(writer.account).bucket
-    wanted = bucket_statements(writer, form.bucket, form.prefix, form.new_bucket or half_made)
+    made = making(bucket, home, writer.account)
+    wanted = bucket_statements(writer, form.bucket, form.prefix, new_bucket=bool(made))
     policy = merged(bucket.policy, wanted, Home(f"bucket {form.bucket}", BUCKET_LIMIT))
     put = PutBucketPolicy(form.bucket, home, bucket.policy, policy.text, policy.added)
-    protect = tuple(ProtectBucket(form.bucket, home, setting) for setting in SETTINGS)
-    made = () if bucket.exists else (CreateBucket(form.bucket, home),)
-    return (*made, *(protect if made or half_made else ()), *((put,) if policy.added else ()))
+    return (*made, *((put,) if policy.added else ()))
 
 
 def _recording(made: CreateTrail, form: TrailForm) -> tuple[Step, ...]:
@@ -170,7 +172,7 @@ def wanted_selectors(made: CreateTrail, form: TrailForm) -> Selectors:
     if form.management == "All" and form.data_events == "None":
         return Selectors()
     partition = made.arn.split(":")[1]
-    everything = DataResource("AWS::S3::Object", (f"arn:{partition}:s3",))
+    everything = every_object(partition)
     if form.management == form.data_events:
         return Selectors(basic=(BasicSelector(form.management, data_resources=(everything,)),))
     management = (BasicSelector(form.management),) if form.management != "None" else ()
@@ -187,8 +189,8 @@ def bucket_of(world: Snapshot, form: TrailForm) -> Bucket:
             f"of {world.account.label}; bucket names are shared by all of AWS."
         )
     bucket = world.bucket(form.bucket)
-    if bucket is None:  # never taken for "not there": its policy would be overwritten
-        raise Refused(f"Bucket {form.bucket} was not looked at. Ask anew, and it will be.")
+    if bucket is None:  # its policy would be overwritten
+        raise not_looked_at(f"Bucket {form.bucket}")
     if bucket.exists and form.new_bucket:
         raise Refused(f"Bucket {form.bucket} exists already. Choose “Use an existing one”, or another name.")
     if not bucket.exists and not form.new_bucket:

@@ -7,12 +7,17 @@ errs on one side only: where selectors narrow in a way that is not understood, t
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.domain.selectors import AdvancedSelector, BasicSelector, Selectors
+from bot.domain.selectors import AdvancedSelector, BasicSelector, DataResource, Selectors
 
 Kind = Literal["read", "write"]
 S3_OBJECT = "AWS::S3::Object"
 KINDS: dict[str, tuple[Kind, ...]] = {"All": ("read", "write"), "ReadOnly": ("read",), "WriteOnly": ("write",)}
 READ_ONLY: dict[Kind, str] = {"read": "true", "write": "false"}
+
+
+def every_object(partition: str) -> DataResource:
+    """AWS's own word for the objects of all buckets."""
+    return DataResource(S3_OBJECT, (f"arn:{partition}:s3",))
 
 
 @dataclass(frozen=True)

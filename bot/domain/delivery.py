@@ -4,14 +4,15 @@ Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail", "Config
 CloudTrail". A trail that fails to deliver is never replaced by a new one.
 """
 
-from bot.domain.denials import denial
-from bot.domain.policy import Home, merged, statements_of
-from bot.domain.refusal import Refused
+from bot.domain.denials import never_met, refuse_denial
+from bot.domain.form import default_form
+from bot.domain.policy import Home, Merged, merged
+from bot.domain.refusal import Refused, not_looked_at
 from bot.domain.resources import Key
-from bot.domain.statements import BUCKET_LIMIT, KEY_LIMIT, Writer, bucket_statements, key_statements
+from bot.domain.statements import BUCKET_LIMIT, KEY_LIMIT, Writer, bucket_statements, key_statements, writer_of
 from bot.domain.steps import CreateBucket, ProtectBucket, PutBucketPolicy, PutKeyPolicy, Step
 from bot.domain.steps.bucket import SETTINGS
-from bot.domain.trail import Bucket, Snapshot, Trail, Unreadable
+from bot.domain.trail import Account, Bucket, Snapshot, Trail, Unreadable
 
 
 def can_deliver(world: Snapshot, trail: Trail) -> bool:
@@ -33,20 +34,10 @@ def lacks(world: Snapshot, trail: Trail) -> bool:
 def wanting(world: Snapshot, trail: Trail) -> tuple[Step, ...]:
     """The steps after which it can deliver; none where nothing is missing. Refused: somebody else has to act."""
     trail = world.canonical(trail)
-    writer = _writer(world, trail)
+    writer = writer_of(world, trail)
     bucket = owned_bucket(world, trail)
     home = bucket.region or _new_region(trail)
     return (*_bucket_steps(trail, bucket, home, writer), *_key_steps(world, trail, home, writer))
-
-
-def _writer(world: Snapshot, trail: Trail) -> Writer:
-    """An organization's trail writes below the organization's id too."""
-    if trail.organization and not world.organization:
-        raise Refused(
-            f"Trail {trail.name} is the organization's, and the organization's id is not known here, so nobody can "
-            f"tell whether bucket {trail.bucket} lets it write. Compare its policy with CloudTrail's user guide."
-        )
-    return Writer(world.account, trail.arn, world.organization if trail.organization else "")
 
 
 def owned_bucket(world: Snapshot, trail: Trail) -> Bucket:
@@ -55,8 +46,8 @@ def owned_bucket(world: Snapshot, trail: Trail) -> Bucket:
     if bucket and (bucket.region or not bucket.exists):
         return bucket
     unseen = next((b for b in world.buckets if isinstance(b, Unreadable)), None)
-    if bucket is None and unseen is None:  # never taken for "not there"
-        raise Refused(f"Bucket {trail.bucket} was not looked at. Ask anew, and it will be.")
+    if bucket is None and unseen is None:
+        raise not_looked_at(f"Bucket {trail.bucket}")
     why = f" ({unseen.sentence})" if unseen else ""
     raise Refused(
         f"Bucket {trail.bucket} could not be looked at as one of {world.account.label}{why}. If it belongs to another "
@@ -71,21 +62,39 @@ def _new_region(trail: Trail) -> str:
 
 
 def _bucket_steps(trail: Trail, bucket: Bucket, home: str, writer: Writer) -> tuple[Step, ...]:
-    name = trail.bucket
-    wanted = bucket_statements(writer, name, trail.prefix, new_bucket=not bucket.exists)
+    name, made = trail.bucket, making(bucket, home, writer.account)
+    wanted = bucket_statements(writer, name, trail.prefix, new_bucket=bool(made))
     whose = Home(f"bucket {name}", BUCKET_LIMIT)
     policy = merged(bucket.policy, wanted, whose)
-    _refuse_denial(bucket.policy, whose, ("s3:GetBucketAcl", "s3:PutObject"))
-    new = (CreateBucket(name, home), *(ProtectBucket(name, home, setting) for setting in SETTINGS))
+    refuse_denial(bucket.policy, whose, wanted, never_met(trail))
+    _refuse_what_s3_would(bucket, policy)
     put = PutBucketPolicy(name, home, bucket.policy, policy.text, policy.added)
-    return (*(() if bucket.exists else new), *((put,) if policy.added else ()))
+    return (*made, *((put,) if policy.added else ()))
 
 
-def _refuse_denial(policy: str, whose: Home, actions: tuple[str, ...]) -> None:
-    if sid := denial(statements_of(policy, whose), actions):
+def making(bucket: Bucket, home: str, account: Account) -> tuple[Step, ...]:
+    """A bucket that is missing is made and protected; one of ours that was left half-made gets all of its protection.
+
+    Its first policy is put last, so without one it was left half-made. What it lacks is not read, and set anew.
+    """
+    protect = tuple(ProtectBucket(bucket.name, home, setting) for setting in SETTINGS)
+    if not bucket.exists:
+        return (CreateBucket(bucket.name, home), *protect)
+    half_made = bucket.name == default_form(account).bucket and not bucket.policy
+    return protect if half_made else ()
+
+
+def _refuse_what_s3_would(bucket: Bucket, policy: Merged) -> None:
+    """Sources: CloudTrail user guide, on requester-pays buckets; S3 user guide, on BlockPublicPolicy."""
+    if bucket.requester_pays is True:
         raise Refused(
-            f"The policy of {whose.name} has a Deny ({sid}) that may be for CloudTrail too, so nobody can tell whether "
-            "it can write. Whoever wrote the Deny has to leave out cloudtrail.amazonaws.com."
+            f"Bucket {bucket.name} is a requester-pays bucket, and CloudTrail does not deliver to one. Let the "
+            "bucket's owner pay, then ask again."
+        )
+    if policy.added and bucket.policy_public is True and bucket.restricts_policy is True:
+        raise Refused(
+            f"The policy of bucket {bucket.name} is public, and while its access block is on S3 takes no policy that "
+            "is, so what CloudTrail needs cannot be added. Take the public statement out first, then ask again."
         )
 
 
@@ -94,7 +103,7 @@ def _key_steps(world: Snapshot, trail: Trail, home: str, writer: Writer) -> tupl
         return ()
     key = world.resource(Key(trail.kms_key, exists=False))
     if not isinstance(key, Key):
-        raise Refused(f"Key {trail.kms_key} was not looked at. Ask anew, and it will be.")
+        raise not_looked_at(f"Key {trail.kms_key}")
     return letting_in(usable(key, home), writer)
 
 
@@ -126,6 +135,6 @@ def letting_in(key: Key, writer: Writer) -> tuple[Step, ...]:
         )
     whose = Home(f"key {key.name}", KEY_LIMIT)
     policy = merged(key.policy, key_statements(writer), whose)
-    _refuse_denial(key.policy, whose, ("kms:GenerateDataKey", "kms:DescribeKey"))
+    refuse_denial(key.policy, whose, key_statements(writer))
     put = PutKeyPolicy(key.arn or key.name, key.region, key.policy, policy.text, policy.added)
     return (put,) if policy.added else ()

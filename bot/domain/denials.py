@@ -6,9 +6,13 @@ Errs on one side only: a Deny counts unless it is plainly not for CloudTrail, or
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from bot.domain.policy import Statement
+from bot.domain.policy import Home, Statement, statements_of
+from bot.domain.refusal import Refused
+from bot.domain.trail import Trail
 
-NEVER_MET = frozenset(
+Conditions = frozenset[tuple[str, str, str]]
+"""Of a statement: (operator, key in lower case, value in lower case)."""
+NEVER_MET: Conditions = frozenset(
     {
         ("Bool", "aws:securetransport", "false"),
         ("BoolIfExists", "aws:securetransport", "false"),
@@ -17,20 +21,41 @@ NEVER_MET = frozenset(
         ("StringNotEquals", "s3:x-amz-acl", "bucket-owner-full-control"),
     }
 )
-"""Conditions that CloudTrail's requests do not meet: (operator, key in lower case, value in lower case)."""
+"""Those that CloudTrail's requests do not meet."""
+ENCRYPTION = "s3:x-amz-server-side-encryption"
+NEVER_MET_WITH_A_KEY = NEVER_MET | {
+    ("StringNotEquals", ENCRYPTION, "aws:kms"),
+    ("StringNotEqualsIfExists", ENCRYPTION, "aws:kms"),
+    ("Null", ENCRYPTION, "true"),
+}
+"""The same of a trail that encrypts with a KMS key, and says so with each object."""
 
 
-def denial(statements: Iterable[Statement], actions: tuple[str, ...]) -> str:
+def never_met(trail: Trail) -> Conditions:
+    return NEVER_MET_WITH_A_KEY if trail.kms_key else NEVER_MET
+
+
+def refuse_denial(policy: str, whose: Home, wanted: Iterable[Statement], never: Conditions = NEVER_MET) -> None:
+    """Raises Refused for a Deny of what is wanted that may be for CloudTrail too; and where it is not understood."""
+    actions = tuple(str(s["Action"]).removesuffix("*") for s in wanted if s["Effect"] == "Allow")
+    if sid := denial(statements_of(policy, whose), actions, never):
+        raise Refused(
+            f"The policy of {whose.name} has a Deny ({sid}) that may be for CloudTrail too, so nobody can tell whether "
+            "it can write. Whoever wrote the Deny has to leave out cloudtrail.amazonaws.com."
+        )
+
+
+def denial(statements: Iterable[Statement], actions: tuple[str, ...], never: Conditions = NEVER_MET) -> str:
     """The Sid of a statement that may deny CloudTrail one of these actions ("without a Sid" for none), or ""."""
-    return next((str(s.get("Sid") or "without a Sid") for s in statements if _may_deny(s, actions)), "")
+    return next((str(s.get("Sid") or "without a Sid") for s in statements if _may_deny(s, actions, never)), "")
 
 
-def _may_deny(statement: Statement, actions: tuple[str, ...]) -> bool:
+def _may_deny(statement: Statement, actions: tuple[str, ...], never: Conditions) -> bool:
     return (
         statement.get("Effect") == "Deny"
         and _is_for_cloudtrail(statement)
         and _is_about(statement, actions)
-        and not any(condition in NEVER_MET for condition in _conditions(statement))
+        and not any(condition in never for condition in _conditions(statement))
     )
 
 

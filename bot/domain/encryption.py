@@ -4,11 +4,13 @@ The default key of the bucket is not considered: nobody reads it, and S3's own m
 """
 
 from bot.domain.delivery import letting_in, owned_bucket, usable
-from bot.domain.refusal import Refused
+from bot.domain.denials import NEVER_MET_WITH_A_KEY, refuse_denial
+from bot.domain.policy import Home
+from bot.domain.refusal import Refused, not_looked_at
 from bot.domain.resources import Key, alias_arn, description_for
-from bot.domain.statements import Writer, new_key_policy
+from bot.domain.statements import BUCKET_LIMIT, Writer, bucket_statements, new_key_policy
 from bot.domain.steps import CreateAlias, CreateKey, Settings, Step, updating
-from bot.domain.trail import Snapshot, Trail, Unreadable
+from bot.domain.trail import Bucket, Snapshot, Trail, Unreadable
 
 
 def own_alias(region: str) -> str:
@@ -21,12 +23,19 @@ def encrypting(world: Snapshot, trail: Trail) -> tuple[Step, ...]:
     bucket = owned_bucket(world, trail)
     region = bucket.region or trail.home_region
     writer = Writer(world.account, trail.arn)
+    _refuse_other_encryption(bucket, writer)
     shared = _shared_key(world, trail, region)
     if shared:
         return (*letting_in(shared, writer), updating(trail, Settings(kms_key=shared.arn)))
     key = _own_key(world, region)
     name = key.name if region == trail.home_region else alias_arn(key, world.account.id, world.account.partition)
-    return (*_made_ready(key, writer), updating(trail, Settings(kms_key=name)))
+    return (*made_ready(key, writer), updating(trail, Settings(kms_key=name)))
+
+
+def _refuse_other_encryption(bucket: Bucket, writer: Writer) -> None:
+    """A bucket may take objects of one kind of encryption only."""
+    written = bucket_statements(writer, bucket.name, "", new_bucket=False)
+    refuse_denial(bucket.policy, Home(f"bucket {bucket.name}", BUCKET_LIMIT), written, NEVER_MET_WITH_A_KEY)
 
 
 def _shared_key(world: Snapshot, trail: Trail, region: str) -> Key | None:
@@ -44,14 +53,14 @@ def _is_ours(key: Key, world: Snapshot) -> bool:
 def _own_key(world: Snapshot, region: str) -> Key:
     name = own_alias(region)
     key = world.resource(Key(name, exists=False))
-    if not isinstance(key, Key):  # never taken for "not there"
-        raise Refused(f"Key {name} was not looked at. Ask anew, and it will be.")
+    if not isinstance(key, Key):
+        raise not_looked_at(f"Key {name}")
     if isinstance(key.exists, Unreadable):
-        raise Refused(f"Key {name} could not be looked at: {key.exists.sentence}.")
+        raise Refused(f"Key {name} could not be looked at: {key.exists.sentence}. When that is mended, ask again.")
     return usable(key, region) if key.exists else key
 
 
-def _made_ready(key: Key, writer: Writer) -> tuple[Step, ...]:
+def made_ready(key: Key, writer: Writer) -> tuple[Step, ...]:
     """It lets CloudTrail in, and has its name; a key that was made before it could be named is taken up again."""
     description = description_for(key.name)
     name = CreateAlias(key.name, key.region, description)

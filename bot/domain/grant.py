@@ -7,7 +7,8 @@ from enum import StrEnum
 from bot.domain import steps
 from bot.domain.check import Check, because
 from bot.domain.plan import Plan
-from bot.domain.resources import Key
+from bot.domain.resources import OUR_ROLES, Key, is_our_role
+from bot.domain.statements import log_group_arn
 from bot.domain.steps import ORGANIZATION, Step, permissions
 from bot.domain.trail import Account, Snapshot, Unreadable
 
@@ -79,7 +80,7 @@ def _acted_on(step: Step, world: Snapshot, account: Account) -> str:
         case steps.PutKeyPolicy():
             return _key_arn(step.key, world)
         case steps.CreateLogGroup():
-            return f"arn:{account.partition}:logs:{step.region}:{account.id}:log-group:{step.name}:log-stream:"
+            return f"{log_group_arn(account, step.region, step.name)}:log-stream:"
         case steps.CreateRole():
             return f"arn:{account.partition}:iam::{account.id}:role/{step.name}"
         case steps.PutRolePolicy():
@@ -111,8 +112,6 @@ def permission_checks(rulings: Rulings) -> tuple[Check, ...]:
     return (*_ruled(rulings), *_unread(rulings))
 
 
-OUR_ROLES = "TrailwardenCloudTrail"
-"""How the names begin of the roles that this policy lets us make: else it could be used to widen the change role."""
 OTHER_ROLE = f" It is for new roles whose name begins with {OUR_ROLES}, so name the role like that."
 
 
@@ -128,7 +127,7 @@ def _ruled(rulings: Rulings) -> Iterator[Check]:
 
 
 def _makes_another_role(grant: Grant) -> bool:
-    return grant.action == "iam:CreateRole" and f":role/{OUR_ROLES}" not in grant.resource
+    return grant.action == "iam:CreateRole" and not is_our_role(grant.resource)
 
 
 def _listed(refused: list[Grant]) -> str:

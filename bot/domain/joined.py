@@ -7,21 +7,29 @@ from bot.domain.steps import (
     STEPS,
     CreateKey,
     CreateTrail,
+    ProtectBucket,
     PutBucketPolicy,
     PutEventSelectors,
     PutKeyPolicy,
+    PutRolePolicy,
     Step,
     UpdateTrail,
 )
 
 
 def joined(steps: tuple[Step, ...], more: tuple[Step, ...]) -> tuple[Step, ...]:
-    """In the order of STEPS. `more` was worked out for the world after `steps`."""
+    """In the order of `_turn`. `more` was worked out for the world after `steps`."""
     found = {_place(s): s for s in steps}
     for step in more:
         place = _place_among(found, step)
         found[place] = _both(found[place], step) if place in found else step
-    return tuple(sorted(found.values(), key=lambda s: STEPS.index(type(s))))
+    return tuple(sorted(found.values(), key=_turn))
+
+
+def _turn(step: Step) -> tuple[int, bool]:
+    """As in STEPS; but a bucket's first policy, which keeps nothing public, comes last: see `delivery.making`."""
+    first = isinstance(step, PutBucketPolicy) and not step.before
+    return STEPS.index(ProtectBucket if first else type(step)), first
 
 
 def _place(step: Step) -> Hashable:
@@ -35,6 +43,8 @@ def _place(step: Step) -> Hashable:
             return step.kind, step.alias
         case PutKeyPolicy():
             return step.kind, step.key
+        case PutRolePolicy():
+            return step.kind, step.role
         case _:
             return step
 
@@ -65,5 +75,7 @@ def _both(one: Step, other: Step) -> Step:
             return replace(one, after=after, added=(*one.added, *added))
         case PutKeyPolicy(), PutKeyPolicy(after=after, added=added):
             return replace(one, after=after, added=(*one.added, *added))
+        case PutRolePolicy(), PutRolePolicy(after=after):
+            return replace(one, after=after)
         case _:
             return one

@@ -1,6 +1,6 @@
 """What the two controls on S3 object events have in common: ONE trail records those of every object."""
 
-from bot.domain.control import Assessment, best, reason_code, unreadable, without_multi_region
+from bot.domain.control import Assessment, best, not_read_whole, unreadable, without_multi_region
 from bot.domain.data_events import Kind, object_events
 from bot.domain.finding import Finding, Verdict
 from bot.domain.object_selectors import recording_objects
@@ -49,11 +49,8 @@ def _assess(trail: Trail, kind: Kind, partition: str) -> Assessment:
     if gaps:
         words = " and ".join(words for _, words in gaps)
         return Assessment(trail, Verdict.FAIL, tuple(code for code, _ in gaps), because=words)
-    unseen = tuple(e for e in (trail.status, trail.selectors) if isinstance(e, Unreadable))
-    if unseen:
-        codes = tuple(dict.fromkeys(map(reason_code, unseen)))
-        because = f"could not be read whole: {', and '.join(e.sentence for e in unseen)}"
-        return Assessment(trail, Verdict.UNKNOWN, codes, because=because)
+    if unknown := not_read_whole(trail):
+        return unknown
     return Assessment(trail, Verdict.PASS, because=f"records {kind} events of every S3 object")
 
 

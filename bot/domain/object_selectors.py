@@ -4,13 +4,12 @@ Source: CloudTrail user guide, "Quotas in AWS CloudTrail": 5 basic selectors, 25
 500 values over all advanced ones.
 """
 
-from bot.domain.data_events import READ_ONLY, S3_OBJECT, Kind
+from bot.domain.data_events import READ_ONLY, S3_OBJECT, Kind, every_object
 from bot.domain.refusal import Refused
 from bot.domain.selectors import (
     MAX_BASIC_SELECTORS,
     AdvancedSelector,
     BasicSelector,
-    DataResource,
     FieldSelector,
     Selectors,
 )
@@ -41,7 +40,7 @@ def _with_basic(found: tuple[BasicSelector, ...], kind: Kind, partition: str) ->
 
 
 def _basic(kinds: str, partition: str) -> BasicSelector:
-    return BasicSelector(kinds, management=False, data_resources=(DataResource(S3_OBJECT, (f"arn:{partition}:s3",)),))
+    return BasicSelector(kinds, management=False, data_resources=(every_object(partition),))
 
 
 def _with_advanced(found: tuple[AdvancedSelector, ...], kind: Kind) -> tuple[AdvancedSelector, ...]:

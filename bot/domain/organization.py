@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.domain.refusal import Refused
 from bot.domain.trail import OWNER_NOT_READ, Snapshot, Trail, Unreadable
 
 
@@ -31,3 +32,14 @@ def _with_owners_selectors(trail: Trail, owners: Trail | None) -> Trail:
 
 def _selectors_missing(trail: Trail) -> bool:
     return isinstance(trail.selectors, Unreadable) and trail.selectors.error == OWNER_NOT_READ
+
+
+def refuse_covered(world: Snapshot) -> None:
+    """Raises Refused for a member of an organization with a trail: every further copy is paid for."""
+    covering = next((t for t in world.known_trails if t.organization and not world.is_ours(t)), None)
+    if covering:
+        raise Refused(
+            f"{world.account.label} is covered by the organization trail {covering.name}, which belongs to account "
+            f"{covering.owner}. Fix it there: `/trail-audit fix {covering.owner}`. A trail of its own would be a "
+            "second, paid copy."
+        )

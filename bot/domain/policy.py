@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.domain.refusal import Refused
@@ -68,13 +69,19 @@ def _listed(found: object) -> list[Statement]:
 
 
 def grants(there: Statement, wanted: Statement) -> bool:
-    """Does the one say at least what the other says? A Deny has to be the same."""
+    """Does the one say at least what the other says? A Deny has to be the same. Resources may be patterns."""
     if there.get("Effect") != wanted["Effect"] or there.keys() & {"NotPrincipal", "NotAction", "NotResource"}:
         return False
     if wanted["Effect"] == "Deny":
         return _without_sid(there) == _without_sid(wanted)
-    parts = ("Principal", "Action", "Resource")
-    return all(_includes(there.get(p), wanted.get(p)) for p in parts) and _no_narrower(there, wanted)
+    same_kind = all(_includes(there.get(p), wanted.get(p)) for p in ("Principal", "Action"))
+    return same_kind and _covers(there.get("Resource"), wanted.get("Resource")) and _no_narrower(there, wanted)
+
+
+def names_cloudtrail(policy: str, home: Home) -> bool:
+    """Is some Allow for CloudTrail, on whatever conditions? Raises Refused for a policy that is not understood."""
+    allowing = (s for s in statements_of(policy, home) if s.get("Effect") == "Allow")
+    return any(_includes(s.get("Principal"), CLOUDTRAIL) for s in allowing)
 
 
 def _without_sid(statement: Statement) -> Statement:
@@ -86,6 +93,12 @@ def _includes(there: object, wanted: object) -> bool:
     if isinstance(wanted, dict):
         return isinstance(there, dict) and all(_includes(there.get(k), v) for k, v in wanted.items())
     return there == "*" or _values(wanted) <= _values(there)
+
+
+def _covers(there: object, wanted: object) -> bool:
+    """Each resource is one of those, or matched by a pattern of theirs, as in "bucket/AWSLogs/*"."""
+    patterns = [str(p).replace("[", "[[]").replace("?", "[?]") for p in _values(there)]
+    return all(any(fnmatchcase(str(r), p) for p in patterns) for r in _values(wanted))
 
 
 def _values(found: object) -> frozenset[object]:
@@ -111,11 +124,13 @@ def _free_sid(sid: str, statements: list[Statement]) -> str:
 
 
 def _line(statement: Statement) -> str:
-    who = "CloudTrail" if statement["Principal"] == CLOUDTRAIL else "everybody"
+    """A role's own policy has no principal: it is CloudTrail that acts."""
+    who = "CloudTrail" if statement.get("Principal", CLOUDTRAIL) == CLOUDTRAIL else "everybody"
+    actions = ", ".join(map(str, _listed(statement["Action"])))
     resource = statement.get("Resource", "*")
     where = resource if isinstance(resource, str) and resource != "*" else "it"
     condition = " over plain HTTP" if statement["Effect"] == "Deny" else ", for this trail only"
-    return f"{str(statement['Effect']).lower()} {who} {statement['Action']} on {where}{condition}"
+    return f"{str(statement['Effect']).lower()} {who} {actions} on {where}{condition}"
 
 
 def same(one: str | object, other: str) -> bool:

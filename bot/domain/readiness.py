@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from bot.domain.check import Check, because
-from bot.domain.policy import Home, Statement, merged, same
-from bot.domain.refusal import Refused
+from bot.domain.denials import NEVER_MET, Conditions, never_met, refuse_denial
+from bot.domain.log_writing import allows, on_conditions, trusts
+from bot.domain.policy import Home, Statement, merged
+from bot.domain.refusal import Refused, not_looked_at
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
 from bot.domain.statements import (
     BUCKET_LIMIT,
@@ -19,20 +21,16 @@ from bot.domain.statements import (
     key_statements,
     log_role_policy,
     topic_statements,
+    writer_of,
 )
 from bot.domain.trail import Bucket, Snapshot, Trail, Unreadable
-
-
-def writer(trail: Trail, world: Snapshot) -> Writer:
-    return Writer(world.account, trail.arn, world.organization if trail.organization else "")
 
 
 def bucket_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Check]:
     name, bucket = f"Bucket {trail.bucket}", after.bucket(trail.bucket)
     unreadable = next((b for b in after.buckets if isinstance(b, Unreadable)), None)
     if bucket is None:
-        why = f"could not be looked at: {because(unreadable)}" if unreadable else "was not looked at"
-        yield Check("unchecked", f"{name} {why}.")
+        yield _unseen(name, unreadable)
         return
     if not bucket.exists:
         whose = before.account.label
@@ -41,8 +39,13 @@ def bucket_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[C
     there = before.bucket(trail.bucket)
     new = there is None or not there.exists
     yield _made(name, bucket) if new else _payer(name, there or bucket)
-    wanted = bucket_statements(writer(trail, before), trail.bucket, trail.prefix, new_bucket=False)
-    yield _policy(name, bucket.policy, wanted, BUCKET_LIMIT)
+    yield _bucket_policy(name, trail, before, bucket)
+
+
+def _unseen(name: str, why: Unreadable | None) -> Check:
+    if why is None:
+        return Check("unchecked", str(not_looked_at(name)))
+    return Check("unchecked", f"{name} could not be looked at: {because(why)}. When that is mended, ask again.")
 
 
 def _made(name: str, bucket: Bucket) -> Check:
@@ -52,7 +55,7 @@ def _made(name: str, bucket: Bucket) -> Check:
 def _payer(name: str, bucket: Bucket) -> Check:
     """Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail"."""
     if isinstance(bucket.requester_pays, Unreadable):
-        return Check("unchecked", f"Whether {name} is a requester-pays bucket: {because(bucket.requester_pays)}.")
+        return _unseen(f"Who pays for {name}", bucket.requester_pays)
     if bucket.requester_pays:
         why = "is a requester-pays bucket, and CloudTrail does not deliver to one"
         return Check("fails", f"{name} {why}. Let the bucket's owner pay, or choose another one.")
@@ -61,16 +64,27 @@ def _payer(name: str, bucket: Bucket) -> Check:
     )
 
 
-def _policy(name: str, text: str, wanted: Iterable[Statement], limit: int) -> Check:
+def _bucket_policy(name: str, trail: Trail, before: Snapshot, bucket: Bucket) -> Check:
     try:
-        missing = merged(text, wanted, Home(name, limit)).added
+        wanted = bucket_statements(writer_of(before, trail), trail.bucket, trail.prefix, new_bucket=False)
+    except Refused as unknown:
+        return Check("unchecked", str(unknown))
+    return _policy(Home(name, BUCKET_LIMIT), bucket.policy, wanted, never_met(trail))
+
+
+def _policy(whose: Home, text: str, wanted: Iterable[Statement], never: Conditions = NEVER_MET) -> Check:
+    wanted = tuple(wanted)
+    try:
+        refuse_denial(text, whose, wanted, never)
+        missing = merged(text, wanted, whose).added
     except Refused as odd:
         return Check("unchecked", str(odd))
     if not missing:
-        return Check("ready", f"The policy of {name} lets CloudTrail use it, for this trail.")
+        return Check("ready", f"The policy of {whose.name} lets CloudTrail use it, for this trail.")
     if not text:
-        return Check("fails", f"{name} has no policy, so CloudTrail may not use it. Add: {'; '.join(missing)}.")
-    return Check("unchecked", f"The policy of {name} does not plainly say: {'; '.join(missing)}.")
+        return Check("fails", f"{whose.name} has no policy, so CloudTrail may not use it. Add: {'; '.join(missing)}.")
+    plainly = f"The policy of {whose.name} does not plainly say: {'; '.join(missing)}"
+    return Check("unchecked", f"{plainly}. Add it, or see that the policy allows it in another way.")
 
 
 def key_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Check]:
@@ -87,11 +101,11 @@ def key_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Chec
     if key.state != "Enabled":
         yield Check("fails", f"The {name} is {key.state}. Enable it, or choose another one.")
     elif not home:
-        yield Check("unchecked", f"Whether the {name} is in the bucket's region is not known.")
+        yield Check("unchecked", f"Whether the {name} is in the bucket's region is not known. See that it is.")
     if isinstance(key.policy, Unreadable):
-        yield Check("unchecked", f"The policy of the {name} could not be read: {because(key.policy)}.")
+        yield _unseen(f"The policy of the {name}", key.policy)
     else:
-        yield _policy(f"the {name}", key.policy, key_statements(writer(trail, before)), KEY_LIMIT)
+        yield _policy(Home(f"the {name}", KEY_LIMIT), key.policy, key_statements(_alone(trail, before)))
 
 
 def topic_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Check]:
@@ -99,7 +113,13 @@ def topic_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Ch
     if topic is None or topic.exists is not True:
         yield _absent(name, topic)
         return
-    yield _policy(f"the {name}", topic.policy, topic_statements(writer(trail, before), trail.topic), TOPIC_LIMIT)
+    wanted = topic_statements(_alone(trail, before), trail.topic)
+    yield _policy(Home(f"the {name}", TOPIC_LIMIT), topic.policy, wanted)
+
+
+def _alone(trail: Trail, world: Snapshot) -> Writer:
+    """A key and a topic see the trail, and not for whom it writes."""
+    return Writer(world.account, trail.arn)
 
 
 def log_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Check]:
@@ -114,17 +134,23 @@ def log_checks(trail: Trail, before: Snapshot, after: Snapshot) -> Iterator[Chec
     if role is None or role.exists is not True:
         yield _absent(f"role {trail.log_role}", role)
     else:
-        yield _role(role, log_role_policy(writer(trail, before), parts[6]))
+        yield _role(role, trail, before, parts[6])
 
 
-def _role(role: Role, wanted: str) -> Check:
+def _role(role: Role, trail: Trail, before: Snapshot, group: str) -> Check:
     """Its trust decides whether AWS takes it; what else it may do shows in the delivery alone."""
-    if "cloudtrail.amazonaws.com" not in role.trust:
-        why = "CloudTrail may not assume it: its trust policy does not name cloudtrail.amazonaws.com"
-        return Check("fails", f"Role {role.name} is of no use, because {why}. Add it, or choose another one.")
-    if not same(role.policy, wanted):
+    why = "CloudTrail may not assume it: its trust policy does not name cloudtrail.amazonaws.com"
+    try:
+        if not trusts(role):
+            return Check("fails", f"Role {role.name} is of no use, because {why}. Add it, or choose another one.")
+        may = allows(role, log_role_policy(writer_of(before, trail), group)) and not on_conditions(role)
+    except Refused as unknown:
+        return Check("unchecked", str(unknown))
+    if not may:
         return Check(
-            "unchecked", f"Role {role.name} trusts CloudTrail; whether it may write to the group is not known."
+            "unchecked",
+            f"Role {role.name} trusts CloudTrail; whether it may write to the group is not known. See that its "
+            "trust has no condition against it, and that it allows logs:CreateLogStream and logs:PutLogEvents there.",
         )
     return Check("ready", f"Role {role.name} trusts CloudTrail and may write to the group.")
 
@@ -139,7 +165,7 @@ def _seen(world: Snapshot, wanted: R) -> R | None:
 
 def _absent(name: str, found: Resource | None) -> Check:
     if found is None:
-        return Check("unchecked", f"The {name} was not looked at.")
+        return _unseen(f"The {name}", None)
     if isinstance(found.exists, Unreadable):
-        return Check("unchecked", f"The {name} could not be looked at: {because(found.exists)}.")
+        return _unseen(f"The {name}", found.exists)
     return Check("fails", f"There is no {name}. Make it, or choose another one.")

@@ -41,6 +41,11 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error
         return "".join(_plain(part) for part in self.parts)
 
 
+def not_looked_at(what: str) -> Refused:
+    """Of what is not among the facts: never taken for "not there"."""
+    return Refused(f"{what} was not looked at. Ask anew, and it will be.")
+
+
 def _plain(part: Part) -> str:
     match part:
         case Person(id=id) | Group(id=id):

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot.domain.control import Control, Look, Profile
-from bot.domain.controls import multi_region_trail
 from bot.domain.creation import creation
-from bot.domain.finding import Finding, Verdict
+from bot.domain.finding import Verdict
 from bot.domain.form import TrailForm, default_form
+from bot.domain.organization import refuse_covered
 from bot.domain.plan import Plan, judged, planned, refuse_unreadable
 from bot.domain.refusal import Refused
 from bot.domain.resources import unread
@@ -20,13 +20,13 @@ def plan_fix(world: Snapshot, controls: tuple[Control, ...], profile: Profile) -
     Where a part of it is somebody else's, the rest is planned, and a note says what is left and to whom.
     """
     refuse_unreadable(world)
-    failing = tuple(f for f in judged(world, controls, profile) if f.verdict is Verdict.FAIL)
-    if not failing:
+    if not any(f.verdict is Verdict.FAIL for f in judged(world, controls, profile)):
         raise Refused(
             f"Nothing fails in {world.account.label} that a change of ours could mend. "
             f"`/trail-audit {world.account.id}` shows each verdict."
         )
-    _refuse_organization_member(world, failing)
+    if not any(map(world.is_ours, world.known_trails)):
+        refuse_covered(world)
     best = _best(_start(world), controls, profile)
     plan = planned("fix", _relied_upon(world), best.steps, controls, profile)
     return replace(plan, notes=(*plan.notes, *_left_over(best.left)))
@@ -48,19 +48,6 @@ def looks_at(world: Snapshot, controls: tuple[Control, ...]) -> Look:
     for control in controls:
         look |= control.looks(after)
     return look
-
-
-def _refuse_organization_member(world: Snapshot, failing: tuple[Finding, ...]) -> None:
-    """A second trail for a member covered by an organization trail would be paid for twice."""
-    foreign = next((t for t in world.known_trails if t.organization and not world.is_ours(t)), None)
-    uncovered = any(f.control == multi_region_trail.ID or (foreign and f.resource == foreign.arn) for f in failing)
-    ours = any(world.is_ours(t) for t in world.known_trails)
-    if foreign and (uncovered or not ours):
-        raise Refused(
-            f"{world.account.label} is covered by the organization trail {foreign.name}, which belongs to account "
-            f"{foreign.owner}. Fix it there: `/trail-audit fix {foreign.owner}`. A trail of its own would be a second, "
-            f"paid copy."
-        )
 
 
 def _relied_upon(world: Snapshot) -> Snapshot:

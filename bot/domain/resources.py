@@ -39,6 +39,14 @@ class LogGroup:
     kind: Literal["log-group"] = "log-group"
 
 
+OUR_ROLES = "TrailwardenCloudTrail"
+"""How the names begin of the roles that we may make and write to: else that could widen the change role itself."""
+
+
+def is_our_role(arn: str) -> bool:
+    return f":role/{OUR_ROLES}" in arn
+
+
 @dataclass(frozen=True)
 class Role:
     """An IAM role, by its plain name: the JSON text of its trust policy, and of the inline policy that we put there."""

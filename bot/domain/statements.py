@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.policy import CLOUDTRAIL, Statement
-from bot.domain.trail import Account
+from bot.domain.refusal import Refused
+from bot.domain.trail import Account, Snapshot, Trail, Unreadable
 
 BUCKET_LIMIT, KEY_LIMIT, TOPIC_LIMIT = 20_480, 32_768, 30_720
 """Bytes of a policy. Source: quotas of Amazon S3, AWS KMS and Amazon SNS."""
@@ -30,6 +31,25 @@ class Writer:
     @property
     def region(self) -> str:
         return self.arn.split(":")[3]
+
+
+def writer_of(world: Snapshot, trail: Trail) -> Writer:
+    """Whom bucket and log group must let in. Refused: an organization's trail writes for members that are not known."""
+    if not trail.organization:
+        return Writer(world.account, trail.arn)
+    if world.organization:
+        return Writer(world.account, trail.arn, world.organization)
+    why = f" ({world.manager.sentence})" if isinstance(world.manager, Unreadable) else ""
+    raise Refused(
+        f"Trail {trail.name} is the organization's, and the organization's id is not known here{why}, so nobody can "
+        f"tell what bucket {trail.bucket} and a log group must let it write. Compare their policies with CloudTrail's "
+        "user guide."
+    )
+
+
+def log_group_arn(account: Account, region: str, name: str) -> str:
+    """Without the `:*` that a trail wants behind it."""
+    return f"arn:{account.partition}:logs:{region}:{account.id}:log-group:{name}"
 
 
 def bucket_statements(writer: Writer, bucket: str, prefix: str, new_bucket: bool) -> tuple[Statement, ...]:
@@ -105,7 +125,7 @@ def log_role_policy(writer: Writer, group: str) -> str:
     """Of the role that CloudTrail writes to the log group with: only its own streams."""
     account, region = writer.account, writer.region
     owners = (account.id, *((writer.organization,) if writer.organization else ()))
-    group_arn = f"arn:{account.partition}:logs:{region}:{account.id}:log-group:{group}"
+    group_arn = log_group_arn(account, region, group)
     names = (f"{account.id}_CloudTrail_{region}*", *(f"{owner}_*" for owner in owners[1:]))
     streams = [f"{group_arn}:log-stream:{name}" for name in names]
     return _document(

@@ -3,23 +3,22 @@
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.domain.encryption import made_ready
 from bot.domain.form import Choice, TrailForm, topic_arn
 from bot.domain.policy import Home, merged
-from bot.domain.refusal import Refused
-from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, alias_arn, description_for
+from bot.domain.refusal import Refused, not_looked_at
+from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, alias_arn
 from bot.domain.statements import (
     KEY_LIMIT,
     TOPIC_LIMIT,
     Writer,
     key_statements,
+    log_group_arn,
     log_role_policy,
     log_role_trust,
-    new_key_policy,
     topic_statements,
 )
 from bot.domain.steps import (
-    CreateAlias,
-    CreateKey,
     CreateLogGroup,
     CreateRole,
     CreateTopic,
@@ -49,18 +48,18 @@ def key_steps(world: Snapshot, choice: Choice, writer: Writer, region: str) -> S
         return NOTHING
     key = _seen(world, Key(choice.name, exists=False), choice, f"key {choice.name}")
     if choice.which == "new":
-        description = description_for(choice.name)
-        name = CreateAlias(choice.name, region, description)
-        make = CreateKey(choice.name, region, new_key_policy(writer), description)
         named = choice.name if region == writer.region else alias_arn(key, writer.account.id, writer.account.partition)
-        return Support(named, (name,) if key.exists else (make, name))
+        return Support(named, made_ready(key, writer))
     _refuse_unfit(key, region)
     return _existing_key(key, writer)
 
 
 def _refuse_unfit(key: Key, region: str) -> None:
     if key.region != region:
-        raise Refused(f"Key {key.name} is in {key.region}, and the bucket in {region}. CloudTrail needs both in one.")
+        raise Refused(
+            f"Key {key.name} is in {key.region}, and the bucket in {region}. CloudTrail needs both in one: choose a "
+            f"key of {region}, or a bucket of {key.region}."
+        )
     if key.state != "Enabled":
         raise Refused(
             f"Key {key.name} is {key.state}, so nothing can be encrypted with it. Enable it, or choose another."
@@ -69,7 +68,10 @@ def _refuse_unfit(key: Key, region: str) -> None:
 
 def _existing_key(key: Key, writer: Writer) -> Support:
     if isinstance(key.policy, Unreadable):
-        raise Refused(f"Could not look at the policy of key {key.name}: {key.policy.sentence}.")
+        raise Refused(
+            f"Could not look at the policy of key {key.name}: {key.policy.sentence}. When that is mended, ask again, "
+            "or choose another key."
+        )
     policy = merged(key.policy, key_statements(writer), Home(f"key {key.name}", KEY_LIMIT))
     put = PutKeyPolicy(key.arn or key.name, key.region, key.policy, policy.text, policy.added)
     return Support(key.arn, (put,) if policy.added else ())
@@ -102,7 +104,7 @@ def log_steps(world: Snapshot, form: TrailForm, writer: Writer) -> Support:
         if form.role.which == "new"
         else ()
     )
-    arn = f"arn:{account.partition}:logs:{region}:{account.id}:log-group:{form.logs.name}:*"
+    arn = f"{log_group_arn(account, region, form.logs.name)}:*"
     role_arn = there.arn or f"arn:{account.partition}:iam::{account.id}:role/{form.role.name}"
     return Support(arn, (*group, *role), role_arn)
 
@@ -113,10 +115,13 @@ R = TypeVar("R", bound=Resource)
 def _seen(world: Snapshot, wanted: R, choice: Choice, name: str) -> R:
     """What was read of it. Refused: nobody could look, a new one is there already, or an existing one is not."""
     found = world.resource(wanted)
-    if not isinstance(found, type(wanted)):  # never taken for "not there"
-        raise Refused(f"The {name} was not looked at. Ask anew, and it will be.")
+    if not isinstance(found, type(wanted)):
+        raise not_looked_at(f"The {name}")
     if isinstance(found.exists, Unreadable):
-        raise Refused(f"Could not look at the {name}: {found.exists.sentence}. Nothing was proposed.")
+        raise Refused(
+            f"Could not look at the {name}: {found.exists.sentence}. Nothing was proposed. When that is mended, ask "
+            "again."
+        )
     if choice.which == "existing" and not found.exists:
         raise Refused(f"There is no {name} in {world.account.label}. Choose “new” to make it, or another one.")
     if choice.which == "new" and found.exists and not _is_left_over(found):

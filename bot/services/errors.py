@@ -140,10 +140,7 @@ OTHERS = {
     "InvalidSecurity": ("SNS does not take the request's signature.", CREDENTIALS),
     "KMSInvalidStateException": ("The key is disabled, or about to be deleted.", "Enable it, or choose another one."),
     "LimitExceeded": QUOTA,
-    "LimitExceededException": (
-        "The account has as many of these as it may.",
-        "Use an existing one, or raise the quota.",
-    ),
+    "LimitExceededException": QUOTA,
     "MalformedPolicyDocument": ("IAM does not take the policy.", REPORT),
     "MalformedPolicyDocumentException": (
         "KMS does not take the key's policy: a statement may name a principal that was deleted, or the change role "
@@ -181,10 +178,7 @@ ANY = {
     "TooManyRequestsException": ("AWS asks to slow down.", "Wait a minute, then ask again."),
     "ExpiredToken": ("The credentials have ended.", CREDENTIALS),
     "ExpiredTokenException": ("The credentials have ended.", CREDENTIALS),
-    "InvalidClientTokenId": (
-        "AWS does not know the credentials there.",
-        "Enable the region, or renew the credentials.",
-    ),
+    "InvalidClientTokenId": NOT_KNOWN,
     "UnrecognizedClientException": NOT_KNOWN,
     "OptInRequired": ("The account has not enabled the region.", "Enable it, or leave it out."),
     "RequestExpired": ("The request came too late: the clock of the bot's machine is wrong.", "Set the clock."),

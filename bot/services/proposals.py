@@ -72,7 +72,7 @@ LOOKS = 3
 def _look_for_fix(world: World, account: Account) -> Snapshot:
     """Again as long as what was seen asks for more; each look is whole, so that all of a plan is of one moment."""
     wanted = controls(world)
-    wish = Wish(survey=True, needs=needed(wanted))
+    wish = Wish(survey=True, needs=needed(wanted), organization=True)
     for _ in range(LOOKS):
         snapshot = look(world.cloud, account, wish)
         further = Look(wish.buckets, wish.resources) | looks_at(snapshot, wanted)

@@ -104,7 +104,13 @@ def _outcome(change: Change, fresh: Snapshot, seen: bool | Unreadable) -> tuple[
         return State.VERIFIED, "A fresh read shows what was planned."
     if change.done < len(change.plan.steps):
         return State.FAILED, _stopped_short(change, fresh)
-    return State.FAILED, "Every step was accepted, but a fresh read does not show the planned result. Audit again."
+    return State.FAILED, NOT_AS_PLANNED
+
+
+NOT_AS_PLANNED = (
+    "Every step was accepted, but a fresh read does not show the planned result: somebody else may have changed the "
+    "account meanwhile. Audit again, then propose what is still needed."
+)
 
 
 def _all_done(change: Change, fresh: Snapshot) -> bool:

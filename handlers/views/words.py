@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from bot.domain.printable import printable
 from bot.domain.refusal import Channel, Group, Part, Person, Refused
 from bot.domain.trail import Account
 
@@ -20,16 +21,12 @@ def escape(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Without line breaks, control characters, and marks that turn the direction of reading."""
-    return _printable(text).strip()
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
+    return printable(text).strip()
 
 
 def prose(text: str) -> str:
     """A sentence of ours with others' words in it: code in backticks stays code, all else is escaped."""
-    pieces = _printable(text).split("`")
+    pieces = printable(text).split("`")
     if len(pieces) % 2 == 0:
         return escape(text)
     return "".join(f"`{_in_code(p)}`" if n % 2 else _spaced(p) for n, p in enumerate(pieces))
@@ -68,7 +65,7 @@ def command_block(command: str, limit: int) -> tuple[str, bool]:
 
     What would end the block is not replaced, which would change the quoting, so such a command is not shown.
     """
-    text = "(not shown: it has three backticks in it)" if "```" in command else _in_code(_printable(command))
+    text = "(not shown: it has three backticks in it)" if "```" in command else _in_code(printable(command))
     return f"```{cut(text, limit)}```", len(text) > limit or "```" in command
 
 
@@ -77,7 +74,7 @@ def _folded(line: str, width: int) -> list[str]:
 
 
 def _code_line(line: str) -> str:
-    return _in_code(_printable(line.replace("```", "'''")))
+    return _in_code(printable(line.replace("```", "'''")))
 
 
 def fitting(lines: Iterable[str], room: int) -> list[str]:

@@ -2,14 +2,34 @@
 
 import pytest
 
-from bot.domain.consequences import CUTS_OFF, DATA_EVENTS, EXTRA_COPY, NEW_GROUP, NEW_KEY, costs, side_effects
+from bot.domain.consequences import (
+    CUTS_OFF,
+    DATA_EVENTS,
+    EXTRA_COPY,
+    NEW_GROUP,
+    NEW_KEY,
+    UNSEARCHED,
+    costs,
+    side_effects,
+)
 from bot.domain.selectors import Selectors
-from bot.domain.steps import CreateKey, CreateLogGroup, ProtectBucket, PutEventSelectors, StartLogging, Step, predict
-from bot.domain.trail import Bucket, Snapshot
+from bot.domain.steps import (
+    CreateKey,
+    CreateLogGroup,
+    CreateTrail,
+    ProtectBucket,
+    PutEventSelectors,
+    StartLogging,
+    Step,
+    predict,
+)
+from bot.domain.trail import Bucket, Snapshot, Survey
 from tests.builders import REGION, advanced, data_events, management, snapshot, trail, trail_arn
 
 OBJECTS = PutEventSelectors(trail_arn("a"), REGION, Selectors(), advanced(management(), data_events()))
 KEY, GROUP = CreateKey("alias/x", REGION, "{}", "for x"), CreateLogGroup("/x", REGION)
+MAKE = CreateTrail(trail_arn("new"), "new", REGION, "logs")
+UNSEEN = "Other regions were not searched: ec2:DescribeRegions answered UnauthorizedOperation."
 COSTS: list[tuple[str, Snapshot, tuple[Step, ...], tuple[str, ...]]] = [
     ("the first copy", snapshot(trail("a", logging=False)), (StartLogging(trail_arn("a"), REGION),), ()),
     (
@@ -42,3 +62,10 @@ def test_a_block_on_a_bucket_in_use_says_whom_it_cuts_off() -> None:
 @pytest.mark.parametrize("there", [(), (Bucket("b", exists=False),)], ids=["unseen", "absent"])
 def test_a_new_bucket_has_nobody_to_cut_off(there: tuple[Bucket, ...]) -> None:
     assert side_effects(snapshot(buckets=there), (BLOCK,)) == ()
+
+
+def test_a_trail_that_is_made_though_some_regions_could_not_be_searched_says_what_that_means() -> None:
+    blind = snapshot(survey=Survey((), (UNSEEN,)))
+    assert side_effects(blind, (MAKE,)) == (UNSEARCHED,)
+    assert side_effects(snapshot(survey=Survey((REGION,))), (MAKE,)) == ()
+    assert side_effects(blind, (StartLogging(trail_arn("a"), REGION),)) == ()

@@ -136,9 +136,9 @@ def test_the_order_of_the_trails_plays_no_part(world: Snapshot) -> None:
         assert control.judge(turned, Profile.CIS).verdict is control.judge(world, Profile.CIS).verdict
 
 
-def test_every_control_has_an_id_of_its_own_a_title_and_a_severity() -> None:
+def test_every_control_has_an_id_of_its_own_and_a_title() -> None:
     assert len({c.id for c in CONTROLS}) == len(CONTROLS)
-    assert all(c.title and c.severity in ("low", "medium", "high") for c in CONTROLS)
+    assert all(c.title for c in CONTROLS)
 
 
 def test_a_healthy_world_passes_every_control_and_each_of_the_others_fails_one() -> None:

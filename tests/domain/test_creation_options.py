@@ -15,6 +15,7 @@ from bot.domain.refusal import Refused
 from bot.domain.requests import request
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic, description_for
 from bot.domain.selectors import BasicSelector, DataResource, Selectors
+from bot.domain.statements import Writer, new_key_policy
 from bot.domain.steps import (
     CreateTrail,
     PutBucketPolicy,
@@ -126,11 +127,21 @@ def test_a_new_key_that_aws_answers_with_its_arn_is_still_the_predicted_one() ->
 
 
 def test_a_key_that_an_earlier_try_left_without_its_name_is_only_named() -> None:
-    left = Key("alias/logs", True, REGION, KEY_ARN, "Enabled", named=False)
+    policy = new_key_policy(Writer(account(), trail_arn(account(), FORM.name)))
+    left = Key("alias/logs", True, REGION, KEY_ARN, "Enabled", policy, named=False)
     plan = create(replace(FORM, key=NEW_KEY), left)
     assert calls(plan)[:2] == ["kms:CreateAlias", "cloudtrail:CreateTrail"]
     (alias,) = (s for s in plan.steps if s.kind == "create-alias")
     assert alias.description == description_for("alias/logs")
+
+
+def test_a_key_that_an_earlier_try_left_for_a_trail_of_another_name_lets_this_one_in_too() -> None:
+    policy = new_key_policy(Writer(account(), trail_arn(account(), "first-try")))
+    left = Key("alias/logs", True, REGION, KEY_ARN, "Enabled", policy, named=False)
+    plan = create(replace(FORM, key=NEW_KEY), left)
+    assert calls(plan)[:3] == ["kms:PutKeyPolicy", "kms:CreateAlias", "cloudtrail:CreateTrail"]
+    (put,) = (s for s in plan.steps if isinstance(s, PutKeyPolicy))
+    assert all(trail_arn(account(), name) in put.after for name in ("first-try", FORM.name))
 
 
 def test_a_key_is_looked_for_where_the_bucket_is() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from bot.domain.delivery import can_deliver, wanting
 from bot.domain.denials import denial
+from bot.domain.form import default_form
+from bot.domain.joined import joined
 from bot.domain.refusal import Refused
 from bot.domain.resources import Key
 from bot.domain.statements import Writer, bucket_statements, new_key_policy
@@ -38,6 +40,10 @@ def world(bucket: Bucket | Unreadable | None = GOOD, key: Key | None = None, enc
     )
 
 
+EVERY_FOLDER = GRANTED.replace(f"AWSLogs/{ACCOUNT}/*", "AWSLogs/*")
+WITHOUT_KEY = {"Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}}
+KMS_ONLY = json.dumps({"Statement": [*json.loads(GRANTED)["Statement"], *json.loads(deny(**WITHOUT_KEY))["Statement"]]})
+BLOCKED = {"policy_public": True, "restricts_policy": True}
 NEW = ["create-bucket", *["protect-bucket"] * 4, "put-bucket-policy"]
 MENDED = [
     ("all is well", world(), []),
@@ -45,6 +51,9 @@ MENDED = [
     ("the bucket is gone", world(Bucket(NAME, exists=False)), NEW),
     ("the bucket is gone, the key is there", world(Bucket(NAME, exists=False), GOOD_KEY), NEW),
     ("no policy", world(replace(GOOD, policy="")), ["put-bucket-policy"]),
+    ("a grant on every account's folder", world(replace(GOOD, policy=EVERY_FOLDER)), []),
+    ("a Deny of what is not encrypted with a key", world(replace(GOOD, policy=KMS_ONLY), GOOD_KEY), []),
+    ("a public policy behind a block, which grants it all", world(replace(GOOD, **BLOCKED)), []),
     ("others' statements only", world(replace(GOOD, policy=THEIRS)), ["put-bucket-policy"]),
     ("the key lets nobody in", world(key=replace(GOOD_KEY, policy=THEIRS)), ["put-key-policy"]),
     (
@@ -75,6 +84,13 @@ SOMEBODY_ELSES = [
     ),
     ("a policy that nobody understands", world(replace(GOOD, policy="{")), "is not understood"),
     ("a Deny of everything", world(replace(GOOD, policy=deny())), "has a Deny (Guard)"),
+    ("a Deny of what is not encrypted with a key", world(replace(GOOD, policy=KMS_ONLY)), "has a Deny (Guard)"),
+    ("a requester-pays bucket", world(replace(GOOD, requester_pays=True)), "Let the bucket's owner pay, then ask"),
+    (
+        "a public policy behind a block of public ones",
+        world(replace(GOOD, policy=THEIRS, **BLOCKED)),
+        "Take the public statement out first, then ask again",
+    ),
     ("nobody looked at the key", world(encrypted=True), "was not looked at"),
     ("a key that was denied", world(key=replace(GOOD_KEY, exists=denied("kms:DescribeKey"))), "Whoever administers it"),
     ("a key that is gone", world(key=replace(GOOD_KEY, exists=False)), "does not exist any more"),
@@ -110,6 +126,16 @@ def test_a_bucket_that_is_gone_is_made_where_its_key_is() -> None:
     made = wanting(seen, ours)[0]
     assert isinstance(made, CreateBucket)
     assert made.region == "eu-west-1"
+
+
+def test_a_bucket_of_ours_that_was_left_half_made_gets_all_its_protection_and_its_policy_last() -> None:
+    left = Bucket(default_form(account()).bucket, exists=True, region=REGION)
+    ours = trail(bucket=left.name)
+    steps = wanting(snapshot(ours, buckets=(left,)), ours)
+    assert [s.kind for s in steps] == [*["protect-bucket"] * 4, "put-bucket-policy"]
+    assert isinstance(steps[-1], PutBucketPolicy)
+    assert "TrailwardenHttpsOnly" in steps[-1].after
+    assert joined((), steps) == steps
 
 
 def test_statements_of_others_stay_and_the_prefix_counts() -> None:

@@ -1,5 +1,6 @@
 """A key for a trail without one: another trail's, or a new one; always one that lets CloudTrail in."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -95,6 +96,19 @@ def test_a_key_of_another_region_than_the_trails_home_is_named_whole() -> None:
     assert update.already(predict(seen, fix(seen)))
 
 
+def only(encryption: str) -> str:
+    condition = {"StringNotEquals": {"s3:x-amz-server-side-encryption": encryption}}
+    statement = {"Sid": "AES", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Condition": condition}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+AES_ONLY, KMS_ONLY = only("AES256"), only("aws:kms")
+
+
+def test_a_bucket_that_takes_encrypted_objects_only_is_no_hindrance() -> None:
+    assert [s.kind for s in fix(world(bucket=replace(HERE, policy=KMS_ONLY)))] == NEW
+
+
 REFUSALS = [
     ("nobody looked at the key", world(resources=()), "was not looked at"),
     (
@@ -102,6 +116,7 @@ REFUSALS = [
         world(resources=(replace(NO_KEY, exists=denied("kms:DescribeKey")),)),
         "could not be looked",
     ),
+    ("the bucket takes other objects only", world(bucket=replace(HERE, policy=AES_ONLY)), r"has a Deny \(AES\)"),
     ("our key will be deleted", world(resources=(replace(MADE, state="PendingDeletion"),)), "is PendingDeletion"),
     ("nobody looked at the bucket", snapshot(trail(), resources=(NO_KEY,)), "was not looked at"),
 ]

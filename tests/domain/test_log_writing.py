@@ -6,11 +6,12 @@ import pytest
 
 from bot.domain.control import Profile
 from bot.domain.controls import cloudwatch_logs
+from bot.domain.joined import joined
 from bot.domain.log_writing import looks, wanting
 from bot.domain.refusal import Refused
 from bot.domain.resources import LogGroup, Resource, Role
 from bot.domain.statements import Writer, log_role_policy, log_role_trust
-from bot.domain.steps import predict
+from bot.domain.steps import PutRolePolicy, predict
 from bot.domain.trail import Snapshot, Trail
 from tests.builders import (
     ACCOUNT,
@@ -28,7 +29,8 @@ from tests.builders import (
 
 WRITER = Writer(account(), trail_arn())
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/service-role/writer"
-BARE, SET_UP = trail(), trail(log_group=LOG_GROUP, log_role=ROLE_ARN, delivery=delivery(logs_error="AccessDenied"))
+FAILING = delivery(logs_error="AccessDenied")
+BARE, SET_UP = trail(), trail(log_group=LOG_GROUP, log_role=ROLE_ARN, delivery=FAILING)
 NO_GROUP, NO_ROLE = (
     LogGroup("/trailwarden/cloudtrail/main", exists=False, region=REGION),
     looks(account(), BARE).resources[1],
@@ -39,6 +41,15 @@ GROUP, ROLE = (
     LogGroup("trails", exists=True, region=REGION),
     Role("writer", True, log_role_trust(), log_role_policy(WRITER, "trails")),
 )
+
+
+SHARED_ARN = f"arn:aws:iam::{ACCOUNT}:role/TrailwardenCloudTrailLogs"
+WITH_OURS = replace(SET_UP, log_role=SHARED_ARN)
+SHARED = Role("TrailwardenCloudTrailLogs", True, log_role_trust(), log_role_policy(WRITER, "of-another"), SHARED_ARN)
+GUARDED = log_role_trust().replace(
+    '"Action"', f'"Condition": {{"StringEquals": {{"aws:SourceAccount": "{ACCOUNT}"}}}}, "Action"'
+)
+ELSEWHERE = "444455556666"
 
 
 def world(one: Trail, *resources: Resource) -> Snapshot:
@@ -58,7 +69,13 @@ SITUATIONS = [
         ["put-role-policy", "update-trail"],
     ),
     ("the group was deleted", world(SET_UP, replace(GROUP, exists=False), ROLE, NO_ROLE), ["create-log-group"]),
-    ("the role lost its permissions", world(SET_UP, GROUP, replace(ROLE, policy=""), NO_ROLE), ["put-role-policy"]),
+    ("our role lost its permissions", world(WITH_OURS, GROUP, replace(SHARED, policy="")), ["put-role-policy"]),
+    ("another trail writes with our role too", world(WITH_OURS, GROUP, SHARED), ["put-role-policy"]),
+    (
+        "the group was deleted, and CloudTrail may assume the role on a condition",
+        world(SET_UP, replace(GROUP, exists=False), replace(ROLE, trust=GUARDED), NO_ROLE),
+        ["create-log-group"],
+    ),
     (
         "the role was deleted",
         world(SET_UP, GROUP, Role("writer", exists=False), NO_ROLE),
@@ -89,6 +106,32 @@ REFUSALS = [
     ("the role was denied", world(BARE, NO_GROUP, replace(NO_ROLE, exists=denied())), "could not be looked at"),
     ("its policy was denied", world(BARE, NO_GROUP, replace(OURS, policy=denied())), "could not be looked at"),
     ("a role of our name for somebody else", world(BARE, NO_GROUP, replace(OURS, trust="")), "Whoever made it"),
+    (
+        "the trail's own role was denied",
+        world(SET_UP, GROUP, replace(ROLE, exists=denied()), NO_ROLE),
+        "role writer could not be looked at: .*Ask again when it can be",
+    ),
+    ("nobody looked at the trail's own role", world(SET_UP, GROUP, NO_ROLE), "was not looked at"),
+    (
+        "a role of theirs that may not be let write",
+        world(SET_UP, GROUP, replace(ROLE, policy=""), NO_ROLE),
+        "Role writer is not one that we may write to.* Whoever looks after it has to see",
+    ),
+    (
+        "a group of another account",
+        world(replace(SET_UP, log_group=LOG_GROUP.replace(ACCOUNT, ELSEWHERE)), NO_GROUP, ROLE, NO_ROLE),
+        f"Whoever looks after {ELSEWHERE} has to see",
+    ),
+    (
+        "a role of another account",
+        world(replace(SET_UP, log_role=ROLE_ARN.replace(ACCOUNT, ELSEWHERE)), GROUP, NO_ROLE),
+        f"Whoever looks after {ELSEWHERE} has to see",
+    ),
+    (
+        "an organization's trail, and nobody knows the organization",
+        world(trail(organization=True), NO_GROUP, NO_ROLE),
+        "the organization's id is not known here",
+    ),
     ("a trust that nobody understands", world(BARE, NO_GROUP, replace(OURS, trust="{")), "is not understood"),
 ]
 
@@ -98,6 +141,30 @@ def test_what_was_not_seen_or_is_somebody_elses_is_refused(seen: Snapshot, words
     with pytest.raises(Refused, match=words):
         wanting(seen, seen.known_trails[0])
     assert not cloudwatch_logs.expects(seen, Profile.CIS)
+
+
+def test_what_another_trail_needs_of_a_shared_role_stays() -> None:
+    (put,) = wanting(world(WITH_OURS, GROUP, SHARED), WITH_OURS)
+    assert isinstance(put, PutRolePolicy)
+    assert "log-group:of-another:" in put.after
+    assert "log-group:trails:" in put.after
+
+
+def test_two_trails_that_lack_the_same_role_get_it_in_one_step() -> None:
+    second = trail("b", log_group=LOG_GROUP.replace("trails", "second"), log_role=SHARED_ARN, delivery=FAILING)
+    seen = snapshot(WITH_OURS, second, resources=(GROUP, replace(GROUP, name="second"), replace(SHARED, policy="")))
+    (steps,) = cloudwatch_logs.fix(seen, Profile.CIS)
+    (put,) = joined((), steps)
+    assert isinstance(put, PutRolePolicy)
+    assert put.before == ""
+    assert "log-group:second:" in put.after
+    assert "log-group:trails:" in put.after
+
+
+def test_an_organizations_trail_writes_the_members_streams_too() -> None:
+    seen = replace(world(trail(organization=True), NO_GROUP, NO_ROLE), organization="o-1")
+    (put,) = (s for s in wanting(seen, seen.known_trails[0]) if isinstance(s, PutRolePolicy))
+    assert ":log-stream:o-1_*" in put.after
 
 
 def test_where_nothing_is_missing_and_nothing_arrives_it_is_refused() -> None:

@@ -92,6 +92,16 @@ def test_a_statement_of_the_same_meaning_under_another_sid_suffices() -> None:
     assert merged(policy(*renamed), WANTED).added == ()
 
 
+def test_a_grant_on_every_accounts_folder_covers_the_accounts_own() -> None:
+    """As AWS words it for a bucket that many accounts share; a prefix with brackets in it is no pattern."""
+    wanted = trail_statements(account(), trail_arn(), "logs", "[a]", False)
+    shared = [{**s, "Resource": s["Resource"].replace("AWSLogs/111122223333/*", "AWSLogs/*")} for s in wanted]  # type: ignore[attr-defined]  # a text
+    assert merged(policy(*shared), wanted).added == ()
+    assert merged(policy(*wanted), wanted).added == ()
+    elsewhere = [{**s, "Resource": s["Resource"].replace("[a]", "a")} for s in shared]
+    assert len(merged(policy(*elsewhere), wanted).added) == 1
+
+
 def test_a_sid_that_is_taken_by_another_meaning_gets_a_number() -> None:
     """Two trails share a bucket: the first one's statement stays."""
     other = trail_statements(account(), trail_arn("other"), "logs", "", False)
@@ -125,6 +135,9 @@ BROADER: list[tuple[str, Statement, bool]] = [
     ("without a condition", {k: v for k, v in CHECK.items() if k != "Condition"}, True),
     ("several actions", {**CHECK, "Action": ["s3:ListBucket", "s3:GetBucketAcl"]}, True),
     ("every resource", {**CHECK, "Resource": "*"}, True),
+    ("a pattern of resources", {**CHECK, "Resource": ["arn:aws:s3:::x", "arn:aws:s3:::lo*"]}, True),
+    ("a pattern of others", {**CHECK, "Resource": "arn:aws:s3:::logs/*"}, False),
+    ("a pattern for one character", {**CHECK, "Resource": "arn:aws:s3:::log?"}, False),
     ("several trails", {**CHECK, "Condition": {"StringEquals": {"aws:SourceArn": ["other", trail_arn()]}}}, True),
     ("another trail", {**CHECK, "Condition": {"StringEquals": {"aws:SourceArn": "other"}}}, False),
     ("one more condition", {**CHECK, "Condition": {**CHECK["Condition"], "Bool": {"a": "b"}}}, False),  # type: ignore[dict-item]  # a condition

@@ -107,12 +107,15 @@ def bucket(**different: object) -> tuple[Bucket, ...]:
     return (replace(FIT, **different),)  # type: ignore[arg-type]  # its own
 
 
+GRANTED = bucket_statements(WRITER, "logs", "", new_bucket=False)
+DENY = {"Sid": "Guard", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::logs/*"}
 BUCKETS: list[tuple[str, tuple[Bucket | Unreadable, ...], str, str]] = [
     ("requester pays", bucket(requester_pays=True), "fails", "is a requester-pays bucket"),
     ("payer unreadable", bucket(requester_pays=denied("s3:X")), "unchecked", "s3:X answered AccessDeniedException"),
     ("missing", bucket(exists=False), "fails", f"There is no bucket logs in {ACCOUNT}. Make it"),
     ("without a policy", bucket(policy=""), "fails", "has no policy, so CloudTrail may not use it. Add: allow"),
     ("other policy", bucket(policy=policy()), "unchecked", "does not plainly say: allow CloudTrail s3:GetBucketAcl"),
+    ("a Deny", bucket(policy=policy(*GRANTED, DENY)), "unchecked", "has a Deny (Guard) that may be for CloudTrail too"),
     ("odd policy", bucket(policy="x"), "unchecked", "is not understood"),
     ("unreadable", (denied("s3:GetBucketPolicy"),), "unchecked", "it needs s3:GetBucketPolicy"),
     ("not looked at", (), "unchecked", "Bucket logs was not looked at."),
@@ -126,6 +129,11 @@ def test_a_bucket_that_is_not_known_to_be_fit_is_said(
     found = making(buckets=buckets)
     assert any(words in sentence for sentence in found[state]), found
     assert len(found["fails"]) + len(found["unchecked"]) == 1
+
+
+def test_what_an_organizations_trail_needs_is_not_known_without_the_organization() -> None:
+    found = making(replace(MAKE, organization=True))
+    assert any("organization's id is not known here" in sentence for sentence in found["unchecked"]), found
 
 
 def key(**different: object) -> Key:
@@ -156,13 +164,21 @@ def test_a_fit_key_is_ready_by_arn_and_by_alias() -> None:
         assert (found["fails"], found["unchecked"]) == ([], [])
 
 
+GUARDED = log_role_trust().replace('"Action"', '"Condition": {"Bool": {"a": "b"}}, "Action"')
 OTHERS: list[tuple[str, tuple[Topic | LogGroup | Role, ...], str, str]] = [
     ("no topic", (Topic(TOPIC, False), FIT_GROUP, FIT_ROLE), "fails", "There is no topic"),
     ("topic policy", (replace(FIT_TOPIC, policy=policy()), FIT_GROUP, FIT_ROLE), "unchecked", "SNS:Publish"),
     ("no group", (FIT_TOPIC, LogGroup("/trails", False, REGION), FIT_ROLE), "fails", "There is no log group /trails"),
     ("no role", (FIT_TOPIC, FIT_GROUP, Role("writer", False)), "fails", f"There is no role {ROLE}"),
     ("role unread", (FIT_TOPIC, FIT_GROUP, Role("writer", denied("iam:GetRole"))), "unchecked", "needs iam:GetRole"),
-    ("trust", (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, trust="{}")), "fails", "does not name cloudtrail.amazonaws.com"),
+    (
+        "trust",
+        (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, trust=policy())),
+        "fails",
+        "does not name cloudtrail.amazonaws.com",
+    ),
+    ("a guarded role", (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, trust=GUARDED)), "unchecked", "has no condition"),
+    ("odd trust", (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, trust="{")), "unchecked", "is not understood"),
     ("a role of theirs", (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, policy="")), "unchecked", "may write to the group"),
     ("of another", (FIT_TOPIC, FIT_GROUP, replace(FIT_ROLE, policy=policy())), "unchecked", "may write to the group"),
     ("nothing looked at", (FIT_TOPIC, FIT_GROUP), "unchecked", "was not looked at"),

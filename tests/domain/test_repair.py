@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from bot.domain import log_writing
+from bot.domain.consequences import UNSEARCHED
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS, named
 from bot.domain.encryption import own_alias
@@ -18,7 +19,7 @@ from bot.domain.resources import Key
 from bot.domain.selectors import BasicSelector, Selectors, coverage
 from bot.domain.statements import Writer, bucket_statements
 from bot.domain.steps import CreateBucket, CreateTrail, PutBucketPolicy, PutEventSelectors, StartLogging
-from bot.domain.trail import Bucket, Snapshot, Unreadable
+from bot.domain.trail import Bucket, Snapshot, Survey, Unreadable
 from tests.builders import (
     ACCOUNT,
     DEFAULTS,
@@ -109,7 +110,7 @@ REPAIRS = [
     (
         "its delivery fails: the bucket is gone, and never a new trail",
         surveyed(trail("a", delivery=delivery(error="NoSuchBucket")), buckets=(Bucket("logs-of-ours", exists=False),)),
-        ["create-bucket", "put-bucket-policy", *["protect-bucket"] * 4],
+        ["create-bucket", *["protect-bucket"] * 4, "put-bucket-policy"],
     ),
     (
         "nothing arrives, and AWS does not say why",
@@ -155,9 +156,12 @@ def test_a_repair_is_proved_before_anybody_is_asked(world: Snapshot) -> None:
     assert after["log-file-validation"] is Verdict.PASS
 
 
+PUBLIC = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}'
+
+
 def test_a_policy_that_keeps_a_public_statement_is_put_before_the_block_of_public_policies() -> None:
     """With the block on, S3 refuses such a policy."""
-    open_to_all = replace(LEFT_OPEN, restricts_policy=False, policy_public=True, name="logs-of-ours")
+    open_to_all = replace(LEFT_OPEN, restricts_policy=False, policy_public=True, policy=PUBLIC)
     world = surveyed(trail(delivery=delivery(error="AccessDenied")), buckets=(open_to_all,))
     made = plan_fix(world, named(("log-delivery", "bucket-not-public")), Profile.CIS)
     assert kinds(made) == ["put-bucket-policy", "protect-bucket"]
@@ -323,6 +327,22 @@ def test_what_is_somebody_elses_stands_not_in_the_way_of_the_rest_and_is_said() 
     (note,) = plan.notes
     assert note.startswith("Not mended by this: log-delivery: Bucket logs-of-ours could not be looked at")
     assert plan.before.buckets == (), "what no step rests on would be another fact at the next look"
+
+
+def test_a_members_own_trail_is_mended_though_the_organizations_is_somebody_elses() -> None:
+    """What would add a paid copy, or change the organization's trail, is left and said."""
+    own = trail(logging=False, validation=False)
+    plan = fix(surveyed(organization_trail(logging=False), own))
+    assert kinds(plan) == ["update-trail"]
+    assert plan.touched == {own.arn}
+    (note,) = plan.notes
+    assert note.startswith("Not mended by this: multi-region-trail:")
+    assert f"`/trail-audit fix {OWNER}`" in note
+
+
+def test_a_trail_that_is_made_while_regions_are_hidden_says_so() -> None:
+    plan = fix(snapshot(survey=Survey((), ("Other regions were not searched.",)), buckets=NO_BUCKET))
+    assert UNSEARCHED in plan.notes
 
 
 def test_one_approval_covers_several_findings() -> None:

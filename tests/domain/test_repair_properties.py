@@ -11,7 +11,8 @@ from bot.domain.finding import WORST_FIRST, Verdict
 from bot.domain.plan import Plan, judged, verdicts
 from bot.domain.refusal import Refused
 from bot.domain.repair import looks_at, plan_fix
-from bot.domain.steps import CreateTrail, StartLogging, Step, UpdateTrail, predict
+from bot.domain.selectors import coverage
+from bot.domain.steps import CreateTrail, PutEventSelectors, StartLogging, Step, UpdateTrail, predict
 from bot.domain.trail import Snapshot, Unreadable
 from tests.builders import DEFAULTS, OWNER
 from tests.domain.worlds import readable_snapshots, snapshots
@@ -113,6 +114,8 @@ def test_a_member_covered_by_an_organization_trail_gets_no_second_one(
     if any(t.organization and not world.is_ours(t) for t in world.known_trails):
         assert not any(isinstance(s, CreateTrail | StartLogging) for s in plan.steps)
         assert not any(isinstance(s, UpdateTrail) and s.to.multi_region for s in plan.steps)
+        chosen = [s for s in plan.steps if isinstance(s, PutEventSelectors)]
+        assert all(coverage(s.after) == coverage(s.before) for s in chosen)
 
 
 @settings(max_examples=150, deadline=None)

@@ -53,7 +53,7 @@ def test_what_would_fail_or_could_not_be_checked_is_proposed_all_the_same(ruling
 def test_the_bucket_of_a_trail_that_is_updated_is_looked_at() -> None:
     made = bot(local(Bucket("theirs", exists=True, region=REGION, requester_pays=True)))
     found = proposals.propose_fix(made.world, ASKER, ACCOUNT).plan
-    assert made.aws.reads == [Wish(survey=True), Wish(buckets=("theirs",))]
+    assert made.aws.reads == [Wish(survey=True, organization=True), Wish(buckets=("theirs",))]
     assert any("theirs is a requester-pays bucket" in c.sentence for c in found.checks)
     assert found.before.buckets == ()
 

@@ -16,7 +16,7 @@ from bot.domain.form import Choice, TrailForm, default_form
 from bot.domain.plan import Plan, fingerprint
 from bot.domain.refusal import Group, Refused
 from bot.domain.resources import Key
-from bot.domain.steps import permission, permissions
+from bot.domain.steps import PutBucketPolicy, permission, permissions
 from bot.domain.trail import Bucket, Snapshot
 from bot.ports import CannotAnnounceError, CannotRunError, Wish
 from bot.services import decisions, forms, proposals
@@ -205,11 +205,24 @@ def test_accounts_that_cannot_be_listed_stop_the_proposal() -> None:
         fix(made)
 
 
+FIX = Wish(survey=True, organization=True)
+"""What is looked at for a fix, before it is known what its repairs lean on."""
+
+
+def test_a_fix_of_an_organizations_trail_lets_every_member_write() -> None:
+    failing = trail(organization=True, delivery=delivery(error="AccessDenied"))
+    made = bot(surveyed(failing, buckets=(safe_bucket(region=REGION),), organization="o-1"))
+    (put,) = fix(made).plan.steps
+    assert isinstance(put, PutBucketPolicy)
+    assert f"{BUCKET}/AWSLogs/o-1/*" in put.after
+    assert all(wish.organization for wish in made.aws.reads[:2])
+
+
 def test_a_fix_of_an_account_without_trails_looks_at_the_bucket_too() -> None:
     made = empty()
     change = fix(made)
     assert [s.call for s in change.plan.steps][-2:] == ["cloudtrail:CreateTrail", "cloudtrail:StartLogging"]
-    assert made.aws.reads == [Wish(survey=True), Wish(survey=True, buckets=(default_form(account()).bucket,))]
+    assert made.aws.reads == [FIX, replace(FIX, buckets=(default_form(account()).bucket,))]
 
 
 def test_a_fix_uses_the_bucket_that_an_earlier_try_left() -> None:
@@ -224,7 +237,7 @@ LOOKS = [
     (
         "bucket-not-public",
         surveyed(trail(), buckets=(safe_bucket(region=REGION, policy_public=True),)),
-        [Wish(survey=True, needs=NEEDS), Wish(survey=True, buckets=(BUCKET,), needs=NEEDS)],
+        [replace(FIX, needs=NEEDS), replace(FIX, buckets=(BUCKET,), needs=NEEDS)],
     ),
     (
         "log-delivery",
@@ -233,7 +246,7 @@ LOOKS = [
             buckets=(safe_bucket(region=REGION),),
             resources=(Key(KMS_KEY, True, REGION, KMS_KEY, "Enabled", '{"Statement": []}'),),
         ),
-        [Wish(survey=True), Wish(survey=True, buckets=(BUCKET,), resources=(Key(KMS_KEY, exists=False),))],
+        [FIX, replace(FIX, buckets=(BUCKET,), resources=(Key(KMS_KEY, exists=False),))],
     ),
     (
         "kms-encryption",
@@ -243,9 +256,9 @@ LOOKS = [
             resources=(Key(own_alias(REGION), exists=False, region=REGION),),
         ),
         [
-            Wish(survey=True),
-            Wish(survey=True, buckets=(BUCKET,)),
-            Wish(survey=True, buckets=(BUCKET,), resources=(Key(own_alias(REGION), exists=False, region=REGION),)),
+            FIX,
+            replace(FIX, buckets=(BUCKET,)),
+            replace(FIX, buckets=(BUCKET,), resources=(Key(own_alias(REGION), exists=False, region=REGION),)),
         ],
     ),
 ]

@@ -40,7 +40,6 @@ def fix(_world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
 CONTROL = Control(
     ID,
     "The bucket of the CloudTrail logs logs who reads it",
-    "low",
     judge,
     fix,
     cis={

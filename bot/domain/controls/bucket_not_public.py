@@ -75,7 +75,6 @@ def _closing(world: Snapshot, trail: Trail) -> tuple[Step, ...]:
 CONTROL = Control(
     ID,
     "The bucket of the CloudTrail logs is not public",
-    "high",
     judge,
     fix,
     cis={"1.4": "3.3", "1.5": "3.3", "2.0": "3.3"},

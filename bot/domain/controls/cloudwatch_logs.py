@@ -19,7 +19,7 @@ from bot.domain.controls.log_delivery import PENDING_FOR, STALE_AFTER
 from bot.domain.finding import Finding, Verdict
 from bot.domain.log_writing import wanting
 from bot.domain.refusal import Refused
-from bot.domain.steps import Step
+from bot.domain.steps import Step, predict
 from bot.domain.trail import Delivery, Snapshot, Status, Trail, Unreadable
 
 ID = "cloudwatch-logs"
@@ -81,12 +81,14 @@ def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
     A trail that is stopped is not started for it: that could add a copy that is paid for.
     """
     failing = [t for t in world.multi_region if world.is_ours(t) and _assess(t, world).verdict is Verdict.FAIL]
-    steps = tuple(step for t in failing for step in wanting(world, t))
+    steps: tuple[Step, ...] = ()
+    for trail in failing:
+        steps = (*steps, *wanting(predict(world, steps), trail))
     if failing and not steps:
         raise Refused(
             f"Trail {failing[0].name} delivers nothing to {_group(failing[0])}, though the group, the role and its "
-            "policy look as they should. After a repair it takes some minutes; else see whether the role's permissions "
-            "boundary or a service control policy is in the way."
+            "policy look as they should. After a repair it takes some minutes; else see whether a condition of the "
+            "role's trust policy, its permissions boundary or a service control policy is in the way."
         )
     return (steps,)
 
@@ -118,7 +120,6 @@ def _will_arrive(trail: Trail, world: Snapshot) -> bool:
 CONTROL = Control(
     ID,
     "CloudTrail events arrive in CloudWatch Logs",
-    "low",
     judge,
     fix,
     cis={"1.4": "3.4", "1.5": "3.4", "2.0": "3.4"},

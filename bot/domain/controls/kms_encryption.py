@@ -57,7 +57,6 @@ def looks(world: Snapshot) -> Look:
 CONTROL = Control(
     ID,
     "CloudTrail log files are encrypted with a KMS key",
-    "medium",
     judge,
     fix,
     cis={

@@ -125,4 +125,4 @@ def expects(world: Snapshot, profile: Profile) -> bool:
     )
 
 
-CONTROL = Control(ID, "CloudTrail log files arrive in their bucket", "high", judge, fix, looks=looks, expects=expects)
+CONTROL = Control(ID, "CloudTrail log files arrive in their bucket", judge, fix, looks=looks, expects=expects)

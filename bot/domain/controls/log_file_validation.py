@@ -32,7 +32,6 @@ def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
 CONTROL = Control(
     ID,
     "CloudTrail log file validation is enabled",
-    "medium",
     judge,
     fix,
     cis={

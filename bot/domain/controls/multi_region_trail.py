@@ -5,9 +5,10 @@ to be false, and is unknown when none is known false and one could not be read.
 """
 
 from bot.domain.census import MAX_TRAILS, full_regions
-from bot.domain.control import Assessment, Control, Profile, best, reason_code, unreadable
+from bot.domain.control import Assessment, Control, Profile, best, not_read_whole, unreadable
 from bot.domain.finding import Finding, Verdict
 from bot.domain.hints import annotated
+from bot.domain.organization import refuse_covered
 from bot.domain.refusal import Refused
 from bot.domain.selectors import (
     EVERYTHING,
@@ -49,11 +50,8 @@ def assess(trail: Trail, profile: Profile) -> Assessment:
     reasons, words = _shortcomings(trail, profile)
     if reasons:
         return Assessment(trail, Verdict.FAIL, reasons, because=" and ".join(words))
-    unseen = tuple(e for e in (trail.status, trail.selectors) if isinstance(e, Unreadable))
-    if unseen:
-        codes = tuple(dict.fromkeys(map(reason_code, unseen)))
-        because = f"could not be read whole: {', and '.join(e.sentence for e in unseen)}"
-        return Assessment(trail, Verdict.UNKNOWN, codes, because=because)
+    if unknown := not_read_whole(trail):
+        return unknown
     left_out = _recorded(trail).excluded
     warnings = ("sources-excluded",) if left_out else ()
     but = f", but leaves out {', '.join(left_out)}" if left_out else ""
@@ -124,7 +122,11 @@ def _without_multi_region(trails: tuple[Trail, ...]) -> Finding:
 
 
 def fix(world: Snapshot, profile: Profile) -> tuple[tuple[Step, ...], ...]:
-    """For each trail of the account all that it needs, in the order of preference: start, select, convert."""
+    """For each trail of the account all that it needs, in the order of preference: start, select, convert.
+
+    Refused: it would be a second copy beside the organization's trail, or no trail has room to be converted.
+    """
+    refuse_covered(world)
     ours = [t for t in world.known_trails if world.is_ours(t)]
     with_room = [t for t in ours if t.multi_region or not full_elsewhere(world, t)]
     if ours and not with_room:
@@ -176,7 +178,6 @@ def _selecting_all(trail: Trail, selectors: Selectors, profile: Profile) -> PutE
 CONTROL = Control(
     ID,
     "CloudTrail is enabled in all regions",
-    "high",
     judge,
     fix,
     cis={

@@ -25,7 +25,6 @@ def fix(world: Snapshot, _profile: Profile) -> tuple[tuple[Step, ...], ...]:
 CONTROL = Control(
     ID,
     "S3 object write events are recorded",
-    "low",
     judge,
     fix,
     cis={
