@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
@@ -13,19 +13,15 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from bot.playground.aws import Call, RunningAws, start_aws
-from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
+from tests.playground.aws_steps import (
+    arn_of,
+    delivering_at_once,
+    described,
+    make_bucket,
+    make_trail,
+    new_account,
+    refused,
+)
 
 
 def calls_of(aws: RunningAws, account: str, operation: str) -> list[Call]:
@@ -241,9 +237,8 @@ def test_broken_delivery_is_told_and_can_be_mended(aws: RunningAws, account: str
     assert "LatestDeliveryError" not in stale
     assert (stale["StartLoggingTime"] - stale["LatestDeliveryTime"]).days >= 2
     aws.mend_delivery(account, "main")
-    aws.deliver_every(0)
-    mended = cloudtrail.get_trail_status(Name=arn)
-    aws.deliver_every(300)
+    with delivering_at_once(aws):
+        mended = cloudtrail.get_trail_status(Name=arn)
     assert mended["LatestDeliveryTime"] > mended["StartLoggingTime"]
 
 
