@@ -40,18 +40,23 @@ R = TypeVar("R")
 
 
 class Places:
-    """Where a life has died. Named by change and by moment; a file, so that the next life knows."""
+    """Where a life has died. Named by change and by moment; a file, so that the next life knows.
+
+    Nobody dies while somebody else holds `alive`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "died-at"
+        self.alive = threading.RLock()
 
     def pass_by(self, place: str) -> None:
-        died_at = self._file.read_text().split() if self._file.exists() else []
-        if place in died_at:
-            return
-        with self._file.open("a") as file:
-            file.write(f"{place}\n")
-        os.kill(os.getpid(), signal.SIGKILL)
+        with self.alive:
+            died_at = self._file.read_text().split() if self._file.exists() else []
+            if place in died_at:
+                return
+            with self._file.open("a") as file:
+                file.write(f"{place}\n")
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, name: str, function: Callable[[], R]) -> R:
         self.pass_by(f"{name}:before")
@@ -61,19 +66,18 @@ class Places:
 
 
 class LastingAws(LiveAws):
-    """Saved after each write, before the answer is given."""
+    """Saved after each write, before the answer is given: what was sent, this life or an earlier one died of."""
 
     places: Places
     file: Path
-    one_at_a_time = threading.Lock()
 
     def perform(self, change: Change, step: Step) -> str:
         place = f"{change.id}:{step.kind}:{change.plan.steps.index(step)}"
         self.places.pass_by(f"{place}:sending")
-        with self.one_at_a_time:
+        with self.places.alive:
             answer = super().perform(change, step)
             self.save()
-        self.places.pass_by(f"{place}:sent")
+            self.places.pass_by(f"{place}:sent")
         return answer
 
     def save(self) -> None:
