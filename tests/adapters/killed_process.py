@@ -28,6 +28,7 @@ from bot.domain.form import TrailForm
 from bot.domain.steps import Step
 from bot.ports import World
 from bot.services import applying, decisions, proposals, settling
+from tests.adapters.bot_process import POLL_SECONDS
 from tests.builders import ACCOUNT, NOW, WRITE_ONLY, account, surveyed, trail
 from tests.fakes import FakeClock
 from tests.fakes_bot import LiveAws, bot
@@ -128,7 +129,7 @@ def live(url: str, folder: Path, life: int) -> None:
     """One life: to the end of all work, or to its own."""
     clock = FakeClock(NOW + timedelta(seconds=life))
     presence, engine = present(url), connect(url)
-    runner = DbosRunner(driver_url(url), presence.id)
+    runner = DbosRunner(driver_url(url), presence.id, POLL_SECONDS)
     made, cloud = bot(), aws(folder, clock)
     changes = ChangesTable(engine, runner.enqueue_apply)
     world = replace(made.world, cloud=cloud, writer=cloud, clock=clock, changes=changes, evidence=EvidenceTable(engine))

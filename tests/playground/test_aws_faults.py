@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
@@ -22,6 +21,7 @@ from tests.playground.aws_steps import (
     new_account,
     refused,
 )
+from tests.waiting import until
 
 
 def calls_of(aws: RunningAws, account: str, operation: str) -> list[Call]:
@@ -184,11 +184,10 @@ def test_a_lost_answer_was_carried_out(aws: RunningAws, account: str) -> None:
 def test_a_held_request_is_seen_before_it_is_carried_out(aws: RunningAws, account: str) -> None:
     make_trail(aws, account)
     cloudtrail = aws.client(account, "cloudtrail")
-    aws.delay(account, "cloudtrail:StartLogging", seconds=0.4)
+    aws.delay(account, "cloudtrail:StartLogging", seconds=1)
     starting = threading.Thread(target=cloudtrail.start_logging, kwargs={"Name": "main"})
     starting.start()
-    while not calls_of(aws, account, "StartLogging"):
-        time.sleep(0.01)
+    until(lambda: calls_of(aws, account, "StartLogging"))
     assert cloudtrail.get_trail_status(Name="main")["IsLogging"] is False
     starting.join()
     assert cloudtrail.get_trail_status(Name="main")["IsLogging"] is True
@@ -204,8 +203,7 @@ def test_a_held_request_times_out_and_is_carried_out_all_the_same(aws: RunningAw
         pytest.raises(ReadTimeoutError),
     ):
         hasty.start_logging(Name="main")
-    time.sleep(0.6)
-    assert aws.client(account, "cloudtrail").get_trail_status(Name="main")["IsLogging"] is True
+    until(lambda: aws.client(account, "cloudtrail").get_trail_status(Name="main")["IsLogging"])
 
 
 def test_a_policy_can_take_a_moment_to_be_seen(aws: RunningAws, account: str) -> None:
