@@ -20,7 +20,7 @@ demo: $(STAMP)
 	@exec $(VENV)/bin/trailwarden playground --port $(DEMO_PORT)
 
 test: $(STAMP)
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

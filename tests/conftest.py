@@ -1,5 +1,6 @@
-"""How hypothesis runs here (a busy machine is no failure), and the databases that the tests may have."""
+"""How hypothesis runs here (a busy machine is no failure), the order of tests, and the databases that they may have."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,18 @@ settings.register_profile("trailwarden", deadline=None, suppress_health_check=[H
 settings.load_profile("trailwarden")
 
 DATABASES = ("SQLite", "PostgreSQL")
+WITH_PROCESSES = ("stories", "adapters")
+"""The folders whose tests start processes and wait for them: they take longest, so workers begin with them."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto` is two a core: half of the time of a worker is waiting for processes."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not set(WITH_PROCESSES) & set(item.path.parts))
 
 
 @pytest.fixture(scope="session")

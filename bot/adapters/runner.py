@@ -47,9 +47,10 @@ class Work:
 class DbosRunner:
     """Made first, since saving an approval enqueues through it; started last, when all it calls is wired."""
 
-    def __init__(self, url: str, executor: str) -> None:
+    def __init__(self, url: str, executor: str, poll_seconds: float = POLL_SECONDS) -> None:
         self._url = url
         self._executor = executor
+        self._poll_seconds = poll_seconds
         self._running: list[str] = []
         self._idle: dict[str, int] = {}
         self._config: DBOSConfig = {
@@ -70,7 +71,7 @@ class DbosRunner:
         self._settle = DBOS.workflow(name="settle_change")(self._seen(_settle_workflow(settle)))
         self._digest = DBOS.workflow(name="post_digest")(self._seen(_digest_workflow(work)))
         DBOS.launch()
-        DBOS.register_queue(QUEUE, polling_interval_sec=POLL_SECONDS)
+        DBOS.register_queue(QUEUE, polling_interval_sec=self._poll_seconds)
         self._client = DBOSClient(system_database_url=self._url)
 
     def owners(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from bot.domain.object_selectors import recording_objects
 from bot.domain.plan import Plan, planned, refuse_unreadable
 from bot.domain.refusal import Refused
 from bot.domain.selectors import EVERYTHING, Coverage, Selectors, coverage, widened
-from bot.domain.statements import Writer
+from bot.domain.statements import writer_of
 from bot.domain.steps import PutEventSelectors, PutInsightSelectors, Settings, StartLogging, Step, updating
 from bot.domain.support import NOTHING, key_steps, log_steps, topic_steps
 from bot.domain.trail import Snapshot, Status, Trail, Unreadable
@@ -86,7 +86,7 @@ def _steps(world: Snapshot, trail: Trail, form: TrailForm) -> tuple[Step, ...]:
     """In the order of every plan: what the trail leans on comes before the trail."""
     _refuse_full(world, trail, form)
     wanted, now = asked(trail, form), form_of(trail)
-    writer = Writer(world.account, trail.arn, world.organization if trail.organization else "")
+    writer = writer_of(world, trail)
     key = key_steps(world, wanted.key, writer, _bucket_region(world, form)) if wanted.key else NOTHING
     topic, logs = topic_steps(world, wanted, writer), log_steps(world, wanted, writer)
     to = Settings(

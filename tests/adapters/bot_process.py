@@ -1,4 +1,4 @@
-"""A process with the runner and a store, which a test may kill. Arguments: database, log file, mode.
+"""A process with the runner and a store, which a test may kill. It is given database, log file and mode.
 
 Each thing that the work does is a line of the log. Modes: `die` ends abruptly in the middle of step 1, `stop` stops
 gently there, `finish` takes up what is left and ends with it, `stay` takes up what others leave until it is killed,
@@ -6,7 +6,6 @@ gently there, `finish` takes up what is left and ends with it, `stay` takes up w
 """
 
 import os
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -22,6 +21,8 @@ from bot.domain.evidence import Fact
 from tests.builders import NOW, change
 
 LOOK_EVERY = 0.1
+POLL_SECONDS = 0.02
+"""Of the queue; the bot's own is a quarter of a second, which a test that kills many would wait for each time."""
 
 
 def main(url: str, log: str, mode: str) -> None:
@@ -50,7 +51,7 @@ def main(url: str, log: str, mode: str) -> None:
         over.set()
 
     presence, engine = present(url), connect(url)
-    runner = DbosRunner(driver_url(url), presence.id)
+    runner = DbosRunner(driver_url(url), presence.id, POLL_SECONDS)
     changes = ChangesTable(engine, runner.enqueue_apply)
     give_up = lambda number, error: say(f"give up {number} {error}")  # noqa: E731 - a line of the log
     presence.hold()
@@ -72,7 +73,3 @@ def main(url: str, log: str, mode: str) -> None:
     runner.stop()
     presence.release()
     engine.dispose()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -28,6 +28,7 @@ from bot.domain.form import TrailForm
 from bot.domain.steps import Step
 from bot.ports import World
 from bot.services import applying, decisions, forms, proposals, settling
+from tests.adapters.bot_process import POLL_SECONDS
 from tests.builders import ACCOUNT, NOW, WRITE_ONLY, account, surveyed, trail
 from tests.fakes import FakeClock
 from tests.fakes_bot import LiveAws, bot
@@ -40,18 +41,23 @@ R = TypeVar("R")
 
 
 class Places:
-    """Where a life has died. Named by change and by moment; a file, so that the next life knows."""
+    """Where a life has died. Named by change and by moment; a file, so that the next life knows.
+
+    Nobody dies while somebody else holds `alive`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "died-at"
+        self.alive = threading.RLock()
 
     def pass_by(self, place: str) -> None:
-        died_at = self._file.read_text().split() if self._file.exists() else []
-        if place in died_at:
-            return
-        with self._file.open("a") as file:
-            file.write(f"{place}\n")
-        os.kill(os.getpid(), signal.SIGKILL)
+        with self.alive:
+            died_at = self._file.read_text().split() if self._file.exists() else []
+            if place in died_at:
+                return
+            with self._file.open("a") as file:
+                file.write(f"{place}\n")
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, name: str, function: Callable[[], R]) -> R:
         self.pass_by(f"{name}:before")
@@ -61,19 +67,18 @@ class Places:
 
 
 class LastingAws(LiveAws):
-    """Saved after each write, before the answer is given."""
+    """Saved after each write, before the answer is given: what was sent, this life or an earlier one died of."""
 
     places: Places
     file: Path
-    one_at_a_time = threading.Lock()
 
     def perform(self, change: Change, step: Step) -> str:
         place = f"{change.id}:{step.kind}:{change.plan.steps.index(step)}"
         self.places.pass_by(f"{place}:sending")
-        with self.one_at_a_time:
+        with self.places.alive:
             answer = super().perform(change, step)
             self.save()
-        self.places.pass_by(f"{place}:sent")
+            self.places.pass_by(f"{place}:sent")
         return answer
 
     def save(self) -> None:
@@ -124,7 +129,7 @@ def live(url: str, folder: Path, life: int) -> None:
     """One life: to the end of all work, or to its own."""
     clock = FakeClock(NOW + timedelta(seconds=life))
     presence, engine = present(url), connect(url)
-    runner = DbosRunner(driver_url(url), presence.id)
+    runner = DbosRunner(driver_url(url), presence.id, POLL_SECONDS)
     made, cloud = bot(), aws(folder, clock)
     changes = ChangesTable(engine, runner.enqueue_apply)
     world = replace(made.world, cloud=cloud, writer=cloud, clock=clock, changes=changes, evidence=EvidenceTable(engine))

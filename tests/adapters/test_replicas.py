@@ -1,37 +1,44 @@
 """Who is alive: seen by a lock that dies with its process, on a SQLite file by one process, on PostgreSQL by many."""
 
-import subprocess
-import sys
+import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from bot.adapters.presence import OneOfMany, Presence, TheOnly, present
 from bot.adapters.replicas import Watch
 from bot.ports import CannotRunError
+from tests.forked import forked
 from tests.postgres import Postgres
+from tests.waiting import PATIENCE
 
-HOLDER = """
-import sys
-from bot.adapters.presence import present
-here = present(sys.argv[1])
-here.hold()
-print(here.id, flush=True)
-sys.stdin.read()
-"""
+
+def hold(url: str, told: Connection) -> None:
+    """Alive until it is killed."""
+    here = present(url)
+    here.hold()
+    told.send(here.id)
+    Event().wait()
 
 
 @contextmanager
-def another_process(url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def another_process(url: str) -> Iterator[tuple[ForkServerProcess, str]]:
     """One that is alive on this database, and its id."""
-    told = [sys.executable, "-c", HOLDER, url]
-    with subprocess.Popen(told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield process, process.stdout.readline().strip()
-        process.kill()
+    told, tells = multiprocessing.Pipe(duplex=False)
+    with told, tells:
+        process = forked(hold, url, tells)
+        try:
+            assert told.poll(PATIENCE)
+            yield process, told.recv()
+        finally:
+            process.kill()
+            process.join()
 
 
 @contextmanager
@@ -81,7 +88,7 @@ def test_a_second_name_of_the_file_does_not_deceive(file_url: str, tmp_path: Pat
 def test_the_lock_dies_with_its_process(file_url: str) -> None:
     with another_process(file_url) as (process, _):
         process.kill()
-        process.wait()
+        process.join()
         with held(file_url) as here:
             assert isinstance(here, TheOnly)
 
@@ -129,7 +136,7 @@ def test_a_killed_process_is_taken_over_after_three_looks(postgres_url: str) -> 
         left = Left({other})
         watch = left.watch(here)
         process.kill()
-        process.wait()
+        process.join()
         looks = 0
         while not left.taken:
             watch.look()

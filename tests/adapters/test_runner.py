@@ -1,11 +1,9 @@
 """DBOS on SQLite and PostgreSQL: started with the approval or not at all, once, and taken up again after a crash."""
 
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -16,18 +14,12 @@ from bot.adapters.db.engine import connect
 from bot.adapters.runner import STRANDED_AFTER, DbosRunner, Work
 from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
+from tests.adapters import bot_process
 from tests.builders import NOW, change, elsewhere
 from tests.conftest import DATABASES
+from tests.forked import forked
 from tests.postgres import Postgres
-
-PATIENCE = 20.0
-
-
-def until(true: Callable[[], object], told: object = "") -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, told
-        time.sleep(0.02)
+from tests.waiting import until
 
 
 @dataclass
@@ -98,7 +90,7 @@ def engine(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Ite
 @pytest.fixture(scope="module")
 def started(engine: Engine) -> Iterator[Running]:
     """One runner for the file: starting one takes a second."""
-    runner = DbosRunner(engine.url.render_as_string(hide_password=False), "trailwarden-1")
+    runner = DbosRunner(engine.url.render_as_string(hide_password=False), "trailwarden-1", bot_process.POLL_SECONDS)
     running = Running(runner, ChangesTable(engine, runner.enqueue_apply), Workbook())
     runner.start(running.book.work())
     yield running
@@ -209,13 +201,18 @@ def test_before_it_was_started_nothing_can_be_enqueued(engine: Engine) -> None:
     assert changes.get(added.number) == added
 
 
-def run(url: str, log: Path, mode: str) -> int:
-    return begun(url, log, mode).wait(timeout=60)
+def run(url: str, log: Path, mode: str) -> int | None:
+    return ended(begun(url, log, mode))
 
 
-def begun(url: str, log: Path, mode: str) -> subprocess.Popen[bytes]:
-    told = [sys.executable, "-m", "tests.adapters.bot_process", url, str(log), mode]
-    return subprocess.Popen(told, cwd=Path(__file__).parents[2])
+def begun(url: str, log: Path, mode: str) -> ForkServerProcess:
+    return forked(bot_process.main, url, str(log), mode)
+
+
+def ended(process: ForkServerProcess) -> int | None:
+    """Its exit code."""
+    process.join(timeout=60)
+    return process.exitcode
 
 
 def lines(log: Path) -> list[str]:
@@ -253,7 +250,7 @@ def test_a_live_replica_goes_on_with_what_a_dead_one_left(postgres_url: str, tmp
         until(lambda: any(line.endswith("settle 1") for line in lines(log)))
     finally:
         survivor.kill()
-        survivor.wait()
+        survivor.join()
     performed = [line.split(maxsplit=1)[1] for line in lines(log) if "perform" in line]
     assert performed == ["perform 1 0", "perform 1 1", "perform 1 1", "perform 1 2"]
     assert sum(line.endswith("begin 1") for line in lines(log)) == 1
@@ -264,6 +261,6 @@ def test_two_replicas_that_start_at_once_on_an_empty_database_post_a_digest_once
 ) -> None:
     url, log = postgres.url(postgres.new_database()), tmp_path / "log"
     both = [begun(url, log, "digest") for _ in range(2)]
-    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    assert [ended(process) for process in both] == [0, 0]
     run(url, log, "digest")
     assert lines(log) == ["digest digest 7 2026-11-23"]

@@ -22,6 +22,7 @@ from bot.domain.change import State
 from bot.domain.evidence import Fact, broken
 from tests.builders import HOUR, NOW, account, change, plan, snapshot, trail
 from tests.postgres import Postgres
+from tests.waiting import until
 
 REPLICAS = ("one", "two")
 PATIENCE = 300.0
@@ -110,10 +111,7 @@ def _told(folder: Path) -> list[tuple[int, str]]:
 
 
 def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "not all was done in time"
-        time.sleep(0.05)
+    until(true, "not all was done in time", PATIENCE)
 
 
 def _outcome(url: str, folder: Path, changes: int, clicking: float, all_of_it: float) -> Outcome:

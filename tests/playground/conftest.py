@@ -1,11 +1,26 @@
-"""One workspace for each test; the clock can be moved."""
+"""An AWS for each file, an account of it for each test; a workspace for each test, whose clock can be moved."""
 
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from bot.playground.aws import RunningAws, start_aws
 from bot.playground.slack import RunningWorkspace, start_workspace
+from tests.playground.aws_steps import new_account
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[RunningAws]:
+    """Nothing has happened in it."""
+    running = start_aws(seed=None)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def account() -> str:
+    return new_account()
 
 
 class MovableClock:

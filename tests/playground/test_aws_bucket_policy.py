@@ -1,26 +1,13 @@
 """CreateTrail and UpdateTrail check the bucket, GetTrailStatus shows what became of it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, bucket_policy, start_aws
+from bot.playground.aws import RunningAws, bucket_policy
 from bot.playground.aws.policies import Access, allows
 from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
 
 
 def test_a_trail_needs_a_bucket_that_exists(aws: RunningAws, account: str) -> None:

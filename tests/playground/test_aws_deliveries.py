@@ -6,20 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
-from tests.playground.aws_steps import make_bucket, make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
+from bot.playground.aws import RunningAws
+from tests.playground.aws_steps import bucket_of, delivering_at_once, make_bucket, make_trail, refused
 
 
 @pytest.fixture
@@ -33,14 +21,12 @@ def cloudtrail(aws: RunningAws, account: str) -> Any:
 
 @pytest.fixture
 def at_once(aws: RunningAws) -> Iterator[None]:
-    """Every look finds a new delivery."""
-    aws.deliver_every(0)
-    yield
-    aws.deliver_every(300)
+    with delivering_at_once(aws):
+        yield
 
 
 def files(aws: RunningAws, account: str) -> list[str]:
-    listed = aws.client(account, "s3").list_objects_v2(Bucket=f"logs-{account}-us-east-1-main")
+    listed = aws.client(account, "s3").list_objects_v2(Bucket=bucket_of(account))
     return [found["Key"] for found in listed.get("Contents", ())]
 
 
@@ -62,7 +48,7 @@ def test_a_log_file_lies_where_aws_puts_it(aws: RunningAws, account: str) -> Non
 def test_no_file_comes_from_a_trail_that_is_locked_out_or_stopped(aws: RunningAws, account: str) -> None:
     make_trail(aws, account)
     s3, cloudtrail = aws.client(account, "s3"), aws.client(account, "cloudtrail")
-    s3.delete_bucket_policy(Bucket=f"logs-{account}-us-east-1-main")
+    s3.delete_bucket_policy(Bucket=bucket_of(account))
     cloudtrail.start_logging(Name="main")
     assert files(aws, account) == []
     cloudtrail.stop_logging(Name="main")
@@ -95,11 +81,11 @@ def test_an_update_looks_at_the_new_bucket(aws: RunningAws, account: str, cloudt
         cloudtrail.update_trail(Name="main", S3BucketName=closed)
     with refused("S3BucketDoesNotExistException", status=400):
         cloudtrail.update_trail(Name="main", S3BucketName=f"{closed}-2")
-    assert cloudtrail.get_trail(Name="main")["Trail"]["S3BucketName"] == f"logs-{account}-us-east-1-main"
+    assert cloudtrail.get_trail(Name="main")["Trail"]["S3BucketName"] == bucket_of(account)
 
 
 def test_a_requester_pays_bucket_takes_no_log_files(aws: RunningAws, account: str, cloudtrail: Any) -> None:
-    s3, bucket = aws.client(account, "s3"), f"logs-{account}-us-east-1-main"
+    s3, bucket = aws.client(account, "s3"), bucket_of(account)
     s3.put_bucket_request_payment(Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
     assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "Requester"
     assert cloudtrail.get_trail_status(Name="main")["LatestDeliveryError"] == "AccessDenied"

@@ -2,8 +2,7 @@
 
 import socket
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
@@ -13,19 +12,16 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from bot.playground.aws import Call, RunningAws, start_aws
-from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
+from tests.playground.aws_steps import (
+    arn_of,
+    delivering_at_once,
+    described,
+    make_bucket,
+    make_trail,
+    new_account,
+    refused,
+)
+from tests.waiting import until
 
 
 def calls_of(aws: RunningAws, account: str, operation: str) -> list[Call]:
@@ -188,11 +184,10 @@ def test_a_lost_answer_was_carried_out(aws: RunningAws, account: str) -> None:
 def test_a_held_request_is_seen_before_it_is_carried_out(aws: RunningAws, account: str) -> None:
     make_trail(aws, account)
     cloudtrail = aws.client(account, "cloudtrail")
-    aws.delay(account, "cloudtrail:StartLogging", seconds=0.4)
+    aws.delay(account, "cloudtrail:StartLogging", seconds=1)
     starting = threading.Thread(target=cloudtrail.start_logging, kwargs={"Name": "main"})
     starting.start()
-    while not calls_of(aws, account, "StartLogging"):
-        time.sleep(0.01)
+    until(lambda: calls_of(aws, account, "StartLogging"))
     assert cloudtrail.get_trail_status(Name="main")["IsLogging"] is False
     starting.join()
     assert cloudtrail.get_trail_status(Name="main")["IsLogging"] is True
@@ -208,8 +203,7 @@ def test_a_held_request_times_out_and_is_carried_out_all_the_same(aws: RunningAw
         pytest.raises(ReadTimeoutError),
     ):
         hasty.start_logging(Name="main")
-    time.sleep(0.6)
-    assert aws.client(account, "cloudtrail").get_trail_status(Name="main")["IsLogging"] is True
+    until(lambda: aws.client(account, "cloudtrail").get_trail_status(Name="main")["IsLogging"])
 
 
 def test_a_policy_can_take_a_moment_to_be_seen(aws: RunningAws, account: str) -> None:
@@ -241,9 +235,8 @@ def test_broken_delivery_is_told_and_can_be_mended(aws: RunningAws, account: str
     assert "LatestDeliveryError" not in stale
     assert (stale["StartLoggingTime"] - stale["LatestDeliveryTime"]).days >= 2
     aws.mend_delivery(account, "main")
-    aws.deliver_every(0)
-    mended = cloudtrail.get_trail_status(Name=arn)
-    aws.deliver_every(300)
+    with delivering_at_once(aws):
+        mended = cloudtrail.get_trail_status(Name=arn)
     assert mended["LatestDeliveryTime"] > mended["StartLoggingTime"]
 
 

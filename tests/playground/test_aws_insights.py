@@ -1,25 +1,11 @@
 """PutInsightSelectors and GetInsightSelectors, as strict as AWS's."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
-from tests.playground.aws_steps import make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
+from bot.playground.aws import RunningAws
+from tests.playground.aws_steps import bucket_of, make_trail, refused
 
 RATE, ERRORS = {"InsightType": "ApiCallRateInsight"}, {"InsightType": "ApiErrorRateInsight"}
 READS = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}]
@@ -104,6 +90,6 @@ def test_insights_are_put_in_the_home_region(aws: RunningAws, account: str, clou
 
 
 def test_insights_need_a_bucket_that_lets_cloudtrail_in(aws: RunningAws, account: str, cloudtrail: Any) -> None:
-    aws.client(account, "s3").delete_bucket_policy(Bucket=f"logs-{account}-us-east-1-main")
+    aws.client(account, "s3").delete_bucket_policy(Bucket=bucket_of(account))
     with refused("InsufficientS3BucketPolicyException", status=400):
         cloudtrail.put_insight_selectors(TrailName="main", InsightSelectors=[RATE])

@@ -1,26 +1,13 @@
 """KMS: the policies that it takes, and the states of a key."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
+from bot.playground.aws import RunningAws
 from bot.playground.aws.key_rules import LOCKED_OUT
-from tests.playground.aws_steps import new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
+from tests.playground.aws_policies import document, own_key
+from tests.playground.aws_steps import make_key, new_account, refused
 
 
 @pytest.fixture
@@ -29,19 +16,13 @@ def kms(aws: RunningAws, account: str) -> Any:
 
 
 @pytest.fixture
-def key(kms: Any) -> str:
-    return str(kms.create_key()["KeyMetadata"]["Arn"])
+def key(aws: RunningAws, account: str) -> str:
+    return make_key(aws, account)
 
 
 def policy_for(account: str, **change: Any) -> str:
     """The account's own key, or what `change` makes of it."""
-    own = {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [{**own, **change}]})
+    return document({**own_key(account), **change})
 
 
 def put(kms: Any, key: str, policy: str, **more: Any) -> None:

@@ -1,21 +1,23 @@
 """Organization trails: who makes them, who sees them, who may touch them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from moto.organizations.models import organizations_backends
 
-from bot.playground.aws import RunningAws, bucket_policy, start_aws
-from tests.playground.aws_policies import deliver_logs, document, trust
-from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
+from bot.playground.aws import RunningAws, bucket_policy
+from tests.playground.aws_policies import deliver_logs, document
+from tests.playground.aws_steps import (
+    arn_of,
+    described,
+    log_destination,
+    make_bucket,
+    make_group,
+    make_role,
+    make_trail,
+    new_account,
+    refused,
+)
 
 
 @pytest.fixture
@@ -167,14 +169,8 @@ def test_a_delegated_administrator_cannot_convert_a_trail_of_its_own(aws: Runnin
 
 def test_its_log_role_may_write_for_the_whole_organization(aws: RunningAws, owner: str) -> None:
     arn = make_organization_trail(aws, owner)
-    aws.client(owner, "logs").create_log_group(logGroupName="trails")
     iam, own = aws.client(owner, "iam"), deliver_logs(owner, "trails")
-    role = iam.create_role(RoleName="logs", AssumeRolePolicyDocument=document(trust()))["Role"]["Arn"]
-    iam.put_role_policy(RoleName="logs", PolicyName="deliver", PolicyDocument=document(*own))
-    to = {
-        "CloudWatchLogsLogGroupArn": f"arn:aws:logs:us-east-1:{owner}:log-group:trails:*",
-        "CloudWatchLogsRoleArn": role,
-    }
+    to = log_destination(make_group(aws, owner), make_role(aws, owner, document(*own)))
     with refused("InvalidCloudWatchLogsLogGroupArnException", "Check the permissions for your role", status=400):
         aws.client(owner, "cloudtrail").update_trail(Name=arn, **to)
     streams = f"arn:aws:logs:us-east-1:{owner}:log-group:trails:log-stream:o-*"

@@ -1,25 +1,13 @@
 """Buckets: names, owners, policies that S3 does not take, and what a new bucket is like."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
+from bot.playground.aws import RunningAws
+from tests.playground.aws_policies import CLOUDTRAIL, document
 from tests.playground.aws_steps import make_bucket, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
 
 
 @pytest.fixture
@@ -36,11 +24,11 @@ def policy_for(bucket: str, **change: Any) -> str:
     """CloudTrail may look at the bucket's ACL, or what `change` makes of it."""
     grant = {
         "Effect": "Allow",
-        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Principal": CLOUDTRAIL,
         "Action": "s3:GetBucketAcl",
         "Resource": f"arn:aws:s3:::{bucket}",
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [{**grant, **change}]})
+    return document({**grant, **change})
 
 
 @pytest.mark.parametrize("name", ["Logs", "lo", "a..b", "-logs", "logs-", "192.168.5.4", "lo_gs", "xn--logs"])

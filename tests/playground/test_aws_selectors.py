@@ -1,19 +1,11 @@
 """PutEventSelectors and GetEventSelectors, as strict as AWS's."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
+from bot.playground.aws import RunningAws
 from tests.playground.aws_steps import arn_of, make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 
 from bot.playground.aws import MANAGEMENT_ACCOUNT, start_aws
 from tests.playground.aws_steps import described, make_trail, new_account
@@ -16,14 +15,11 @@ print(account)
 """
 
 
-def test_seeding_is_quick_and_leaves_no_calls() -> None:
-    began = time.monotonic()
+def test_seeding_leaves_no_calls() -> None:
     aws = start_aws()
-    took = time.monotonic() - began
     calls = aws.calls()
     aws.stop()
     assert calls == []
-    assert took < 3
 
 
 def test_each_start_begins_with_an_empty_aws_and_a_stop_frees_the_port() -> None:

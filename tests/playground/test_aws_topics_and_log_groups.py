@@ -1,30 +1,18 @@
 """SNS topics, log groups and the roles for them: what AWS refuses and moto does not."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
+from bot.playground.aws import RunningAws
+from tests.playground.aws_policies import CLOUDTRAIL, document
 from tests.playground.aws_steps import new_account, refused
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
-
 def grant(**change: Any) -> str:
-    publish = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "SNS:Publish"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [{**publish, **change}]})
+    publish = {"Effect": "Allow", "Principal": CLOUDTRAIL, "Action": "SNS:Publish"}
+    return document({**publish, **change})
 
 
 def test_a_topic_policy_is_read_as_it_was_put(aws: RunningAws, account: str) -> None:

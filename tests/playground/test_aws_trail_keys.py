@@ -1,31 +1,21 @@
 """CreateTrail and UpdateTrail look at the KMS key; a delivery fails when the key does."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
-from tests.playground.aws_policies import Statement, describe, document, encrypt, own_key
-from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
-
-def make_key(aws: RunningAws, account: str, *statements: Statement, region: str = "us-east-1") -> str:
-    """A key with these statements beside the account's own. Returns its ARN."""
-    made = aws.client(account, "kms", region).create_key(Policy=document(own_key(account), *statements))
-    return str(made["KeyMetadata"]["Arn"])
+from bot.playground.aws import RunningAws
+from tests.playground.aws_policies import describe, document, encrypt, own_key
+from tests.playground.aws_steps import (
+    arn_of,
+    bucket_of,
+    described,
+    make_bucket,
+    make_key,
+    make_trail,
+    new_account,
+    refused,
+)
 
 
 def good_key(aws: RunningAws, account: str, region: str = "us-east-1") -> str:
@@ -62,7 +52,7 @@ def test_a_key_that_is_not_there_is_refused(aws: RunningAws, account: str) -> No
     for key in ("alias/nowhere", f"arn:aws:kms:us-east-1:{account}:key/12345678-1234-1234-1234-123456789012"):
         with refused("KmsKeyNotFoundException", status=400):
             make_trail(aws, account, "other", KmsKeyId=key)
-        aws.client(account, "s3").delete_bucket(Bucket=f"logs-{account}-us-east-1-other")
+        aws.client(account, "s3").delete_bucket(Bucket=bucket_of(account, "other"))
     assert described(aws, account) == []
 
 
@@ -89,7 +79,7 @@ def test_a_key_whose_policy_lacks_something_is_refused(aws: RunningAws, account:
     ]
     for statements in wanting:
         key = make_key(aws, account, *statements)
-        words = f"Insufficient permissions to access S3 bucket logs-{account}-us-east-1-main or KMS key {key}."
+        words = f"Insufficient permissions to access S3 bucket {bucket_of(account)} or KMS key {key}."
         with refused("InsufficientEncryptionPolicyException", words, status=400):
             aws.client(account, "cloudtrail").update_trail(Name=arn, KmsKeyId=key)
     assert key_of(aws, account) is None
@@ -157,7 +147,7 @@ def test_a_bucket_key_needs_the_right_to_decrypt_too(aws: RunningAws, account: s
     arn = make_trail(aws, account)
     use = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
     aws.client(account, "s3").put_bucket_encryption(
-        Bucket=f"logs-{account}-us-east-1-main", ServerSideEncryptionConfiguration={"Rules": [use]}
+        Bucket=bucket_of(account), ServerSideEncryptionConfiguration={"Rules": [use]}
     )
     cloudtrail = aws.client(account, "cloudtrail")
     with refused("InsufficientEncryptionPolicyException", status=400):

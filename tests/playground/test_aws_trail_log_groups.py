@@ -1,62 +1,34 @@
 """CreateTrail and UpdateTrail look at the log group and its role; GetTrailStatus shows what became of them."""
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-
-from bot.playground.aws import RunningAws, start_aws
+from bot.playground.aws import RunningAws
 from tests.playground.aws_policies import deliver_logs, document, trust
-from tests.playground.aws_steps import make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
+from tests.playground.aws_steps import (
+    delivering_at_once,
+    log_destination,
+    make_group,
+    make_role,
+    make_trail,
+    new_account,
+    refused,
+)
 
 TRUST = "Access denied. Check the trust relationships for your role."
 PERMISSIONS = "Access denied. Check the permissions for your role."
-
-
-def make_group(aws: RunningAws, account: str, name: str = "trails", region: str = "us-east-1") -> str:
-    aws.client(account, "logs", region).create_log_group(logGroupName=name)
-    return f"arn:aws:logs:{region}:{account}:log-group:{name}:*"
-
-
-def make_role(aws: RunningAws, account: str, policy: str, trusted: str = "", name: str = "logs") -> str:
-    iam = aws.client(account, "iam")
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusted or document(trust()))["Role"]["Arn"]
-    if policy:
-        iam.put_role_policy(RoleName=name, PolicyName="deliver", PolicyDocument=policy)
-    return str(role)
 
 
 def good_role(aws: RunningAws, account: str, name: str = "logs") -> str:
     return make_role(aws, account, document(*deliver_logs(account, "trails")), name=name)
 
 
-def destination(group: str, role: str) -> dict[str, Any]:
-    return {"CloudWatchLogsLogGroupArn": group, "CloudWatchLogsRoleArn": role}
-
-
 def test_a_trail_delivers_to_a_log_group(aws: RunningAws, account: str) -> None:
-    to = destination(make_group(aws, account), good_role(aws, account))
+    to = log_destination(make_group(aws, account), good_role(aws, account))
     arn = make_trail(aws, account, **to)
     cloudtrail = aws.client(account, "cloudtrail")
     assert to.items() <= cloudtrail.get_trail(Name=arn)["Trail"].items()
     cloudtrail.start_logging(Name=arn)
     assert "LatestCloudWatchLogsDeliveryTime" not in cloudtrail.get_trail_status(Name=arn)
-    aws.deliver_every(0)
-    status = cloudtrail.get_trail_status(Name=arn)
-    aws.deliver_every(300)
+    with delivering_at_once(aws):
+        status = cloudtrail.get_trail_status(Name=arn)
     assert "LatestCloudWatchLogsDeliveryError" not in status
     assert status["LatestCloudWatchLogsDeliveryTime"] >= status["StartLoggingTime"]
 
@@ -70,10 +42,10 @@ def test_group_and_role_go_together(aws: RunningAws, account: str) -> None:
         cloudtrail.update_trail(Name="main", CloudWatchLogsLogGroupArn=group)
     with refused("InvalidCloudWatchLogsLogGroupArnException", status=400):
         cloudtrail.update_trail(Name="main", CloudWatchLogsRoleArn=role)
-    cloudtrail.update_trail(Name="main", **destination(group, role))
+    cloudtrail.update_trail(Name="main", **log_destination(group, role))
     with refused("InvalidCloudWatchLogsRoleArnException", status=400):
         cloudtrail.update_trail(Name="main", CloudWatchLogsRoleArn="")
-    cloudtrail.update_trail(Name="main", **destination("", ""))
+    cloudtrail.update_trail(Name="main", **log_destination("", ""))
     assert "CloudWatchLogsLogGroupArn" not in cloudtrail.get_trail(Name="main")["Trail"]
 
 
@@ -85,7 +57,7 @@ def test_the_group_must_be_ours_and_here_and_end_in_a_star(aws: RunningAws, acco
     make_trail(aws, account)
     for group in (own.removesuffix(":*"), f"{own[:-2]}-2:*", far, theirs, "trails", own.replace(":logs:", ":s3:")):
         with refused("InvalidCloudWatchLogsLogGroupArnException", "CloudTrail can't validate it", status=400):
-            aws.client(account, "cloudtrail").update_trail(Name="main", **destination(group, role))
+            aws.client(account, "cloudtrail").update_trail(Name="main", **log_destination(group, role))
 
 
 def test_the_role_must_exist_and_trust_cloudtrail(aws: RunningAws, account: str) -> None:
@@ -95,7 +67,7 @@ def test_the_role_must_exist_and_trust_cloudtrail(aws: RunningAws, account: str)
     make_trail(aws, account)
     for role in (suspicious, f"arn:aws:iam::{account}:role/nobody", "nobody"):
         with refused("InvalidCloudWatchLogsRoleArnException", TRUST, status=400):
-            aws.client(account, "cloudtrail").update_trail(Name="main", **destination(group, role))
+            aws.client(account, "cloudtrail").update_trail(Name="main", **log_destination(group, role))
 
 
 def test_the_role_must_be_allowed_to_write_to_the_streams(aws: RunningAws, account: str) -> None:
@@ -113,7 +85,7 @@ def test_the_role_must_be_allowed_to_write_to_the_streams(aws: RunningAws, accou
         document(create, put, {"Effect": "Deny", "Action": "logs:*", "Resource": "*"}),
     ]
     for number, policy in enumerate(wanting):
-        to = destination(group, make_role(aws, account, policy, name=f"wanting-{number}"))
+        to = log_destination(group, make_role(aws, account, policy, name=f"wanting-{number}"))
         with refused("InvalidCloudWatchLogsLogGroupArnException", PERMISSIONS, status=400):
             aws.client(account, "cloudtrail").update_trail(Name="main", **to)
 
@@ -124,11 +96,11 @@ def test_a_managed_policy_will_do(aws: RunningAws, account: str) -> None:
     arn = iam.create_policy(PolicyName="deliver", PolicyDocument=policy)["Policy"]["Arn"]
     role = make_role(aws, account, "")
     iam.attach_role_policy(RoleName="logs", PolicyArn=arn)
-    make_trail(aws, account, **destination(make_group(aws, account), role))
+    make_trail(aws, account, **log_destination(make_group(aws, account), role))
 
 
 def test_a_new_role_is_refused_until_the_news_has_spread(aws: RunningAws, account: str) -> None:
-    to = destination(make_group(aws, account), good_role(aws, account))
+    to = log_destination(make_group(aws, account), good_role(aws, account))
     make_trail(aws, account)
     cloudtrail = aws.client(account, "cloudtrail")
     aws.refuse_new_roles(times=2)
@@ -141,7 +113,7 @@ def test_a_new_role_is_refused_until_the_news_has_spread(aws: RunningAws, accoun
 
 
 def test_a_group_that_is_gone_fails_alone(aws: RunningAws, account: str) -> None:
-    arn = make_trail(aws, account, **destination(make_group(aws, account), good_role(aws, account)))
+    arn = make_trail(aws, account, **log_destination(make_group(aws, account), good_role(aws, account)))
     cloudtrail = aws.client(account, "cloudtrail")
     cloudtrail.start_logging(Name=arn)
     aws.client(account, "iam").delete_role_policy(RoleName="logs", PolicyName="deliver")

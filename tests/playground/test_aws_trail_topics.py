@@ -1,26 +1,12 @@
 """CreateTrail and UpdateTrail look at the SNS topic; GetTrailStatus shows what became of it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
+from bot.playground.aws import RunningAws
 from tests.playground.aws_policies import CLOUDTRAIL, document, own_key, publish
-from tests.playground.aws_steps import arn_of, make_trail, new_account, refused
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
-
+from tests.playground.aws_steps import arn_of, delivering_at_once, make_key, make_trail, new_account, refused
 
 WORDS = "SNS Topic does not exist or the topic policy is incorrect!"
 
@@ -86,7 +72,7 @@ def test_an_encrypted_topic_needs_a_key_that_is_open_too(aws: RunningAws, accoun
         encrypted_with("alias/nowhere")
     with refused("InsufficientSnsTopicPolicyException", status=400):
         encrypted_with("alias/aws/sns")
-    key = kms.create_key(Policy=document(own_key(account)))["KeyMetadata"]["Arn"]
+    key = make_key(aws, account)
     with refused("InsufficientSnsTopicPolicyException", status=400):
         encrypted_with(key)
     actions = ["kms:GenerateDataKey*", "kms:Decrypt"]
@@ -100,11 +86,10 @@ def test_notifications_are_told_and_so_is_what_stops_them(aws: RunningAws, accou
     arn = make_trail(aws, account, SnsTopicName=topic)
     cloudtrail = aws.client(account, "cloudtrail")
     cloudtrail.start_logging(Name=arn)
-    aws.deliver_every(0)
-    sent = cloudtrail.get_trail_status(Name=arn)
-    aws.client(account, "sns").delete_topic(TopicArn=topic)
-    failing = cloudtrail.get_trail_status(Name=arn)
-    aws.deliver_every(300)
+    with delivering_at_once(aws):
+        sent = cloudtrail.get_trail_status(Name=arn)
+        aws.client(account, "sns").delete_topic(TopicArn=topic)
+        failing = cloudtrail.get_trail_status(Name=arn)
     assert "LatestNotificationError" not in sent
     assert (failing["LatestNotificationError"], "LatestDeliveryError" in failing) == ("NotFound", False)
     assert failing["LatestNotificationTime"] == sent["LatestNotificationTime"] < failing["LatestDeliveryTime"]

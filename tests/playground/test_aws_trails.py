@@ -1,27 +1,23 @@
 """CloudTrail's rules for trails: names, limits, home regions, status."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.playground.aws import RunningAws, start_aws
-from tests.playground.aws_steps import arn_of, described, make_bucket, make_trail, new_account, refused
+from bot.playground.aws import RunningAws
+from tests.playground.aws_steps import (
+    arn_of,
+    bucket_of,
+    delivering_at_once,
+    described,
+    make_bucket,
+    make_trail,
+    new_account,
+    refused,
+)
 
 MULTI = {"IsMultiRegionTrail": True}
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +40,7 @@ def test_a_good_name_is_taken(aws: RunningAws, account: str, name: str) -> None:
 def test_a_name_cannot_be_taken_twice(aws: RunningAws, account: str) -> None:
     make_trail(aws, account)
     with refused("TrailAlreadyExistsException", "Trail main already exists for customer"):
-        aws.client(account, "cloudtrail").create_trail(Name="main", S3BucketName=f"logs-{account}-us-east-1-main")
+        aws.client(account, "cloudtrail").create_trail(Name="main", S3BucketName=bucket_of(account))
     make_trail(aws, account, region="eu-west-1")
     assert described(aws, account) == [arn_of(account, "main")]
 
@@ -195,12 +191,11 @@ def test_deliveries_go_on_while_a_trail_logs(aws: RunningAws, account: str) -> N
     arn = make_trail(aws, account)
     cloudtrail = aws.client(account, "cloudtrail")
     cloudtrail.start_logging(Name=arn)
-    aws.deliver_every(0)
-    last = cloudtrail.get_trail_status(Name=arn)["LatestDeliveryTime"]
-    assert datetime.now(UTC) - last < timedelta(minutes=1)
-    cloudtrail.stop_logging(Name=arn)
-    stopped = cloudtrail.get_trail_status(Name=arn)
-    aws.deliver_every(300)
+    with delivering_at_once(aws):
+        last = cloudtrail.get_trail_status(Name=arn)["LatestDeliveryTime"]
+        assert datetime.now(UTC) - last < timedelta(minutes=1)
+        cloudtrail.stop_logging(Name=arn)
+        stopped = cloudtrail.get_trail_status(Name=arn)
     assert stopped["IsLogging"] is False
     assert last <= stopped["LatestDeliveryTime"] <= stopped["StopLoggingTime"]
 
