@@ -20,6 +20,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.db import engine as database
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.evidence import EvidenceTable
+from bot.adapters.db.history import HistoryTable
 from bot.adapters.db.locks import alone
 from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
@@ -79,8 +80,7 @@ class Bot:
         releases.end_lost(self.world)
         self.runner.start(_work(self.world))
         self.watch.look()
-        for subscription, day in digests.missed(self.world):
-            self.runner.digest(subscription.id, day)
+        jobs.catch_up(self.world, self.runner)
         self.scheduler.start(self._repeated())
         self._connect()
         _wait_until(self.connected)
@@ -135,6 +135,7 @@ class Bot:
                 "deliveries", jobs.DELIVERY_SECONDS, self._alone("deliveries", lambda: jobs.watch_deliveries(world))
             ),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
+            Repeated("digests", jobs.REFRESH_SECONDS, lambda: jobs.catch_up(world, runner)),
         )
 
     def _alone(self, name: str, do: Callable[[], None]) -> Callable[[], None]:
@@ -212,6 +213,7 @@ def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
         evidence=EvidenceTable(tables.engine),
         runs=tables.runs,
         subscriptions=SubscriptionsTable(tables.engine),
+        history=HistoryTable(tables.engine),
         announcer=SlackAnnouncer(workspace.sender, directory),
         directory=directory,
         rules=Rules(
@@ -226,7 +228,8 @@ def _work(world: World) -> Work:
         perform=lambda number, index: applying.perform(world, number, index),
         settle=lambda number: settling.settle(world, number),
         give_up=lambda number, error: settling.give_up(world, number, error),
-        digest=lambda subscription, day: digests.post_scheduled(world, subscription, day),
+        digest=lambda subscription, slot: digests.post_scheduled(world, subscription, slot),
+        give_up_digest=lambda subscription, slot, why: digests.give_up(world, subscription, slot, why),
     )
 
 

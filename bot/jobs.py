@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from bot.domain.change import State
-from bot.domain.digest import Subscription
+from bot.domain.subscription import Subscription
 from bot.ports import Runner, World
-from bot.services import cards, decisions, deliveries, notices, proposals
+from bot.services import cards, decisions, deliveries, digests, notices, proposals
 
 OUTBOX_SECONDS = 0.5
 SWEEP_SECONDS = 5.0
@@ -60,6 +60,12 @@ def fire_digest(world: World, runner: Runner) -> Callable[[Subscription], None]:
     def fire(subscription: Subscription) -> None:
         due = subscription.last_before(world.clock.now())
         if due:
-            runner.digest(subscription.id, due.date().isoformat())
+            runner.digest(subscription.id, subscription.slot(due))
 
     return fire
+
+
+def catch_up(world: World, runner: Runner) -> None:
+    """What was due while nobody was there, or the scheduler had no time; the runner makes each once."""
+    for subscription, slot in digests.missed(world):
+        runner.digest(subscription.id, slot)

@@ -4,6 +4,7 @@ from slack_bolt import App
 
 from handlers.actions import Actions
 from handlers.commands import Commands
+from handlers.digests import Digests
 from handlers.modals import Modals
 from handlers.talk import Talk
 from handlers.trail_form import TrailForms
@@ -13,6 +14,7 @@ from handlers.views import ids
 def register(app: App, talk: Talk) -> None:
     """Connect each command, button and form to its listener."""
     commands, actions, modals, trails = Commands(talk), Actions(talk), Modals(talk), TrailForms(talk)
+    digests = Digests(talk)
     app.command("/trail-audit")(commands.trail_audit)
     app.action(ids.PROPOSE_FIX)(actions.propose_fix)
     app.action(ids.CREATE)(trails.pressed)
@@ -23,6 +25,10 @@ def register(app: App, talk: Talk) -> None:
     app.action(ids.CANCEL)(actions.cancel)
     app.action(ids.FULL_PLAN)(actions.full_plan)
     app.action(ids.PROPOSE_UNDO)(actions.propose_undo)
+    app.action(ids.DIGEST_ADD)(digests.added)
+    app.action(ids.DIGEST_CHANGE)(digests.changed)
+    app.action(ids.DIGEST_OFF)(digests.switched_off)
+    app.view(ids.DIGEST_FORM)(digests.submitted)
     app.view(ids.CREATE_FORM)(trails.trail)
     app.view(ids.CREATE_EVENTS)(trails.events)
     app.view(ids.CREATE_REVIEW)(trails.review)

@@ -13,6 +13,7 @@ from bot.domain.change import Change, Entitled, State
 from bot.domain.finding import Report
 from bot.domain.outgoing import Draft, card_of, reminder_of
 from bot.domain.refusal import Refused
+from bot.domain.subscription import Subscription
 from bot.ports import Digest, Directory, Run
 from handlers.sender import Sender
 from handlers.views import card, digest, notice, report
@@ -57,8 +58,22 @@ class SlackAnnouncer:
         self._sender.put(_draft(f"notice:{change.id}", change.requester, notice.ended(change)))
 
     def digest(self, channel: str, content: Digest) -> None:
-        subject = f"digest:{channel}:{content.report.run}"
-        self._sender.put_now(_draft(subject, channel, digest.digest(content)))
+        """What is too long for one message hangs below it."""
+        subject = _digest_of(channel, content.report.run)
+        first, *more = digest.digest(content)
+        self._sender.put_now(_draft(subject, channel, first, FINISHED))
+        for number, message in enumerate(more):
+            self._sender.put(_draft(f"{subject}:{number}", channel, message, thread=subject))
+
+    def digest_started(self, channel: str, key: str) -> None:
+        self._sender.put_now(_draft(_digest_of(channel, key), channel, digest.started(), RUNNING))
+
+    def digest_failed(self, channel: str, key: str, subscription: Subscription, why: str) -> None:
+        self._sender.put(_draft(_digest_of(channel, key), channel, digest.failed(subscription, prose(why)), FAILED))
+
+    def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
+        subject = f"paused:{subscription.id}:{slot}"
+        self._sender.put(_draft(subject, subscription.owner, digest.paused(subscription, prose(why))))
 
     def _card(self, change: Change) -> Draft:
         message = card.card(change, self._entitled(change))
@@ -72,6 +87,10 @@ class SlackAnnouncer:
             return self._directory.shown(change.plan.account)
         except Refused:
             return None
+
+
+def _digest_of(channel: str, key: str) -> str:
+    return f"digest:{channel}:{key}"
 
 
 def _of_run(run: Run, message: Message, version: int) -> Draft:

@@ -1,9 +1,12 @@
 """What was entered in a trail's form, step by step, as the domain's form; and its problems, by the field on screen."""
 
 from dataclasses import replace
+from datetime import time
 from typing import Any, get_args
 
 from bot.domain.form import OFF, Choice, Events, Further, TrailForm, problems
+from bot.domain.subscription import RHYTHMS
+from handlers.parse import DigestAt
 from handlers.views import ids
 
 FIRST = frozenset({ids.NAME, ids.BUCKET, ids.PREFIX, ids.KEY, ids.TOPIC, ids.LOGS, ids.ROLE})
@@ -60,6 +63,19 @@ def second(view: View, before: TrailForm) -> TrailForm:
         management=_events(view, ids.MANAGEMENT, before.management),
         data_events=_events(view, ids.DATA_EVENTS, before.data_events),
         insights=_ticked(view, ids.INSIGHTS),
+    )
+
+
+def digest(view: View) -> DigestAt:
+    """A digest's form."""
+    hours, _, minutes = str(_state(view, ids.TIME).get("selected_time") or "09:00").partition(":")
+    return DigestAt(
+        at=time(int(hours), int(minutes)),
+        zone=_picked(view, ids.ZONE) or "UTC",
+        rhythm=next((r for r in RHYTHMS if r == _picked(view, ids.RHYTHM)), "daily"),
+        scope=tuple(text(view, ids.SCOPE).replace(",", " ").split()),
+        controls=tuple(o["value"] for o in _state(view, ids.CONTROLS).get("selected_options") or ()),
+        only_changes=_ticked(view, ids.ONLY_CHANGES),
     )
 
 

@@ -7,14 +7,13 @@ from uuid import uuid4
 
 from slack_bolt import Ack
 
-from bot.domain.digest import Subscription
 from bot.ports import Run
-from bot.services import decisions, digests, proposals, runs
+from bot.services import decisions, proposals, runs
 from handlers import parse
+from handlers.digests import Digests
 from handlers.talk import Caller, Talk, caller_of, unescaped
 from handlers.trail_form import TrailForms
 from handlers.views import changes, help
-from handlers.views.digest import not_subscribed, subscribed, unsubscribed
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,7 @@ class Commands:
         self._talk = talk
         self._world = talk.world
         self._trail_forms = TrailForms(talk)
+        self._digests = Digests(talk)
         self._table: dict[type, Callable[[Any, Asked], None]] = {
             parse.Audit: self._audit,
             parse.Fix: self._fix,
@@ -83,26 +83,16 @@ class Commands:
         proposals.propose_undo(self._world, asked.asker, command.number)
 
     def _digest_at(self, command: parse.DigestAt, asked: Asked) -> None:
-        now = self._world.clock.now()
-        wanted = Subscription(
-            asked.caller.channel, command.at, command.zone, command.weekdays, asked.caller.user, since=now
-        )
-        saved = self._world.subscriptions.put(wanted)
-        self._talk.digests_changed()
-        self._talk.answer(asked.caller, subscribed(saved, saved.next_after(now)))
+        self._digests.at(command, asked.caller)
 
     def _digest_now(self, _command: parse.DigestNow, asked: Asked) -> None:
-        digests.post_digest(self._world, asked.caller.channel, f"now:{uuid4().hex[:12]}")
+        self._digests.now(asked.caller)
 
-    def _digest_off(self, _command: parse.DigestOff, asked: Asked) -> None:
-        removed = self._world.subscriptions.remove(asked.caller.channel)
-        self._talk.digests_changed()
-        self._talk.answer(asked.caller, unsubscribed() if removed else not_subscribed())
+    def _digest_off(self, command: parse.DigestOff, asked: Asked) -> None:
+        self._digests.off(command, asked.caller)
 
     def _digest_show(self, _command: parse.DigestShow, asked: Asked) -> None:
-        found = self._world.subscriptions.of(asked.caller.channel)
-        now = self._world.clock.now()
-        self._talk.answer(asked.caller, subscribed(found, found.next_after(now)) if found else not_subscribed())
+        self._digests.show(asked.caller)
 
     def _help(self, command: parse.Help, asked: Asked) -> None:
         self._talk.answer(asked.caller, help.examples(command.mistake))

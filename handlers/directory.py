@@ -15,6 +15,7 @@ from handlers import slack_errors
 from handlers.names import Names
 
 NOT_THERE = ("user_not_found", "users_not_found", "user_not_visible")
+UNREACHABLE = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 SHOWN = 20
 """So many approvers are named on a card."""
 
@@ -58,6 +59,16 @@ class SlackDirectory:
         entitled = self.approvers(account)
         first = tuple(self._names.named(p) for p in entitled.named[:SHOWN])
         return replace(entitled, named=(*first, *entitled.named[SHOWN:]))
+
+    def reach(self, channel: str) -> None:
+        """By reading what is there: who may read a channel is in it, and may write. Other trouble is no answer."""
+        try:
+            self._client.conversations_history(channel=channel, limit=1)
+        except SlackApiError as refused:
+            if slack_errors.code(refused) in UNREACHABLE:
+                raise Refused(slack_errors.sentence(refused)) from refused
+        except (SlackClientError, OSError):
+            return
 
     def _rule(self, account: Account) -> Rule:
         found = rule_for(self._workplace.authority, account, self._workplace.under)

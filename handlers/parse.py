@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.domain.controls import CONTROLS
+from bot.domain.subscription import RHYTHMS, Rhythm
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -51,9 +54,14 @@ class Undo:
 
 @dataclass(frozen=True)
 class DigestAt:
+    """All of a subscription but where and by whom."""
+
     at: time
     zone: str
-    weekdays: bool
+    rhythm: Rhythm = "daily"
+    scope: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    only_changes: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,10 @@ class DigestNow:
 
 @dataclass(frozen=True)
 class DigestOff:
-    pass
+    """`which` is the number of one; None: the channel's only one. `all` of them where it says so."""
+
+    which: int | None = None
+    all: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,8 +159,8 @@ def _undo(words: list[str]) -> Command:
     return Help("Say which change to undo, by its id such as C-42.") if number is None else Undo(number)
 
 
-def _number(words: list[str]) -> int | None:
-    match = re.fullmatch(r"(?:C-)?([0-9]{1,9})", words[0], re.IGNORECASE) if len(words) == 1 else None
+def _number(words: list[str], letter: str = "C") -> int | None:
+    match = re.fullmatch(rf"(?:{letter}-)?([0-9]{{1,9}})", words[0], re.IGNORECASE) if len(words) == 1 else None
     return int(match[1]) if match else None
 
 
@@ -159,28 +170,77 @@ def _digest(words: list[str]) -> Command:
             return DigestShow()
         case ["now"]:
             return DigestNow()
-        case ["off"]:
-            return DigestOff()
-        case [_, _] | [_, _, "weekdays" | "daily"]:
-            return _digest_at(words)
+        case ["off", *which]:
+            return _digest_off(which)
         case _:
-            return Help("A digest needs a time and a zone, such as 09:00 Europe/Paris, and perhaps weekdays.")
+            return _digest_at(words)
+
+
+def _digest_off(words: list[str]) -> Command:
+    if words == ["all"] or not words:
+        return DigestOff(all=bool(words))
+    number = _number(words, "D")
+    return Help("Say which digest, by its id such as D-3, or `all`.") if number is None else DigestOff(number)
 
 
 def _digest_at(words: list[str]) -> Command:
-    at, zone = _time(words[0]), _zone(words[1])
-    if at is None:
-        return Help(f"{words[0]} is no time of day. Say one such as 09:00.")
-    if zone is None:
-        return Help(f"{words[1]} is no time zone. Say one such as Europe/Paris or UTC.")
-    return DigestAt(at, zone, weekdays=len(words) == 3 and words[2].lower() == "weekdays")
+    """The words in any order; what is none of ours names accounts."""
+    rest = [w for w in words if w.lower() not in ("only", "changes")]
+    times, rest = _split(rest, TIME.fullmatch)
+    rhythms, rest = _split(rest, lambda w: w.lower() in RHYTHMS)
+    controls, rest = _split(rest, lambda w: w in CONTROL_IDS)
+    zones, scope = _split(rest, _looks_like_a_zone)
+    rhythm = _rhythm(rhythms)
+    if wrong := _wrong(times, zones, rhythms):
+        return Help(wrong)
+    return DigestAt(
+        at=(_time(times[0]) if times else None) or time(0),
+        zone=(_zone(zones[0]) if zones else None) or "UTC",
+        rhythm=rhythm,
+        scope=tuple(scope),
+        controls=tuple(controls),
+        only_changes=len(rest) < len(words) and "only" in [w.lower() for w in words],
+    )
+
+
+def _wrong(times: list[str], zones: list[str], rhythms: list[str]) -> str:
+    """What is missing or too much, or ""; an hourly digest needs neither a time nor a zone."""
+    hourly = [r.lower() for r in rhythms] == ["hourly"]
+    if max(map(len, (times, zones, rhythms))) > 1:
+        return f"One digest has one time, one zone and one rhythm. {EXAMPLE}"
+    if times and _time(times[0]) is None:
+        return f"{times[0]} is no time of day. {EXAMPLE}"
+    if zones and _zone(zones[0]) is None:
+        return f"{zones[0]} is no time zone. {EXAMPLE}"
+    if not hourly and not (times and zones):
+        return f"A digest needs a time and a zone. {EXAMPLE}"
+    return ""
+
+
+EXAMPLE = (
+    "Say it like `/trail-audit digest 09:00 Europe/Paris weekdays` or `digest mondays 08:30 UTC ou:Prod only changes`."
+)
+CONTROL_IDS = frozenset(c.id for c in CONTROLS)
+TIME = re.compile(r"\d{1,2}:\d{2}")
+
+
+def _split(words: list[str], true: Callable[[str], object]) -> tuple[list[str], list[str]]:
+    """Those of which it is true, and the others."""
+    return [w for w in words if true(w)], [w for w in words if not true(w)]
+
+
+def _looks_like_a_zone(word: str) -> bool:
+    """A unit of the organization is written `ou:…`."""
+    return ("/" in word and not word.lower().startswith("ou:")) or _zone(word) is not None
+
+
+def _rhythm(words: list[str]) -> Rhythm:
+    return next((r for r in RHYTHMS if words and words[0].lower() == r), "daily")
 
 
 def _time(word: str) -> time | None:
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})", word)
-    if match and int(match[1]) < 24 and int(match[2]) < 60:
-        return time(int(match[1]), int(match[2]))
-    return None
+    hours, _, minutes = word.partition(":")
+    return time(int(hours), int(minutes)) if int(hours) < 24 and int(minutes) < 60 else None
 
 
 def _zone(word: str) -> str | None:

@@ -140,9 +140,15 @@ class Sender:
             self._client.chat_update(**said, ts=there)
             return there
         answer = self._client.chat_postMessage(
-            **said, thread_ts=draft.thread or None, unfurl_links=False, unfurl_media=False
+            **said, thread_ts=self._thread(claim) or None, unfurl_links=False, unfurl_media=False
         )
         return str(answer["ts"])
+
+    def _thread(self, claim: Outgoing) -> str:
+        """The id of the message that it hangs under; of one that was never sent there is none, and it stands alone."""
+        named = claim.draft.thread
+        above = self._outbox.get(named) if ":" in named else None
+        return above.message if above else "" if ":" in named else named
 
     def _searched(self, claim: Outgoing) -> str:
         """The id of the post with our key, or "". Raises what passes: then nobody knows yet."""
@@ -170,8 +176,8 @@ class Sender:
         """Of the channel, or of the thread: a history shows no replies."""
         oldest = f"{(claim.since - CLOCKS_APART).timestamp():.6f}"
         where: dict[str, Any] = {"channel": claim.draft.channel, "oldest": oldest, "cursor": cursor or None}
-        if claim.draft.thread:
-            return self._client.conversations_replies(**where, ts=claim.draft.thread, include_all_metadata=True)
+        if thread := self._thread(claim):
+            return self._client.conversations_replies(**where, ts=thread, include_all_metadata=True)
         return self._client.conversations_history(**where, include_all_metadata=True)
 
 

@@ -12,13 +12,14 @@ from bot.domain.authority import Standing
 from bot.domain.change import OPEN, TOLD, Change, Entitled, State, refuse_twin
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
-from bot.domain.digest import Subscription
+from bot.domain.digest import Kept, score
 from bot.domain.evidence import GENESIS, Entry, Fact, chained
 from bot.domain.finding import Report
 from bot.domain.grant import Grant, Ruling, Rulings
 from bot.domain.outgoing import Draft, Outgoing, Stage
 from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, DeleteTrail, ProtectBucket, Step
+from bot.domain.subscription import Subscription
 from bot.domain.trail import Account, Bucket, Snapshot, Trail, Unreadable
 from bot.ports import (
     Accounts,
@@ -299,39 +300,73 @@ class InMemoryRuns:
 
 
 class InMemorySubscriptions:
-    def __init__(self) -> None:
-        self.saved: dict[str, Subscription] = {}
-        self.digests: dict[tuple[str, str], tuple[datetime, Report]] = {}
+    def __init__(self, history: "InMemoryHistory") -> None:
+        self.saved: dict[int, Subscription] = {}
+        self._history = history
         self._ids = count(1)
 
     def put(self, subscription: Subscription) -> Subscription:
         saved = replace(subscription, id=next(self._ids))
-        self.saved[subscription.channel] = saved
+        if self.saved.pop(subscription.id, None):
+            self._history.move(subscription.id, saved.id)
+        self.saved[saved.id] = saved
         return saved
 
-    def remove(self, channel: str) -> bool:
-        return self.saved.pop(channel, None) is not None
+    def remove(self, id: int) -> bool:
+        return self.saved.pop(id, None) is not None
 
-    def of(self, channel: str) -> Subscription | None:
-        return self.saved.get(channel)
+    def pause(self, id: int, why: str) -> bool:
+        found = self.saved[id]
+        self.saved[id] = replace(found, paused=why)
+        return found.paused != why
+
+    def of(self, channel: str) -> tuple[Subscription, ...]:
+        return tuple(s for s in self.saved.values() if s.channel == channel)
 
     def get(self, id: int) -> Subscription | None:
-        return next((s for s in self.saved.values() if s.id == id), None)
+        return self.saved.get(id)
 
     def all(self) -> tuple[Subscription, ...]:
         return tuple(self.saved.values())
 
-    def last_report(self, channel: str) -> Report | None:
-        here = [found for (where, _), found in self.digests.items() if where == channel]
-        return max(here, key=lambda found: found[0])[1] if here else None
 
-    def posted(self, channel: str, key: str, report: Report, at: datetime) -> None:
+class InMemoryHistory:
+    """By channel and key: the line, when, and what was found."""
+
+    def __init__(self) -> None:
+        self.digests: dict[tuple[str, str], tuple[int, datetime, Kept]] = {}
+
+    def move(self, old: int, new: int) -> None:
+        for key, (line, at, kept) in self.digests.items():
+            self.digests[key] = (new if line == old else line, at, kept)
+
+    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime) -> None:
         if (channel, key) in self.digests:
             raise KeyError(key)
-        self.digests[channel, key] = (at, report)
+        self.digests[channel, key] = (subscription, at, kept)
 
-    def was_posted(self, channel: str, key: str) -> bool:
+    def has(self, channel: str, key: str) -> bool:
         return (channel, key) in self.digests
+
+    def last(self, channel: str, subscription: int) -> Kept | None:
+        here = self._line(channel, subscription)
+        return max(here, key=lambda found: found[1])[2] if here else None
+
+    def scores(self, channel: str, subscription: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
+        here = sorted((at, score(kept.report)) for _, at, kept in self._line(channel, subscription))
+        return tuple(found for found in here if found[0] >= since)
+
+    def each(self, since: datetime) -> Iterator[tuple[str, Kept]]:
+        yield from ((key, kept) for (_, key), (_, at, kept) in self.digests.items() if at >= since)
+
+    def prune(self, before: datetime) -> int:
+        gone = [key for key, (_, at, _) in self.digests.items() if at < before]
+        for key in gone:
+            del self.digests[key]
+        return len(gone)
+
+    def _line(self, channel: str, subscription: int) -> list[tuple[int, datetime, Kept]]:
+        return [f for (where, _), f in self.digests.items() if (where, f[0]) == (channel, subscription)]
 
 
 class FakeAnnouncer:
@@ -396,6 +431,15 @@ class FakeAnnouncer:
 
     def digest(self, channel: str, digest: Digest) -> None:
         self._begin("digest", channel, digest)
+
+    def digest_started(self, channel: str, key: str) -> None:
+        self._begin("digest started", channel, key)
+
+    def digest_failed(self, channel: str, key: str, subscription: Subscription, why: str) -> None:
+        self.said.append(("digest failed", channel, key, subscription, why))
+
+    def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
+        self.said.append(("digest paused", subscription, slot, why))
 
     def of(self, what: str) -> list[tuple[Any, ...]]:
         return [said[1:] for said in self.said if said[0] == what]
@@ -478,6 +522,11 @@ class FakeDirectory:
         self.standings: dict[str, Standing | Refused] = {}
         self.unreadable: Refused | None = None
         self.looked_up: list[str] = []
+        self.out_of_reach: dict[str, Refused] = {}
+
+    def reach(self, channel: str) -> None:
+        if channel in self.out_of_reach:
+            raise self.out_of_reach[channel]
 
     def approvers(self, account: Account) -> Entitled:
         if self.unreadable:
@@ -525,6 +574,7 @@ class Bot:
     changes: InMemoryChanges
     runs: InMemoryRuns
     subscriptions: InMemorySubscriptions
+    history: InMemoryHistory
     announcer: FakeAnnouncer
     directory: FakeDirectory
     rules: Rules = RULES
@@ -539,6 +589,7 @@ class Bot:
             evidence=self.evidence,
             runs=self.runs,
             subscriptions=self.subscriptions,
+            history=self.history,
             announcer=self.announcer,
             directory=self.directory,
             rules=self.rules,
@@ -556,14 +607,15 @@ class Bot:
 
 def bot(*worlds: Snapshot) -> Bot:
     """A bot over these accounts; by default one whose only trail is stopped."""
-    clock, evidence, announcer = FakeClock(NOW), InMemoryEvidence(), FakeAnnouncer()
+    clock, evidence, announcer, history = FakeClock(NOW), InMemoryEvidence(), FakeAnnouncer(), InMemoryHistory()
     return Bot(
         clock=clock,
         aws=LiveAws(clock, *(worlds or (stopped(),))),
         evidence=evidence,
         changes=InMemoryChanges(evidence, announcer),
         runs=InMemoryRuns(),
-        subscriptions=InMemorySubscriptions(),
+        subscriptions=InMemorySubscriptions(history),
+        history=history,
         announcer=announcer,
         directory=FakeDirectory(),
     )

@@ -7,7 +7,7 @@ import pytest
 
 from bot import jobs
 from bot.domain.change import State
-from bot.domain.digest import Subscription
+from bot.domain.subscription import Subscription
 from bot.services import proposals
 from bot.services.proposals import Asker
 from tests.builders import ACCOUNT, elsewhere
@@ -109,7 +109,7 @@ def test_no_other_change_is_looked_at(state: State) -> None:
 
 
 def a_subscription(at: time, zone: str, since: datetime) -> Subscription:
-    return Subscription("C1", at, zone, weekdays=False, owner="UALICE", since=since, id=3)
+    return Subscription("C1", at, zone, "UALICE", since, id=3)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetWorkflowID
 from sqlalchemy.engine import Connection
 
 from bot.domain.change import Change
+from bot.ports import CannotRunError
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Work:
     settle: Callable[[int], None]
     give_up: Callable[[int, str], None]
     digest: Callable[[int, str], None]
+    give_up_digest: Callable[[int, str, str], None]
 
 
 class DbosRunner:
@@ -133,10 +135,12 @@ class DbosRunner:
         with SetWorkflowID(f"settle:{number}:{attempt}"):
             DBOS.start_workflow(self._settle, number)
 
-    def digest(self, subscription: int, day: str) -> None:
-        """Once for each subscription and local date, whoever calls it and how often."""
-        with SetWorkflowID(f"digest:{subscription}:{day}"):
-            DBOS.start_workflow(self._digest, subscription, day)
+    def digest(self, subscription: int, slot: str) -> None:
+        """Once for each subscription and slot, whoever calls it and how often."""
+        id = f"digest:{subscription}:{slot}"
+        if DBOS.get_workflow_status(id) is None:  # asked for every half minute until it is posted
+            with SetWorkflowID(id):
+                DBOS.start_workflow(self._digest, subscription, slot)
 
 
 def _step(name: str, function: Callable[P, R]) -> Callable[P, R]:
@@ -168,10 +172,21 @@ def _settle_workflow(settle: Callable[[int], None]) -> Callable[[int], None]:
     return settle_change
 
 
-def _digest_workflow(work: Work) -> Callable[[int, str], None]:
-    digest = _step("digest", work.digest)
+def _why(error: Exception) -> str:
+    """In words where it has some: the last try's, of which DBOS makes an error of its own."""
+    causes = getattr(error, "errors", None) or [error]
+    known = next((str(e) for e in causes if isinstance(e, CannotRunError)), "")
+    return known or "Something broke. Whoever runs Trailwarden finds more in its log."
 
-    def post_digest(subscription: int, day: str) -> None:
-        digest(subscription, day)
+
+def _digest_workflow(work: Work) -> Callable[[int, str], None]:
+    digest, give_up = _step("digest", work.digest), _step("give_up", work.give_up_digest)
+
+    def post_digest(subscription: int, slot: str) -> None:
+        try:
+            digest(subscription, slot)
+        except Exception as error:  # the edge of this thread: silence would say that all is well
+            log.exception("digest %s of subscription %s broke", slot, subscription)
+            give_up(subscription, slot, _why(error))
 
     return post_digest

@@ -8,7 +8,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.domain.digest import Subscription
+from bot.domain.subscription import DAYS, Subscription
 
 GRACE_SECONDS = 6 * 3600
 """A busy second must not skip a digest; APScheduler's default grace is one second."""
@@ -62,7 +62,9 @@ class Scheduler:
 
 
 def _trigger(subscription: Subscription) -> CronTrigger:
-    days = "mon-fri" if subscription.weekdays else "*"
+    if subscription.rhythm == "hourly":
+        return CronTrigger(minute=subscription.at.minute, timezone="UTC")
+    days = ",".join(map(str, sorted(DAYS[subscription.rhythm])))
     return CronTrigger(
         day_of_week=days, hour=subscription.at.hour, minute=subscription.at.minute, timezone=subscription.zone
     )

@@ -1,52 +1,40 @@
-"""What a digest says: today's report against the one of the last digest in the same channel."""
+"""What a digest says: today's report against the one before it of the same subscription, finding by finding."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from bot.domain.finding import AccountReport, Report, Verdict
+from bot.domain.finding import AccountReport, Finding, Report, Verdict
+
+Key = tuple[str, str]
+"""An account's id and a control's."""
 
 
 @dataclass(frozen=True)
-class Subscription:
-    """When a channel gets its digest: wall-clock `at` in `zone` (an IANA name), daily or on weekdays only."""
+class Kept:
+    """A report, and since when each of its failures is known to be one."""
 
-    channel: str
-    at: time
-    zone: str
-    weekdays: bool
-    owner: str
-    since: datetime
-    id: int = 0
+    report: Report
+    since: Mapping[Key, datetime]
 
-    @property
-    def words(self) -> str:
-        return f"{self.at:%H:%M} {self.zone}{' on weekdays' if self.weekdays else ', every day'}"
 
-    def is_due_on(self, day: date) -> bool:
-        return not self.weekdays or day.weekday() < 5
+def kept(before: Kept | None, now: Report) -> Kept:
+    """The report with its failures' ages. What failed and could not be judged since is as old as it was."""
+    known = before.since if before else {}
+    return Kept(now, {key: known.get(key, now.started) for key, found in _findings(now) if _is_open(key, found, known)})
 
-    def fire_on(self, day: date) -> datetime:
-        """The moment of that day's digest. A time that the clocks skip is moved on by as much; one that they show
-        twice is the first of the two."""
-        return datetime.combine(day, self.at, ZoneInfo(self.zone))
 
-    def last_before(self, now: datetime) -> datetime | None:
-        """The latest fire at or before `now` within a week, or None where it has not had one since it was made."""
-        today = now.astimezone(ZoneInfo(self.zone)).date()
-        days = (today - timedelta(days=n) for n in range(8))
-        fires = (self.fire_on(day) for day in days if self.is_due_on(day))
-        return next((f for f in fires if self.since <= f <= now), None)
+def _is_open(key: Key, finding: Finding, known: Mapping[Key, datetime]) -> bool:
+    return finding.verdict is Verdict.FAIL or (finding.verdict is Verdict.UNKNOWN and key in known)
 
-    def next_after(self, now: datetime) -> datetime:
-        today = now.astimezone(ZoneInfo(self.zone)).date()
-        days = (today + timedelta(days=n) for n in range(8))
-        return next(f for f in (self.fire_on(d) for d in days if self.is_due_on(d)) if f > now)
+
+def _findings(report: Report) -> list[tuple[Key, Finding]]:
+    return [((a.account.id, f.control), f) for a in report.accounts for f in a.findings]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Accounts by what became of them: newly failing, fixed, still failing, and those that could not be read."""
+    """Accounts with those of their findings that are new failures, are fixed, still fail, or could not be judged."""
 
     new: tuple[AccountReport, ...]
     fixed: tuple[AccountReport, ...]
@@ -58,20 +46,25 @@ class Comparison:
         return bool(self.new or self.fixed)
 
 
-def compare(before: Report | None, now: Report) -> Comparison:
+def compare(before: Kept | None, now: Report) -> Comparison:
     """Without an earlier report everything that fails is new. What failed and is unreadable now is not fixed."""
-    failed = _ids(before, Verdict.FAIL)
-    failing = [a for a in now.worst_first() if a.verdict is Verdict.FAIL]
+    known = before.since if before else {}
+
+    def those(true: Callable[[Verdict, bool], bool]) -> tuple[AccountReport, ...]:
+        return _with(now, lambda account, finding: true(finding.verdict, (account, finding.control) in known))
+
     return Comparison(
-        new=tuple(a for a in failing if a.account.id not in failed),
-        fixed=tuple(a for a in now.accounts if a.verdict is Verdict.PASS and a.account.id in failed),
-        still=tuple(a for a in failing if a.account.id in failed),
-        unreadable=tuple(a for a in now.worst_first() if a.verdict is Verdict.UNKNOWN),
+        new=those(lambda verdict, failed: verdict is Verdict.FAIL and not failed),
+        fixed=those(lambda verdict, failed: verdict is Verdict.PASS and failed),
+        still=those(lambda verdict, failed: verdict is Verdict.FAIL and failed),
+        unreadable=those(lambda verdict, _failed: verdict is Verdict.UNKNOWN),
     )
 
 
-def _ids(report: Report | None, verdict: Verdict) -> frozenset[str]:
-    return frozenset(a.account.id for a in report.accounts if a.verdict is verdict) if report else frozenset()
+def _with(report: Report, true: Callable[[str, Finding], bool]) -> tuple[AccountReport, ...]:
+    """The accounts with only these findings, the worst first."""
+    parts = (replace(a, findings=tuple(f for f in a.findings if true(a.account.id, f))) for a in report.worst_first())
+    return tuple(part for part in parts if part.findings)
 
 
 def score(report: Report) -> int:

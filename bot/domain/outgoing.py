@@ -34,7 +34,7 @@ class Draft:
     """What is to be shown, rendered; `blocks` as JSON text.
 
     `version` is that of what it shows: an older one never goes over a newer one. `thread` is the id of the message
-    under which it hangs, or "".
+    under which it hangs, or that message's subject (it has a colon), which is sent before it; or "".
     """
 
     subject: str

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.control import Profile
 from bot.ports.aws import Accounts, AnswerLostError, AwsRefusedError, CannotRunError, Cloud, Wish, Writer
 from bot.ports.front import Announcer, CannotAnnounceError, Digest, Directory
-from bot.ports.store import Changes, Evidence, Outbox, Run, Runs, Subscriptions
+from bot.ports.store import Changes, Evidence, History, Outbox, Run, Runs, Subscriptions
 
 __all__ = [
     "Accounts",
@@ -22,6 +22,7 @@ __all__ = [
     "Digest",
     "Directory",
     "Evidence",
+    "History",
     "Outbox",
     "Rules",
     "Run",
@@ -44,8 +45,8 @@ class Clock(Protocol):
 class Runner(Protocol):
     """Work that ends even if this process dies: each key is carried out once."""
 
-    def digest(self, subscription: int, day: str) -> None:
-        """Post the digest of that local date (ISO)."""
+    def digest(self, subscription: int, slot: str) -> None:
+        """Post the digest of that slot (`Subscription.slot`)."""
 
     def settle(self, change: int, attempt: str) -> None:
         """Find out what became of an unknown change."""
@@ -71,6 +72,7 @@ class World:
     evidence: Evidence
     runs: Runs
     subscriptions: Subscriptions
+    history: History
     announcer: Announcer
     directory: Directory
     rules: Rules

@@ -1,29 +1,44 @@
 """The front end: to speak first, and to know who may do what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.authority import Standing
 from bot.domain.change import Change, Entitled
-from bot.domain.digest import Comparison
+from bot.domain.digest import Comparison, Key
 from bot.domain.finding import Report
+from bot.domain.subscription import Subscription
 from bot.domain.trail import Account
 from bot.ports.store import Run
 
 
 @dataclass(frozen=True)
 class Digest:
-    """All that one digest says."""
+    """All that one digest says.
+
+    `since` says of each failure since when it is known. `missed` are the fires before it that nobody could post, the
+    latest first. `due` is None where it was asked for at once.
+    """
 
     report: Report
     comparison: Comparison
+    since: Mapping[Key, datetime]
     score_before: int | None
     waiting: tuple[Change, ...]
     next_run: datetime | None
     chain_head: str
+    subscription: Subscription | None = None
     due: datetime | None = None
     late: bool = False
+    missed: tuple[datetime, ...] = ()
+
+    @property
+    def is_news(self) -> bool:
+        """Who wants only changes gets the first one, and whatever was asked for at once."""
+        quiet = self.subscription is not None and self.subscription.only_changes and self.due is not None
+        return not quiet or self.comparison.changed or self.score_before is None
 
 
 class Announcer(Protocol):
@@ -56,6 +71,15 @@ class Announcer(Protocol):
     def digest(self, channel: str, digest: Digest) -> None:
         """One for each key (`digest.report.run`), however often it is said. Raises CannotAnnounceError."""
 
+    def digest_started(self, channel: str, key: str) -> None:
+        """In the place of the digest with this key, while it is made. Raises CannotAnnounceError."""
+
+    def digest_failed(self, channel: str, key: str, subscription: Subscription, why: str) -> None:
+        """In its place, for good."""
+
+    def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
+        """To its owner alone: the channel cannot be written to."""
+
 
 class CannotAnnounceError(Exception):
     """The message is refused for good. The text says why, and what to do."""
@@ -75,3 +99,6 @@ class Directory(Protocol):
 
     def shown(self, account: Account) -> Entitled:
         """The approvers with their names, for a card."""
+
+    def reach(self, channel: str) -> None:
+        """Raises Refused where we are known not to be in it."""

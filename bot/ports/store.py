@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.change import Change
-from bot.domain.digest import Subscription
+from bot.domain.digest import Kept
 from bot.domain.evidence import Entry, Fact
 from bot.domain.finding import Report
 from bot.domain.outgoing import Draft, Outgoing
+from bot.domain.subscription import Subscription
 
 
 class Changes(Protocol):
@@ -94,24 +95,43 @@ class Runs(Protocol):
 
 
 class Subscriptions(Protocol):
-    """The digests' subscriptions, one a channel, and what each digest said."""
+    """The digests' subscriptions, any number a channel."""
 
     def put(self, subscription: Subscription) -> Subscription:
-        """Replaces the channel's."""
+        """Saved under a new id: its digests' keys start anew. One with the given id goes; its history comes along."""
 
-    def remove(self, channel: str) -> bool: ...
+    def remove(self, id: int) -> bool: ...
 
-    def of(self, channel: str) -> Subscription | None: ...
+    def pause(self, id: int, why: str) -> bool:
+        """True where that is news. "" for why: it goes on."""
+
+    def of(self, channel: str) -> tuple[Subscription, ...]:
+        """The oldest first."""
 
     def get(self, id: int) -> Subscription | None: ...
 
     def all(self) -> tuple[Subscription, ...]: ...
 
-    def last_report(self, channel: str) -> Report | None: ...
 
-    def posted(self, channel: str, key: str, report: Report, at: datetime) -> None: ...
+class History(Protocol):
+    """What each digest found. A line is a subscription's; 0 stands for what was asked for in a channel without one."""
 
-    def was_posted(self, channel: str, key: str) -> bool: ...
+    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime) -> None:
+        """Once for each key of a channel."""
+
+    def has(self, channel: str, key: str) -> bool: ...
+
+    def last(self, channel: str, subscription: int) -> Kept | None:
+        """The newest of the line, unless it is of a release that this one cannot read."""
+
+    def scores(self, channel: str, subscription: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
+        """When, and percent of the accounts that passed; the oldest first."""
+
+    def each(self, since: datetime) -> Iterator[tuple[str, Kept]]:
+        """All lines, the oldest first, by their keys."""
+
+    def prune(self, before: datetime) -> int:
+        """How many went."""
 
 
 class Outbox(Protocol):

@@ -1,74 +1,119 @@
-"""The digest: audit everything, compare with the last one in the channel, say it once."""
+"""The digest: audit what it is of, compare with the one before it, say it once."""
 
 import logging
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from itertools import takewhile
 
 from bot.domain.change import State
-from bot.domain.digest import Subscription, compare, score
+from bot.domain.digest import Kept, compare, kept, score
 from bot.domain.finding import Report
+from bot.domain.refusal import Refused
+from bot.domain.subscription import Subscription
 from bot.ports import CannotAnnounceError, Digest, World
 from bot.services.audit import Order, audit
 
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(hours=6)
-"""A digest that is later than this is not posted any more; the next one says what is true then."""
+"""A digest that is later than this is not posted any more; the next one says that it was missed."""
 LATE_AFTER = timedelta(minutes=10)
+MOMENT = timedelta(seconds=1)
 
 
-def post_digest(world: World, channel: str, key: str, due: datetime | None = None) -> None:
-    """Post the channel's digest, unless the one with this key was posted. Raises CannotAnnounceError."""
-    if world.subscriptions.was_posted(channel, key):
+def post_digest(
+    world: World, channel: str, key: str, subscription: Subscription | None = None, due: datetime | None = None
+) -> None:
+    """Post it, unless the one with this key was. Raises CannotAnnounceError, CannotRunError, Refused (of its scope)."""
+    if world.history.has(channel, key):
         return
-    order = Order(key, (), world.rules.controls, world.rules.profile)
-    report = audit(world.cloud, world.clock, order)
-    digest = _digest(world, channel, report, due)
-    world.announcer.digest(channel, digest)
-    world.subscriptions.posted(channel, key, report, world.clock.now())
+    line = subscription.id if subscription else 0
+    report = audit(world.cloud, world.clock, _order(world, key, subscription))
+    before = world.history.last(channel, line)  # after the audit: another one may have ended meanwhile
+    digest = _digest(world, before, report, subscription, due)
+    if digest.is_news:
+        world.announcer.digest(channel, digest)
+    world.history.add(channel, line, key, kept(before, report), world.clock.now())
 
 
-def _digest(world: World, channel: str, report: Report, due: datetime | None) -> Digest:
+def _order(world: World, key: str, subscription: Subscription | None) -> Order:
+    scope = subscription.scope if subscription else ()
+    controls = subscription.controls if subscription else ()
+    return Order(key, scope, controls or world.rules.controls, world.rules.profile)
+
+
+def _digest(
+    world: World, before: Kept | None, report: Report, subscription: Subscription | None, due: datetime | None
+) -> Digest:
     now = world.clock.now()
-    before = world.subscriptions.last_report(channel)
-    subscription = world.subscriptions.of(channel)
     return Digest(
         report=report,
         comparison=compare(before, report),
-        score_before=score(before) if before else None,
+        since=kept(before, report).since,
+        score_before=score(before.report) if before else None,
         waiting=tuple(c for c in world.changes.open() if c.state is State.PROPOSED),
         next_run=subscription.next_after(now) if subscription else None,
         chain_head=world.evidence.head(),
+        subscription=subscription,
         due=due,
         late=due is not None and now - due > LATE_AFTER,
+        missed=_missed(world, subscription, due) if subscription and due else (),
     )
 
 
-def post_scheduled(world: World, subscription: int, day: str) -> None:
-    """The digest of that local date (ISO). A subscription that was replaced meanwhile has no digest."""
-    found = world.subscriptions.get(subscription)
-    if found is None:
-        return
-    due = datetime.fromisoformat(f"{day}T{found.at:%H:%M}").replace(tzinfo=ZoneInfo(found.zone))
-    if world.clock.now() - due > GRACE:
-        log.warning("%s was due at %s and is too late to be posted", key_of(found, day), due)
+def _missed(world: World, subscription: Subscription, due: datetime) -> tuple[datetime, ...]:
+    """The fires right before this one of which there is no digest, the latest first."""
+    fires = subscription.fires_before(due - MOMENT)
+    return tuple(takewhile(lambda f: not world.history.has(subscription.channel, _key(subscription, f)), fires))
+
+
+def post_scheduled(world: World, id: int, slot: str) -> None:
+    """The digest of that slot. Of a subscription that is gone there is none. Raises CannotRunError: try again."""
+    found = world.subscriptions.get(id)
+    if found is None or world.clock.now() - found.due(slot) > GRACE:
+        log.warning("%s is not posted: it is too late, or nobody wants it any more", key_of(id, slot))
         return
     try:
-        post_digest(world, found.channel, key_of(found, day), due)
-    except CannotAnnounceError as refused:  # for good: to repeat it would ask AWS again, and Slack in vain
-        log.error("%s is not posted in %s: %s", key_of(found, day), found.channel, refused)
+        _post(world, found, slot)
+    except CannotAnnounceError as refused:
+        _pause(world, found, slot, str(refused))
+    except Refused as unknown:
+        give_up(world, id, slot, str(unknown))
 
 
-def key_of(subscription: Subscription, day: str) -> str:
-    return f"digest:{subscription.id}:{day}"
+def _post(world: World, found: Subscription, slot: str) -> None:
+    """Where it is paused, Slack is asked before AWS: nobody could read what an audit finds."""
+    if found.paused:
+        world.announcer.digest_started(found.channel, key_of(found.id, slot))
+    post_digest(world, found.channel, key_of(found.id, slot), found, found.due(slot))
+    if found.paused:
+        world.subscriptions.pause(found.id, "")
+
+
+def _pause(world: World, found: Subscription, slot: str, why: str) -> None:
+    """Its owner is told once; it goes on by itself at the first fire at which the channel can be written to."""
+    log.error("%s is not posted in %s: %s", key_of(found.id, slot), found.channel, why)
+    if not found.paused and world.subscriptions.pause(found.id, why):
+        world.announcer.digest_paused(found, slot, why)
+
+
+def give_up(world: World, id: int, slot: str, why: str) -> None:
+    """Silence must mean broken, so a digest that cannot be made says so in its place."""
+    found = world.subscriptions.get(id)
+    if found:
+        world.announcer.digest_failed(found.channel, key_of(id, slot), found, why)
+
+
+def key_of(id: int, slot: str) -> str:
+    return f"digest:{id}:{slot}"
+
+
+def _key(subscription: Subscription, fire: datetime) -> str:
+    return key_of(subscription.id, subscription.slot(fire))
 
 
 def missed(world: World) -> tuple[tuple[Subscription, str], ...]:
-    """At the start: digests that were due while nobody was there, still within grace, and were not posted."""
+    """Digests that were due while nobody was there, or nobody had time, and that are still within grace."""
     now = world.clock.now()
-    found = []
-    for subscription in world.subscriptions.all():
-        last = subscription.last_before(now)
-        if last and now - last <= GRACE:
-            found.append((subscription, last.date().isoformat()))
-    return tuple(found)
+    latest = ((s, s.last_before(now)) for s in world.subscriptions.all())
+    due = ((s, s.slot(fire)) for s, fire in latest if fire and now - fire <= GRACE)
+    return tuple((s, slot) for s, slot in due if not world.history.has(s.channel, key_of(s.id, slot)))

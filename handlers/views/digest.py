@@ -1,31 +1,37 @@
-"""The digest. New and fixed come first; no change is one line, and never silence."""
+"""The digest. New and fixed come first; no change is one line, and never silence; what is long goes into the thread."""
 
-from datetime import datetime
+from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.digest import Subscription, score
+from bot.domain.digest import score
 from bot.domain.finding import AccountReport
+from bot.domain.subscription import Subscription
 from bot.ports import Digest
 from handlers.views.card import TITLES
-from handlers.views.message import Message, context, header, listed, section
+from handlers.views.message import Message, context, header, section
 from handlers.views.report import account_blocks, account_text
-from handlers.views.words import cut, escape, fitting, label, plural, when
+from handlers.views.words import cut, escape, fitting, label, mention, plural, when
 
-SHOWN, ROOM = 10, 1_200
+SHOWN, ROOM = 10, 1_100
+"""How many of a list, and characters for it; the new failures have more."""
 NEW_ROOM = 2_400
-"""Characters for a list, and for the new failures."""
+IN_THREAD, THREAD_ROOM = 40, 2_900
+THREADED = 10
+"""Messages in the thread; what is longer still is a matter for `trailwarden export`."""
 
 
-def digest(digest: Digest) -> Message:
+def digest(digest: Digest) -> tuple[Message, ...]:
+    """The message, and what hangs below it."""
     title = f"CloudTrail digest: {score(digest.report)} % pass{_trend(digest)}"
-    blocks: list[Block] = [header(title), section(_summary(digest))]
-    blocks += _new(digest.comparison.new)
-    blocks += [*_listed("Fixed", digest.comparison.fixed), *_listed("Still failing", digest.comparison.still)]
-    blocks += _listed("Could not be judged", digest.comparison.unreadable)
-    blocks += _waiting(digest)
+    new = digest.comparison.new
+    shown = new[: len(fitting([account_text(a) for a in new[:SHOWN]], NEW_ROOM))]
+    lists = _lists(digest)
+    blocks: list[Block] = [header(title), section(_summary(digest)), *_new(shown, len(new))]
+    blocks += [_listed(name, lines) for name, lines in lists if lines]
     blocks.append(context(_footer(digest)))
-    return Message(f"{title}. {_summary(digest)}", tuple(blocks))
+    first = Message(f"{title}. {_summary(digest)}", tuple(blocks))
+    return (first, *_thread(new[len(shown) :], lists))
 
 
 def _trend(digest: Digest) -> str:
@@ -36,57 +42,113 @@ def _trend(digest: Digest) -> str:
 
 
 def _summary(digest: Digest) -> str:
-    late = f"This digest is late: it was due {when(digest.due)}. " if digest.late and digest.due else ""
     found = digest.comparison
     counts = f"{len(found.still)} still failing, {plural(len(found.unreadable), 'account')} could not be judged."
-    if not found.changed:
-        return f"{late}Nothing changed since the last digest: {counts}"
-    return f"{late}{len(found.new)} new, {len(found.fixed)} fixed, {counts}"
+    if found.changed:
+        return f"{_apology(digest)}{len(found.new)} new, {len(found.fixed)} fixed, {counts}"
+    return f"{_apology(digest)}Nothing changed since the last digest: {counts}"
 
 
-def _new(accounts: tuple[AccountReport, ...]) -> list[Block]:
-    shown = accounts[: len(fitting([account_text(a) for a in accounts[:SHOWN]], NEW_ROOM))]
-    more = [context(f"{len(shown)} of {len(accounts)} new failures shown")] if len(shown) < len(accounts) else []
+def _apology(digest: Digest) -> str:
+    """What went wrong with it, and with those before it."""
+    late = f"This digest is late: it was due {when(digest.due)}. " if digest.late and digest.due else ""
+    if not digest.missed:
+        return late
+    why = digest.subscription.paused if digest.subscription else ""
+    because = f": {escape(cut(why, 150))}" if why else ", because nobody was there to post it."
+    if len(digest.missed) == 1:
+        return f"{late}The digest of {when(digest.missed[0])} was missed{because} "
+    return f"{late}{len(digest.missed)} digests were missed, since {when(digest.missed[-1])}{because} "
+
+
+def _new(shown: Sequence[AccountReport], total: int) -> list[Block]:
+    more = [context(f"{len(shown)} of {total} new failures shown; the others are below.")] if len(shown) < total else []
     return [*(block for a in shown for block in account_blocks(a)), *more]
 
 
-def _listed(title: str, accounts: tuple[AccountReport, ...]) -> list[Block]:
-    if not accounts:
-        return []
-    return [listed(title, [f"• {escape(label(a.account))}: {escape(_why(a))}" for a in accounts], SHOWN, ROOM)]
+def _lists(digest: Digest) -> tuple[tuple[str, list[str]], ...]:
+    found = digest.comparison
+    return (
+        ("Fixed", [_line(a) for a in found.fixed]),
+        ("Still failing", [f"{_line(a)} {_open(a, digest)}" for a in found.still]),
+        ("Waiting for approval", _waiting(digest)),
+        ("Could not be judged", [_line(a) for a in found.unreadable]),
+    )
 
 
-def _why(account: AccountReport) -> str:
-    return cut(next((f.why for f in account.findings if f.verdict is account.verdict), ""), 120)
+def _line(account: AccountReport) -> str:
+    return f"• {escape(label(account.account))}: {escape(cut(account.findings[0].why, 120))}"
 
 
-def _waiting(digest: Digest) -> list[Block]:
-    if not digest.waiting:
-        return []
-    lines = [
-        f"• {c.id}: {TITLES[c.plan.kind]} in {escape(label(c.plan.account))}, until {when(c.expires_at)}"
+def _open(account: AccountReport, digest: Digest) -> str:
+    """Since when, and who is at it."""
+    known = [digest.since.get((account.account.id, f.control)) for f in account.findings]
+    days = max(((digest.report.started - since).days for since in known if since), default=0)
+    age = f"_{plural(days, 'day')}_" if days else "_since today_"
+    change = next((c for c in digest.waiting if c.plan.account.id == account.account.id), None)
+    return f"{age} · {f'{change.id} by {mention(change.requester)}' if change else 'nobody is at it'}"
+
+
+def _waiting(digest: Digest) -> list[str]:
+    return [
+        f"• {c.id}: {TITLES[c.plan.kind]} in {escape(label(c.plan.account))}, asked by {mention(c.requester)}, "
+        f"until {when(c.expires_at)}"
         for c in digest.waiting
     ]
-    return [listed("Waiting for approval", lines, SHOWN, ROOM)]
+
+
+def _listed(title: str, lines: list[str]) -> Block:
+    shown = fitting(lines[:SHOWN], ROOM)
+    more = [f"{len(shown)} of {len(lines)} shown; the others are below."] if len(shown) < len(lines) else []
+    return section("\n".join([f"*{title}*", *shown, *more]))
+
+
+def _thread(new: Sequence[AccountReport], lists: Sequence[tuple[str, list[str]]]) -> list[Message]:
+    """The rest of each list, cut to messages that Slack takes."""
+    lines = [f"*FAIL* {escape(label(a.account))}: {escape(cut(a.findings[0].why, 120))}" for a in new]
+    for title, every in lists:
+        rest = every[len(fitting(every[:SHOWN], ROOM)) :]
+        lines += [f"*{title}, the others*", *rest] if rest else []
+    return _messages(lines)
+
+
+def _messages(lines: list[str]) -> list[Message]:
+    made: list[Message] = []
+    while lines and len(made) < THREADED:
+        shown = fitting(lines[:IN_THREAD], THREAD_ROOM)
+        lines = lines[len(shown) :]
+        text = "\n".join(shown)
+        made.append(Message(text, (section(text),)))
+    if lines:
+        text = f"{len(lines)} more lines do not fit here. `trailwarden export` has them all."
+        made.append(Message(text, (section(text),)))
+    return made
 
 
 def _footer(digest: Digest) -> str:
     following = f"next digest {when(digest.next_run)}" if digest.next_run else "no digest is scheduled here"
     left_out = "".join(f"{escape(cut(note, 100))} · " for note in digest.report.left_out[:3])
     accounts = plural(len(digest.report.accounts), "account")
-    return f"{accounts} · {left_out}{following} · evidence `{digest.chain_head[:12]}`"
+    of = f"{digest.subscription.name}: {escape(cut(digest.subscription.words, 200))} · " if digest.subscription else ""
+    return f"{of}{accounts} · {left_out}{following} · evidence `{digest.chain_head[:12]}`"
 
 
-def subscribed(subscription: Subscription, next_run: datetime) -> Message:
-    text = f"This channel gets a digest at {escape(subscription.words)}. The next one comes {when(next_run)}."
-    return Message(text, (section(text), context("`/trail-audit digest off` ends it.")))
-
-
-def unsubscribed() -> Message:
-    text = "This channel gets no more digests. `/trail-audit digest 09:00 Europe/Paris` brings them back."
+def started() -> Message:
+    text = "The digest is being made. Looking…"
     return Message(text, (section(text),))
 
 
-def not_subscribed() -> Message:
-    text = "This channel has no digest. Ask for one with `/trail-audit digest 09:00 Europe/Paris weekdays`."
+def failed(subscription: Subscription, why: str) -> Message:
+    """`why` is escaped already."""
+    text = f"CloudTrail digest {subscription.name} could not be made, so nobody knows how things are. {why}"
+    again = f"The next one comes as ever ({escape(subscription.words)}). `/trail-audit digest now` tries at once."
+    return Message(text, (section(text), context(again)))
+
+
+def paused(subscription: Subscription, why: str) -> Message:
+    """`why` is escaped already."""
+    text = (
+        f"Your digest {subscription.name} ({escape(subscription.words)}) in <#{subscription.channel}> is paused: {why} "
+        "It goes on by itself at the next time at which I can write there."
+    )
     return Message(text, (section(text),))

@@ -14,6 +14,8 @@ EXAMPLES = (
     ("/trail-audit change C-42", "one change's whole story"),
     ("/trail-audit undo C-42", "ask for a change that was carried out to be taken back"),
     ("/trail-audit digest 09:00 Europe/Paris weekdays", "a digest for this channel"),
+    ("/trail-audit digest mondays 08:30 UTC ou:Prod only changes", "another one, of these, and silent without news"),
+    ("/trail-audit digest", "this channel's digests, to change or to end"),
     ("/trail-audit digest now", "the digest at once"),
     ("/trail-audit digest off", "no more digests here"),
 )

@@ -55,7 +55,16 @@ def main(url: str, log: str, mode: str) -> None:
     changes = ChangesTable(engine, runner.enqueue_apply)
     give_up = lambda number, error: say(f"give up {number} {error}")  # noqa: E731 - a line of the log
     presence.hold()
-    runner.start(Work(begin, perform, settle, give_up, lambda subscription, day: say(f"digest {subscription} {day}")))
+    runner.start(
+        Work(
+            begin,
+            perform,
+            settle,
+            give_up,
+            lambda subscription, day: say(f"digest {subscription} {day}"),
+            lambda *_: None,
+        )
+    )
     watch = Watch(presence, runner.owners, runner.take_over)
     if mode == "digest":
         for _ in range(20):

@@ -121,6 +121,7 @@ def work(world: World, places: Places) -> Work:
         perform=lambda n, i: places.around(f"C-{n}:perform:{i}", lambda: applying.perform(world, n, i)),
         settle=lambda n: places.around(f"C-{n}:settle", lambda: settling.settle(world, n)),
         give_up=lambda n, error: settling.give_up(world, n, error),
+        give_up_digest=lambda *_: None,
         digest=lambda *_: None,
     )
 

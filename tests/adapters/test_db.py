@@ -23,13 +23,14 @@ from bot.adapters.db import codec, tables
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect, driver_url
 from bot.adapters.db.evidence import EvidenceTable, append
+from bot.adapters.db.history import HistoryTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain import steps
 from bot.domain.change import OPEN, TOLD, Change, State, Vote
 from bot.domain.check import Check
 from bot.domain.control import Profile
-from bot.domain.digest import Subscription
+from bot.domain.digest import kept
 from bot.domain.evidence import GENESIS, Fact, broken
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.domain.form import Choice, TrailForm
@@ -37,6 +38,7 @@ from bot.domain.plan import Plan
 from bot.domain.refusal import Refused
 from bot.domain.resources import Key, LogGroup, Role, Topic
 from bot.domain.steps.bucket import SETTINGS
+from bot.domain.subscription import Subscription
 from bot.domain.trail import Account, Bucket, Snapshot, Survey, Trail
 from bot.ports import CannotRunError, Changes, Run
 from tests.builders import HOUR, NOW, account_report, change, elsewhere, plan, report
@@ -598,37 +600,69 @@ def test_the_previous_report_is_of_the_same_scope_and_channel_and_has_ended(engi
 
 
 def a_subscription(channel: str = "C1", **different: object) -> Subscription:
-    made = Subscription(channel, time(9, 5), "Europe/Paris", True, "UALICE", NOW)
+    made = Subscription(channel, time(9, 5), "Europe/Paris", "UALICE", NOW, "mondays", ("ou:Prod",), ("log-delivery",))
     return replace(made, **different)  # type: ignore[arg-type]  # Subscription's own
 
 
-def test_a_channel_has_one_subscription_and_a_new_one_has_a_new_id(engine: Engine) -> None:
+def test_a_channel_has_several_subscriptions_and_an_id_is_never_given_again(engine: Engine) -> None:
     subscriptions = SubscriptionsTable(engine)
-    first = subscriptions.put(a_subscription())
-    second = subscriptions.put(a_subscription(at=time(10)))
-    assert subscriptions.all() == (second,)
+    first, second = subscriptions.put(a_subscription()), subscriptions.put(a_subscription(only_changes=True))
+    elsewhere = subscriptions.put(a_subscription("C2"))
     assert first == a_subscription(id=first.id)
-    assert second.id > first.id
-    assert subscriptions.of("C1") == subscriptions.get(second.id) == second
-    assert subscriptions.get(first.id) is None
-    assert subscriptions.remove("C1")
-    assert not subscriptions.remove("C1")
-    assert subscriptions.put(a_subscription()).id > second.id
+    assert subscriptions.of("C1") == (first, second)
+    assert subscriptions.all() == (first, second, elsewhere)
+    assert subscriptions.remove(elsewhere.id)
+    assert not subscriptions.remove(elsewhere.id)
+    assert subscriptions.get(elsewhere.id) is None
+    assert subscriptions.put(a_subscription()).id > elsewhere.id
 
 
-def test_a_digest_is_posted_once_and_the_newest_report_is_kept(engine: Engine) -> None:
+def test_a_subscription_that_is_changed_gets_a_new_id_and_takes_its_history_along(engine: Engine) -> None:
+    subscriptions, history = SubscriptionsTable(engine), HistoryTable(engine)
+    first, other = subscriptions.put(a_subscription()), subscriptions.put(a_subscription())
+    history.add("C1", first.id, "monday", KEPT, NOW)
+    second = subscriptions.put(replace(first, at=time(10)))
+    assert second.id > other.id
+    assert subscriptions.of("C1") == (other, second)
+    assert history.last("C1", second.id) == KEPT
+    assert history.last("C1", other.id) is None
+
+
+def test_a_pause_is_news_once(engine: Engine) -> None:
     subscriptions = SubscriptionsTable(engine)
-    assert subscriptions.last_report("C1") is None
-    subscriptions.posted("C1", "monday", report(run="one"), NOW)
-    subscriptions.posted("C1", "tuesday", report(run="two"), NOW + HOUR)
-    subscriptions.posted("C2", "tuesday", report(run="three"), NOW + 2 * HOUR)
-    assert subscriptions.was_posted("C1", "monday")
-    assert not subscriptions.was_posted("C2", "monday")
-    newest = subscriptions.last_report("C1")
-    assert newest
-    assert newest.run == "two"
+    made = subscriptions.put(a_subscription())
+    assert subscriptions.pause(made.id, "archived")
+    assert not subscriptions.pause(made.id, "archived")
+    assert subscriptions.get(made.id) == replace(made, paused="archived")
+    assert subscriptions.pause(made.id, "")
+
+
+KEPT = kept(None, report(account_report()))
+
+
+def test_a_digest_is_kept_once_and_the_newest_of_its_line_is_found(engine: Engine) -> None:
+    history = HistoryTable(engine)
+    assert history.last("C1", 1) is None
+    one, two, three = (kept(None, report(account_report(), run=run)) for run in ("one", "two", "three"))
+    history.add("C1", 1, "monday", one, NOW)
+    history.add("C1", 1, "tuesday", two, NOW + HOUR)
+    history.add("C1", 2, "wednesday", three, NOW + 2 * HOUR)
+    assert history.has("C1", "monday")
+    assert not history.has("C2", "monday")
+    assert history.last("C1", 1) == two
     with pytest.raises(IntegrityError):
-        subscriptions.posted("C1", "monday", report(), NOW)
+        history.add("C1", 1, "monday", one, NOW)
+
+
+def test_the_scores_of_a_line_and_all_that_is_kept_are_told_in_order_and_pruned(engine: Engine) -> None:
+    history = HistoryTable(engine)
+    passes = kept(None, report(account_report(verdict=Verdict.PASS)))
+    for n, found in enumerate((KEPT, passes, passes)):
+        history.add("C1", 1, f"day {n}", found, NOW + n * HOUR)
+    assert history.scores("C1", 1, NOW) == ((NOW, 0), (NOW + HOUR, 100), (NOW + 2 * HOUR, 100))
+    assert [key for key, _ in history.each(NOW + HOUR)] == ["day 1", "day 2"]
+    assert history.prune(NOW + HOUR) == 1
+    assert [key for key, _ in history.each(NOW)] == ["day 1", "day 2"]
 
 
 # The schema, and databases that cannot be opened

@@ -1,6 +1,7 @@
 """Data outlives versions: what the first release left in its schema works in this one, on both kinds of database."""
 
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,10 +14,12 @@ from sqlalchemy import DateTime, Engine, MetaData, create_engine, text
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect, driver_url, migrate
 from bot.adapters.db.evidence import EvidenceTable
+from bot.adapters.db.history import HistoryTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain.change import Change, State
 from bot.domain.evidence import broken
+from bot.domain.finding import Verdict
 from bot.ports import World
 from bot.services import applying, decisions, proposals, releases, runs, settling
 from tests.builders import ACCOUNT, HOUR, surveyed, trail
@@ -74,6 +77,7 @@ class Upgraded:
             evidence=EvidenceTable(self.engine),
             runs=RunsTable(self.engine, "now"),
             subscriptions=SubscriptionsTable(self.engine),
+            history=HistoryTable(self.engine),
         )
 
     def change(self, number: int) -> Change:
@@ -139,10 +143,19 @@ def test_its_subscription_and_its_last_digest_are_known(upgrade: Callable[[], Up
     now = upgrade()
     (subscription,) = now.world.subscriptions.all()
     assert (subscription.channel, f"{subscription.at:%H:%M}", subscription.zone) == ("C1", "09:05", "Europe/Paris")
-    assert now.world.subscriptions.was_posted("C1", f"digest:{subscription.id}:2026-11-23")
-    last = now.world.subscriptions.last_report("C1")
+    assert now.world.history.has("C1", f"digest:{subscription.id}:2026-11-23")
+    last = now.world.history.last("C1", subscription.id)
     assert last
-    assert last.run == "run-1"
+    assert last.report.run == "run-1"
+    assert set(last.since.values()) == {last.report.started}
+    assert {f.verdict for a in last.report.accounts for f in a.findings} == {Verdict.FAIL}
+
+
+def test_its_digest_goes_on_and_its_id_is_not_given_again(upgrade: Callable[[], Upgraded]) -> None:
+    now = upgrade()
+    (subscription,) = now.world.subscriptions.all()
+    assert subscription.rhythm == "weekdays"
+    assert now.world.subscriptions.put(replace(subscription, id=0)).id > subscription.id
 
 
 def test_its_interrupted_audit_belongs_to_nobody_and_is_closed(upgrade: Callable[[], Upgraded]) -> None:
@@ -214,5 +227,6 @@ def test_whatever_stands_where_a_plan_should_it_is_listed(plan: str, upgrade: Ca
 def test_a_report_that_cannot_be_read_is_none_to_compare_with(upgrade: Callable[[], Upgraded]) -> None:
     now = upgrade()
     with now.engine.begin() as connection:
-        connection.execute(text("UPDATE digests SET report = replace(report, 'verdict', 'judgement')"))
-    assert now.world.subscriptions.last_report("C1") is None
+        connection.execute(text("UPDATE digests SET packed = :packed"), {"packed": zlib.compress(b'{"report": [1]}')})
+    (subscription,) = now.world.subscriptions.all()
+    assert now.world.history.last("C1", subscription.id) is None

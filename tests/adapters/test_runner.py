@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect
-from bot.adapters.runner import STRANDED_AFTER, DbosRunner, Work
+from bot.adapters.runner import RETRIES, STRANDED_AFTER, DbosRunner, Work
 from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
 from tests.adapters import bot_process
@@ -39,6 +39,7 @@ class Workbook:
             settle=lambda number: self._did("settle", number),
             give_up=lambda number, error: self._did("give up", number, error),
             digest=lambda subscription, day: self._did("digest", subscription, day),
+            give_up_digest=lambda subscription, day, why: self._did("given up", subscription, day, why),
         )
 
     def _did(self, *what: object) -> None:
@@ -157,6 +158,14 @@ def test_a_digest_is_posted_once_for_each_day(running: Running) -> None:
     running.runner.digest(8, "2026-11-23")
     running.book.until(lambda: running.book.of(8))
     assert sorted(map(str, running.book.of(7))) == ["digest 2026-11-23", "digest 2026-11-24"]
+
+
+def test_a_digest_that_breaks_in_every_try_is_given_up_in_words(running: Running) -> None:
+    running.book.fails["digest"] = RETRIES
+    running.runner.digest(9, "2026-11-23")
+    given_up = "given up 2026-11-23 Something broke. Whoever runs Trailwarden finds more in its log."
+    running.book.until(lambda: running.book.of(9)[-1:] == [given_up])
+    assert running.book.of(9)[:-1] == ["digest 2026-11-23"] * RETRIES
 
 
 def test_an_unknown_change_is_looked_at_once_for_each_attempt(running: Running) -> None:

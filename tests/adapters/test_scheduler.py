@@ -10,12 +10,12 @@ import pytest
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.adapters.scheduler import GRACE_SECONDS, Repeated, Scheduler, _trigger
-from bot.domain.digest import Subscription
+from bot.domain.subscription import Subscription
 from tests.builders import NOW
 
 
 def subscription(id: int = 1, **different: object) -> Subscription:
-    values = {"channel": f"C{id}", "at": time(9), "zone": "Europe/Paris", "weekdays": False, "owner": "U1"}
+    values = {"channel": f"C{id}", "at": time(9), "zone": "Europe/Paris", "owner": "U1"}
     return Subscription(**{**values, "since": NOW, "id": id, **different})  # type: ignore[arg-type]  # its own
 
 
@@ -164,7 +164,7 @@ def test_nine_in_paris_is_nine_in_paris(after: datetime, hour_utc: int) -> None:
 
 
 def test_weekdays_leave_out_saturday_and_sunday() -> None:
-    found = fires(_trigger(subscription(weekdays=True)), datetime(2026, 11, 27, tzinfo=UTC), 3)
+    found = fires(_trigger(subscription(rhythm="weekdays")), datetime(2026, 11, 27, tzinfo=UTC), 3)
     assert [f.strftime("%a") for f in found] == ["Fri", "Mon", "Tue"]
 
 

@@ -72,6 +72,7 @@ def main(url: str, folder: str, name: str, clicks: str) -> None:
             perform=perform,
             settle=lambda number: say("settle", number),
             give_up=lambda number, error: say("give-up", number, error),
+            give_up_digest=lambda *_: None,
             digest=lambda *_: None,
         )
     )

@@ -18,7 +18,7 @@ from tests.fakes_bot import FakeDirectory, InMemoryOutbox
 from tests.handlers.fake_slack import CHANNEL, FakeSlack, SenderByHand, refusal
 
 RUN = Run("run-1", CHANNEL, "UALICE", (), NOW)
-DIGEST = Digest(report(account_report()), Comparison((), (), (), ()), None, (), None, "f" * 64)
+DIGEST = Digest(report(account_report()), Comparison((), (), (), ()), {}, None, (), None, "f" * 64)
 
 
 class Announcing(SlackAnnouncer):

@@ -10,6 +10,7 @@ from bot.domain.change import State
 from bot.domain.refusal import Refused
 from handlers.actions import Actions, change_number
 from handlers.commands import Commands
+from handlers.digests import Digests
 from handlers.modals import Modals
 from handlers.trail_form import TrailForms
 from tests.builders import ACCOUNT, entitled, surveyed, trail
@@ -27,8 +28,11 @@ class Desk:
         self.commands, self.actions, self.modals = Commands(self.talk), Actions(self.talk), Modals(self.talk)
         self.create = TrailForms(self.talk)
 
-    def types(self, text: str, user: str = "UREQUESTER") -> None:
-        self.commands.trail_audit(self.acks, command(text, user))  # type: ignore[arg-type]  # our stand-in
+        self.digests = Digests(self.talk)
+
+    def types(self, text: str, user: str = "UREQUESTER", channel: str = CHANNEL) -> None:
+        body = command(text, user) | {"channel_id": channel}
+        self.commands.trail_audit(self.acks, body)  # type: ignore[arg-type]  # our stand-in
 
     def presses(self, button: str, value: str, user: str = "UALICE") -> None:
         getattr(self.actions, button)(self.acks, click(value, user))
@@ -98,6 +102,8 @@ def test_a_command_is_acknowledged_and_said_in_the_channel(desk: Desk, text: str
         ("change C-9", "There is no change C-9."),
         ("digest", "This channel has no digest."),
         ("digest off", "This channel has no digest."),
+        ("digest off D-7", "This channel has no digest."),
+        ("digest 09:00 UTC nosuch", "No account in scope is called nosuch."),
         ("digest 09:00 Europe/Paris weekdays", "This channel gets a digest at 09:00 Europe/Paris on weekdays."),
         ("fix 999999999999", "No account in scope is called 999999999999."),
         ("nonsense", "No account in scope is called nonsense."),
@@ -116,22 +122,6 @@ def test_changes_are_listed_and_told(with_change: Desk) -> None:
     with_change.types("change C-1")
     assert with_change.told[0] == "1 change is open."
     assert with_change.told[1].startswith("C-1: Fix CloudTrail in 111122223333 is PROPOSED")
-
-
-def test_a_subscription_is_kept_shown_and_ended(desk: Desk) -> None:
-    refreshed: list[int] = []
-    desk.talk.digests_changed = lambda: refreshed.append(1)
-    desk.types("digest 09:00 Europe/Paris")
-    assert desk.bot.subscriptions.all()[0].owner == "UREQUESTER"
-    desk.types("digest")
-    desk.types("digest off")
-    assert desk.bot.subscriptions.all() == ()
-    assert len(refreshed) == 2
-    assert [t.split(".")[0] for t in desk.told] == [
-        "This channel gets a digest at 09:00 Europe/Paris, every day",
-        "This channel gets a digest at 09:00 Europe/Paris, every day",
-        "This channel gets no more digests",
-    ]
 
 
 def test_propose_fix_on_a_report_asks_in_the_name_of_who_pressed(desk: Desk) -> None:

@@ -106,10 +106,11 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
 def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:
     card = {ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.PROPOSE_UNDO}
     report = {ids.PROPOSE_FIX, ids.CREATE}
-    buttons = {*card, *report, ids.CREATE_BACK_1, ids.CREATE_BACK_2}
+    digests = {ids.DIGEST_ADD, ids.DIGEST_CHANGE, ids.DIGEST_OFF}
+    buttons = {*card, *report, *digests, ids.CREATE_BACK_1, ids.CREATE_BACK_2}
     assert set(registered["action"]) == buttons
     steps = {ids.CREATE_FORM, ids.CREATE_EVENTS, ids.CREATE_REVIEW}
-    assert set(registered["view"]) == {*steps, ids.DELETE_FORM, ids.DENY_FORM}
+    assert set(registered["view"]) == {*steps, ids.DELETE_FORM, ids.DENY_FORM, ids.DIGEST_FORM}
     assert all(len(found) == len(set(found)) for found in registered.values())
 
 

@@ -17,7 +17,6 @@ from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
 from bot.domain.creation import leans_on, plan_create
 from bot.domain.deletion import plan_delete
-from bot.domain.digest import Comparison, Subscription, compare
 from bot.domain.evidence import Entry, Fact, chained
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
 from bot.domain.form import Choice, TrailForm, default_form
@@ -27,9 +26,10 @@ from bot.domain.resources import Key
 from bot.domain.selectors import Selectors
 from bot.domain.statements import Writer, bucket_statements
 from bot.domain.steps import PutEventSelectors
+from bot.domain.subscription import Subscription
 from bot.domain.trail import Account, Bucket, Snapshot, Survey
-from bot.ports import Digest, Run
-from handlers.views import card, changes, digest, help, ids, modals, report, trail_form, trail_review
+from bot.ports import Run
+from handlers.views import card, changes, help, ids, modals, report, subscriptions, trail_form, trail_review
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
 from handlers.views.words import prose
@@ -257,8 +257,6 @@ def test_accounts_without_a_trail_have_the_form_as_a_second_way(total: int, name
     message = report.finished(RUN, made, None)
     assert_fine(message)
     assert [b["value"] for b in create_buttons(message)] == [b["value"] for b in propose_buttons(message)]
-    new = digested(total, name, "because", comparison=Comparison(accounts, (), (), ()))
-    assert_fine(digest.digest(new))
 
 
 def test_an_account_whose_trail_can_be_repaired_has_no_form() -> None:
@@ -561,77 +559,21 @@ def test_a_listing_says_which_account() -> None:
     assert "111122223333" in " ".join(marked(changes.listing((change(),)).as_dicts()))
 
 
-# Digests
-
-
-def digested(total: int, name: str, why: str, **different: Any) -> Digest:
-    def some(verdict: Verdict) -> tuple[AccountReport, ...]:
-        return tuple(judged(n, name, verdict, why) for n in range(total))
-
-    comparison = Comparison(some(Verdict.FAIL), some(Verdict.PASS), some(Verdict.FAIL), some(Verdict.UNKNOWN))
-    waiting = tuple(change(n, plan=delete_plan()) for n in range(total))
-    made = Digest(reported(total, name, why), comparison, 40, waiting, NOW + HOUR, "f" * 64, due=NOW, late=True)
-    return replace(made, **different)
-
-
-@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-@pytest.mark.parametrize("total", [0, 1, 20, 143])
-def test_a_digest_of_any_length_is_accepted(total: int, name: str) -> None:
-    assert_fine(digest.digest(digested(total, name, WORST_WHY if name == NASTY else "because")))
-
-
-def test_a_digest_says_what_is_new_before_what_is_fixed_before_what_is_still_open() -> None:
-    shown = json.dumps(digest.digest(digested(1, "web", "because")).as_dicts())
-    places = [shown.index(word) for word in ("*FAIL* web", "*Fixed*", "*Still failing*", "could not be judged")]
-    assert places[:3] == sorted(places[:3])
-
-
-@pytest.mark.parametrize("title", ["Fixed", "Still failing", "Could not be judged", "Waiting for approval"])
-def test_long_lists_of_a_digest_are_cut_visibly(title: str) -> None:
-    blocks = digest.digest(digested(143, NASTY, WORST_WHY)).as_dicts()
-    found = next(text for text in marked(blocks) if text.startswith(f"*{title}*"))
-    assert found.endswith(" of 143 shown")
-
-
-def test_new_failures_that_do_not_fit_are_counted() -> None:
-    message = digest.digest(digested(143, NASTY, WORST_WHY))
-    assert f"{len(propose_buttons(message))} of 143 new" in " ".join(marked(message.as_dicts()))
-
-
-def test_no_change_is_one_line_and_a_late_digest_says_so() -> None:
-    nothing = Comparison((), (), (), ())
-    shown = digest.digest(digested(3, "web", "because", comparison=nothing)).text
-    assert "Nothing changed since the last digest" in shown
-    assert "This digest is late" in shown
-
-
-@pytest.mark.parametrize(
-    ("before", "words"), [(None, "33 % pass, the first digest here."), (40, "(-7)"), (33, ", as before"), (0, "(+33)")]
-)
-def test_a_digest_says_the_trend(before: int | None, words: str) -> None:
-    assert words in digest.digest(digested(3, "web", "because", score_before=before)).text
-
-
-def test_the_head_of_the_evidence_is_in_every_digest() -> None:
-    assert "evidence `ffffffffffff`" in json.dumps(digest.digest(digested(0, "", "")).as_dicts())
-
-
-def test_a_first_digest_calls_everything_that_fails_new() -> None:
-    now = reported(4, "web", "because", (Verdict.FAIL,))
-    made = digested(4, "web", "because", report=now, comparison=compare(None, now), score_before=None)
-    assert digest.digest(made).text.startswith("CloudTrail digest: 0 % pass, the first digest here. ")
-    assert len(propose_buttons(digest.digest(made))) == 4
-
-
-def test_answers_about_subscriptions_are_accepted() -> None:
-    subscription = Subscription("C1", NOW.time(), "America/Argentina/ComodRivadavia", True, "UALICE", NOW)
-    for message in (digest.subscribed(subscription, NOW), digest.unsubscribed(), digest.not_subscribed()):
-        assert_fine(message)
-    assert "09:00 America/Argentina/ComodRivadavia on weekdays" in digest.subscribed(subscription, NOW).text
-
-
 # Forms
 
+WORST_SUBSCRIPTION = Subscription(
+    "C" * 20,
+    NOW.time(),
+    "America/Argentina/ComodRivadavia",
+    "U" * 20,
+    NOW,
+    "weekdays",
+    scope=(NASTY, "ou:" + "Prod/" * 150),
+    controls=tuple(c.id for c in CONTROLS),
+    only_changes=True,
+    paused=f"{NASTY} " * 20,
+    id=999_999_999,
+)
 PRIVATE = json.dumps({"account": "111122223333", "channel": "C" * 20})
 FORMS: dict[str, Callable[[], View]] = {
     "create, step 1": lambda: trail_form.step_one(WORST, WHOLE_FORM.answers, "allowed", WHOLE_FORM.dump()),
@@ -647,6 +589,8 @@ FORMS: dict[str, Callable[[], View]] = {
     "create, review": lambda: trail_review.review(create_plan(), WHOLE_FORM.dump()),
     "create, review of everything": lambda: trail_review.review(create_everything(), WHOLE_FORM.dump()),
     "delete": lambda: modals.delete_form(in_state(delete_plan(), State.PROPOSED), "C" * 20),
+    "digest": lambda: subscriptions.form(None, PRIVATE),
+    "digest, changed": lambda: subscriptions.form(WORST_SUBSCRIPTION, PRIVATE),
     "deny": lambda: modals.deny_form(in_state(fix_plan(), State.PROPOSED), "C" * 20),
     "full plan of a fix": lambda: modals.full_plan(in_state(fix_plan(), State.PROPOSED)),
     "full plan of a creation": lambda: modals.full_plan(in_state(create_plan(), State.VERIFIED)),

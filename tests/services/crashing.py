@@ -9,7 +9,8 @@ from bot.services import applying, settling
 from tests.fakes_bot import Crash
 
 T = TypeVar("T")
-PORTS = ("cloud", "writer", "clock", "changes", "evidence", "runs", "subscriptions", "announcer", "directory")
+STORES = ("changes", "evidence", "runs", "subscriptions", "history")
+PORTS = ("cloud", "writer", "clock", *STORES, "announcer", "directory")
 
 
 class Fuse:

@@ -1,10 +1,11 @@
 """The digest: once for each day, compared with the last one, late rather than never, and not too late."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.domain.digest import Subscription
+from bot.domain.subscription import Subscription
 from bot.domain.trail import Delivery
 from bot.ports import CannotAnnounceError, CannotRunError, Digest
 from bot.services import decisions, digests, proposals
@@ -20,8 +21,8 @@ DAY = "2026-11-23"
 def subscribed(**different: object) -> Bot:
     made = bot()
     made.clock.time = NINE_IN_PARIS
-    values = {"channel": "C1", "at": time(9), "zone": "Europe/Paris", "weekdays": False, "owner": "UALICE"}
-    since = NINE_IN_PARIS - timedelta(days=9)
+    values = {"channel": "C1", "at": time(9), "zone": "Europe/Paris", "owner": "UALICE"}
+    since = NINE_IN_PARIS - timedelta(days=1, hours=-1)
     made.subscriptions.put(Subscription(**{**values, "since": since, **different}))  # type: ignore[arg-type]  # its own
     return made
 
@@ -58,6 +59,57 @@ def test_the_comparison_is_with_the_last_digest_of_the_channel() -> None:
     assert [d.score_before for d in (first, second, third)] == [None, 0, 0]
 
 
+def test_two_subscriptions_of_a_channel_compare_each_with_its_own() -> None:
+    made = subscribed()
+    made.subscriptions.put(replace(made.subscriptions.all()[0], scope=(ACCOUNT,), id=0))
+    digests.post_scheduled(made.world, 1, DAY)
+    digests.post_scheduled(made.world, 2, DAY)
+    assert [len(d.comparison.new) for d in posted(made)] == [1, 1]
+    assert [d.subscription.name for d in posted(made) if d.subscription] == ["D-1", "D-2"]
+
+
+def test_a_subscription_that_was_changed_goes_on_with_what_it_knew() -> None:
+    made = subscribed()
+    digests.post_scheduled(made.world, 1, DAY)
+    made.subscriptions.put(replace(made.subscriptions.all()[0], at=time(10)))
+    made.clock.move(hours=1)
+    digests.post_scheduled(made.world, 2, DAY)
+    assert [len(d.comparison.still) for d in posted(made)] == [0, 1]
+
+
+def test_a_digest_is_of_its_accounts_and_controls() -> None:
+    made = subscribed(scope=(ACCOUNT,), controls=("log-delivery",))
+    digests.post_scheduled(made.world, 1, DAY)
+    (digest,) = posted(made)
+    assert (digest.report.controls, len(digest.report.accounts)) == (("log-delivery",), 1)
+
+
+def test_who_wants_only_changes_hears_nothing_else_but_the_first_and_what_was_asked_for() -> None:
+    made = subscribed(only_changes=True)
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    assert len(posted(made)) == 1
+    assert made.history.has("C1", "digest:1:2026-11-24")
+    digests.post_digest(made.world, "C1", "now:1", made.subscriptions.all()[0])
+    assert len(posted(made)) == 2
+
+
+def test_an_hourly_digest_comes_each_hour_once() -> None:
+    made = subscribed(rhythm="hourly", at=time(0), zone="UTC")
+    for slot in ("2026-11-23T08", "2026-11-23T08", "2026-11-23T07"):
+        digests.post_scheduled(made.world, 1, slot)
+    assert [d.report.run for d in posted(made)] == ["digest:1:2026-11-23T08", "digest:1:2026-11-23T07"]
+
+
+def test_how_long_a_failure_is_open_is_known() -> None:
+    made = subscribed()
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    assert set(posted(made)[1].since.values()) == {NINE_IN_PARIS}
+
+
 def test_a_digest_in_another_channel_compares_with_its_own() -> None:
     made = subscribed()
     digests.post_digest(made.world, "C1", "now:1")
@@ -86,7 +138,7 @@ def test_after_six_hours_the_next_digest_tells_it(caplog: pytest.LogCaptureFixtu
 
 def test_a_subscription_that_was_replaced_has_no_digest() -> None:
     made = subscribed()
-    made.subscriptions.remove("C1")
+    made.subscriptions.remove(1)
     digests.post_scheduled(made.world, 1, DAY)
     assert made.announcer.said == []
     assert made.aws.reads == []
@@ -100,8 +152,8 @@ def test_a_subscription_that_was_replaced_has_no_digest() -> None:
         ({}, NINE_IN_PARIS + timedelta(hours=6, seconds=1), []),
         ({}, NINE_IN_PARIS - timedelta(seconds=1), []),
         ({"since": NINE_IN_PARIS + timedelta(seconds=1)}, NINE_IN_PARIS + timedelta(hours=1), []),
-        ({"weekdays": True}, NINE_IN_PARIS, [DAY]),
-        ({"weekdays": True}, NINE_IN_PARIS - timedelta(days=1), []),
+        ({"rhythm": "weekdays"}, NINE_IN_PARIS, [DAY]),
+        ({"rhythm": "weekdays"}, NINE_IN_PARIS - timedelta(days=1), []),
         ({"at": time(23, 30), "zone": "Pacific/Auckland"}, NINE_IN_PARIS + timedelta(hours=3), [DAY]),
         ({"at": time(0, 30), "zone": "Pacific/Auckland"}, NINE_IN_PARIS + timedelta(hours=4), ["2026-11-24"]),
     ],
@@ -122,8 +174,7 @@ def test_digests_that_nobody_was_there_for_are_found_at_the_start(
 )
 def test_the_day_of_a_fire_and_the_fire_of_a_day_agree(day: str) -> None:
     made = subscribed(at=time(2, 30), since=datetime(2026, 1, 1, tzinfo=UTC))
-    subscription = made.subscriptions.all()[0]
-    fire = subscription.fire_on(datetime.fromisoformat(day).date()).astimezone(UTC)
+    fire = made.subscriptions.all()[0].due(day).astimezone(UTC)
     made.clock.time = fire + timedelta(minutes=1)
     assert [found for _, found in digests.missed(made.world)] == [day]
     digests.post_scheduled(made.world, 1, day)
@@ -154,25 +205,12 @@ def test_a_channel_without_a_subscription_has_no_next_run() -> None:
     assert not posted(made)[0].late
 
 
-def test_a_digest_that_is_refused_is_logged_and_the_next_one_has_the_same_comparison(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    made = subscribed()
-    made.announcer.fails = CannotAnnounceError("This channel is archived.")
-    digests.post_scheduled(made.world, 1, DAY)
-    assert "This channel is archived." in caplog.text
-    made.announcer.fails = None
-    made.clock.move(days=1)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
-    assert len(posted(made)[0].comparison.new) == 1
-
-
 def test_whoever_asks_for_a_digest_that_is_refused_is_told() -> None:
     made = subscribed()
     made.announcer.fails = CannotAnnounceError("I am not in this channel.")
     with pytest.raises(CannotAnnounceError):
         digests.post_digest(made.world, "C1", "now:1")
-    assert not made.subscriptions.was_posted("C1", "now:1")
+    assert not made.history.has("C1", "now:1")
 
 
 def test_a_digest_of_accounts_that_cannot_be_listed_says_nothing_false() -> None:
@@ -181,7 +219,7 @@ def test_a_digest_of_accounts_that_cannot_be_listed_says_nothing_false() -> None
     with pytest.raises(CannotRunError):
         digests.post_scheduled(made.world, 1, DAY)
     assert made.announcer.said == []
-    assert not made.subscriptions.was_posted("C1", f"digest:1:{DAY}")
+    assert not made.history.has("C1", f"digest:1:{DAY}")
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
@@ -193,4 +231,70 @@ def test_a_crash_at_any_call_of_a_digest_makes_no_second_one(before: bool) -> No
         made, fuse = subscribed(), Fuse(at, before=before)
         until_done(lambda: digests.post_scheduled(fused(made.world, fuse), 1, DAY))  # noqa: B023 - called at once
         assert {digest.report.run for digest in posted(made)} == {f"digest:1:{DAY}"}
-        assert made.subscriptions.was_posted("C1", f"digest:1:{DAY}")
+        assert made.history.has("C1", f"digest:1:{DAY}")
+
+
+# What went wrong is said, once
+
+
+def test_what_nobody_was_there_for_is_said_by_the_next_digest() -> None:
+    made = subscribed(since=NINE_IN_PARIS - timedelta(days=9))
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=3)
+    digests.post_scheduled(made.world, 1, "2026-11-26")
+    missed = [[m.date().isoformat() for m in d.missed] for d in posted(made)]
+    assert len(missed[0]) == 9
+    assert missed[1] == ["2026-11-25", "2026-11-24"]
+
+
+REFUSED = CannotAnnounceError("This channel is archived.")
+
+
+def test_where_the_channel_cannot_be_written_to_it_is_paused_and_its_owner_is_told_once() -> None:
+    made = subscribed()
+    made.announcer.fails = REFUSED
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=1)
+    reads = len(made.aws.reads)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    assert made.subscriptions.all()[0].paused == "This channel is archived."
+    assert [why for _, _, why in made.announcer.of("digest paused")] == ["This channel is archived."]
+    assert len(made.aws.reads) == reads, "nobody can read what an audit finds"
+
+
+def test_it_goes_on_by_itself_and_says_what_was_missed() -> None:
+    made = subscribed()
+    made.announcer.fails = REFUSED
+    digests.post_scheduled(made.world, 1, DAY)
+    made.announcer.fails = None
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    assert made.subscriptions.all()[0].paused == ""
+    (digest,) = posted(made)
+    assert [m.astimezone(UTC) for m in digest.missed] == [NINE_IN_PARIS]
+    assert digest.subscription
+    assert digest.subscription.paused == "This channel is archived."
+    assert len(digest.comparison.new) == 1
+
+
+def test_accounts_that_are_gone_are_said_in_the_place_of_the_digest() -> None:
+    made = subscribed(scope=("nosuch",))
+    digests.post_scheduled(made.world, 1, DAY)
+    ((channel, key, _, why),) = made.announcer.of("digest failed")
+    assert (channel, key) == ("C1", f"digest:1:{DAY}")
+    assert "No account in scope is called nosuch" in why
+
+
+def test_a_digest_that_could_not_be_made_in_any_try_says_why() -> None:
+    made = subscribed()
+    digests.give_up(made.world, 1, DAY, "No AWS credentials.")
+    assert made.announcer.of("digest failed")[0][3] == "No AWS credentials."
+    digests.give_up(made.world, 7, DAY, "gone")
+    assert len(made.announcer.of("digest failed")) == 1
+
+
+def test_what_is_posted_is_not_missed_any_more() -> None:
+    made = subscribed()
+    assert [slot for _, slot in digests.missed(made.world)] == [DAY]
+    digests.post_scheduled(made.world, 1, DAY)
+    assert digests.missed(made.world) == ()

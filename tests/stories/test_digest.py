@@ -29,8 +29,32 @@ def test_a_scheduled_digest_survives_a_restart_and_comes_on_time_once(empty_stag
     known = len(digests(stage))
     with stage.bot():
         stage.types(stage.carol, "digest")
-        assert f"{soon:%H:%M} UTC" in stage.told(stage.carol, "This channel gets a digest")
+        assert f"{soon:%H:%M} UTC" in stage.told(stage.carol, "This channel gets 1 digest")
         stage.slack.wait_for(lambda: len(digests(stage)) > known or None, timeout=120)
         stage.types(stage.alice, "digest off")
         stage.told(stage.alice, "no more digests")
     assert len(digests(stage)) == known + 1
+
+
+def test_a_channel_has_two_digests_that_are_listed_changed_and_ended(stage: Stage) -> None:
+    stage.types(stage.alice, "digest 09:00 Europe/Paris weekdays")
+    stage.told(stage.alice, "This channel gets a digest at 09:00 Europe/Paris on weekdays")
+    stage.types(stage.bob, "digest mondays 08:30 UTC ou:Prod only changes")
+    stage.told(stage.bob, "08:30 UTC on Mondays, of ou:Prod, only changes")
+    stage.types(stage.carol, "digest")
+    listed = stage.until(lambda: next((m for m in reversed(stage.carol.ephemerals(CHANNEL))), None))
+    assert "This channel gets 2 digests." in listed.text
+
+    first = next(value for id, value, _ in listed.buttons() if id == "digest_change")
+    stage.carol.clicks(listed, "digest_change", first)
+    form = stage.modal(stage.carol, "digest_form")
+    assert "Europe/Paris" in form.all_text()
+    assert not stage.carol.submits({"time": "10:15", "rhythm": "hourly"}).errors
+    stage.told(stage.carol, "Changed: this channel gets a digest at every hour at :15")
+    stage.types(stage.alice, "digest off all")
+    stage.told(stage.alice, "this channel gets no more digests")
+
+
+def test_a_digest_of_accounts_that_nobody_knows_is_not_taken(stage: Stage) -> None:
+    stage.types(stage.alice, "digest 09:00 UTC prod-paymets")
+    assert "Did you mean prod-payments?" in stage.told(stage.alice, "No account in scope is called prod-paymets")

@@ -2,16 +2,23 @@
 
 import json
 import logging
+import zlib
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
+from bot.domain.digest import Kept
 from bot.domain.finding import Report
 from bot.domain.plan import Plan, lost
 from bot.domain.trail import Account
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+PACKED = 9
+"""zlib's level: the smallest."""
 STRICT = ConfigDict(extra="forbid")
 """A field that is not of the type tells it from another of a union: one fact must never be read as another."""
 
@@ -46,18 +53,39 @@ def _account(text: str) -> Account:
         return Account("", "an unknown account")
 
 
-def dump_report(report: Report) -> str:
-    return _reports.dump_json((report,)).decode()
+def dump_report(report: Report) -> bytes:
+    """Compressed: what one account says is much like what the next one says."""
+    return zlib.compress(_reports.dump_json((report,)), PACKED)
 
 
-def load_report(text: str) -> Report:
-    return _reports.validate_json(text)[0]
+def load_report(packed: bytes) -> Report:
+    return _reports.validate_json(zlib.decompress(packed))[0]
 
 
-def load_any_report(text: str | None) -> Report | None:
+def load_any_report(packed: bytes | None) -> Report | None:
     """None too where it is of another release: then there is nothing to compare with."""
+    return _of_this_release(load_report, packed)
+
+
+def dump_kept(kept: Kept) -> bytes:
+    report = _reports.dump_python((kept.report,), mode="json")
+    since = [[account, control, at.isoformat()] for (account, control), at in kept.since.items()]
+    return zlib.compress(json.dumps({"report": report, "since": since}, separators=(",", ":")).encode(), PACKED)
+
+
+def load_kept(packed: bytes) -> Kept:
+    found = json.loads(zlib.decompress(packed))
+    since = {(str(account), str(control)): datetime.fromisoformat(at) for account, control, at in found["since"]}
+    return Kept(_reports.validate_json(json.dumps(found["report"]))[0], since)
+
+
+def load_any_kept(packed: bytes | None) -> Kept | None:
+    return _of_this_release(load_kept, packed)
+
+
+def _of_this_release(load: Callable[[bytes], T], packed: bytes | None) -> T | None:
     try:
-        return load_report(text) if text else None
-    except ValueError as unreadable:
+        return load(packed) if packed else None
+    except (ValueError, TypeError, LookupError, zlib.error) as unreadable:
         log.warning("A report of another release cannot be read: %s", str(unreadable).splitlines()[0])
         return None

@@ -26,9 +26,9 @@ class RunsTable:
             connection.execute(insert(runs).values(**values, scope=json.dumps(run.scope), owner=self._owner))
 
     def finish(self, run: str, report: Report | None, at: datetime) -> None:
-        text = codec.dump_report(report) if report else None
+        packed = codec.dump_report(report) if report else None
         with self._engine.begin() as connection:
-            connection.execute(update(runs).where(runs.c.id == run).values(finished=at, report=text))
+            connection.execute(update(runs).where(runs.c.id == run).values(finished=at, packed=packed))
 
     def unfinished(self, owner: str) -> tuple[Run, ...]:
         theirs = select(runs).where(runs.c.finished.is_(None), runs.c.owner == owner)
@@ -43,15 +43,15 @@ class RunsTable:
     def get(self, run: str) -> tuple[Run, Report | None] | None:
         with self._reading.connect() as connection:
             row = connection.execute(select(runs).where(runs.c.id == run)).first()
-        return (_run(row), codec.load_any_report(row.report)) if row else None
+        return (_run(row), codec.load_any_report(row.packed)) if row else None
 
     def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
         """The last finished report on the same scope in this channel, started before then."""
-        same = (runs.c.channel == channel) & (runs.c.scope == json.dumps(scope)) & runs.c.report.is_not(None)
-        newest = select(runs.c.report).where(same, runs.c.started < before).order_by(runs.c.started.desc()).limit(1)
+        same = (runs.c.channel == channel) & (runs.c.scope == json.dumps(scope)) & runs.c.packed.is_not(None)
+        newest = select(runs.c.packed).where(same, runs.c.started < before).order_by(runs.c.started.desc()).limit(1)
         with self._reading.connect() as connection:
-            text = connection.execute(newest).scalar()
-        return codec.load_any_report(text)
+            packed = connection.execute(newest).scalar()
+        return codec.load_any_report(packed)
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:

@@ -1,14 +1,14 @@
-"""The port Subscriptions: who gets a digest when, and what the last one said."""
+"""The port Subscriptions: who gets a digest, when, and of what."""
 
-from datetime import datetime, time
+import json
+from datetime import time
+from typing import Any
 
-from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy import Engine, Row, delete, insert, select, update
 
-from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.tables import digests, subscriptions
-from bot.domain.digest import Subscription
-from bot.domain.finding import Report
+from bot.domain.subscription import Subscription
 
 
 class SubscriptionsTable:
@@ -17,45 +17,48 @@ class SubscriptionsTable:
         self._reading = for_reading(engine)
 
     def put(self, subscription: Subscription) -> Subscription:
-        """The channel's one subscription; its id is new, since its digests' keys start anew with it."""
-        values = {name: getattr(subscription, name) for name in ("channel", "zone", "weekdays", "owner", "since")}
         with self._engine.begin() as connection:
-            connection.execute(delete(subscriptions).where(subscriptions.c.channel == subscription.channel))
-            connection.execute(insert(subscriptions).values(**values, at=f"{subscription.at:%H:%M}"))
-            row = connection.execute(select(subscriptions).where(subscriptions.c.channel == subscription.channel))
+            connection.execute(delete(subscriptions).where(subscriptions.c.id == subscription.id))
+            made = connection.execute(insert(subscriptions).values(**_values(subscription)))
+            (id,) = made.inserted_primary_key or (0,)
+            line = (digests.c.channel == subscription.channel) & (digests.c.subscription == subscription.id)
+            if subscription.id:
+                connection.execute(update(digests).where(line).values(subscription=id))
+            row = connection.execute(select(subscriptions).where(subscriptions.c.id == id))
             return _subscription(row.one())
 
-    def remove(self, channel: str) -> bool:
+    def remove(self, id: int) -> bool:
         with self._engine.begin() as connection:
-            return connection.execute(delete(subscriptions).where(subscriptions.c.channel == channel)).rowcount > 0
+            return connection.execute(delete(subscriptions).where(subscriptions.c.id == id)).rowcount > 0
+
+    def pause(self, id: int, why: str) -> bool:
+        here = (subscriptions.c.id == id) & (subscriptions.c.paused != why)
+        with self._engine.begin() as connection:
+            return connection.execute(update(subscriptions).where(here).values(paused=why)).rowcount > 0
 
     def get(self, id: int) -> Subscription | None:
         return next((s for s in self.all() if s.id == id), None)
 
-    def of(self, channel: str) -> Subscription | None:
-        return next((s for s in self.all() if s.channel == channel), None)
+    def of(self, channel: str) -> tuple[Subscription, ...]:
+        return tuple(s for s in self.all() if s.channel == channel)
 
     def all(self) -> tuple[Subscription, ...]:
         with self._reading.connect() as connection:
-            return tuple(_subscription(row) for row in connection.execute(select(subscriptions)))
+            rows = connection.execute(select(subscriptions).order_by(subscriptions.c.id))
+            return tuple(_subscription(row) for row in rows)
 
-    def last_report(self, channel: str) -> Report | None:
-        newest = select(digests.c.report).where(digests.c.channel == channel).order_by(digests.c.at.desc()).limit(1)
-        with self._reading.connect() as connection:
-            text = connection.execute(newest).scalar()
-        return codec.load_any_report(text)
 
-    def posted(self, channel: str, key: str, report: Report, at: datetime) -> None:
-        values = {"channel": channel, "key": key, "at": at, "report": codec.dump_report(report)}
-        with self._engine.begin() as connection:
-            connection.execute(insert(digests).values(**values))
+PLAIN = ("channel", "zone", "owner", "since", "rhythm", "only_changes", "paused")
+"""Kept as they are."""
 
-    def was_posted(self, channel: str, key: str) -> bool:
-        same = (digests.c.channel == channel) & (digests.c.key == key)
-        with self._reading.connect() as connection:
-            return connection.execute(select(digests.c.key).where(same)).first() is not None
+
+def _values(subscription: Subscription) -> dict[str, object]:
+    lists = {name: json.dumps(getattr(subscription, name)) for name in ("scope", "controls")}
+    return {name: getattr(subscription, name) for name in PLAIN} | lists | {"at": f"{subscription.at:%H:%M}"}
 
 
 def _subscription(row: Row[tuple[object, ...]]) -> Subscription:
-    at = time.fromisoformat(row.at)
-    return Subscription(row.channel, at, row.zone, row.weekdays, row.owner, row.since, row.id)
+    kept = row._mapping
+    lists: dict[str, Any] = {name: tuple(json.loads(kept[name])) for name in ("scope", "controls")}
+    plain: dict[str, Any] = {name: kept[name] for name in PLAIN}
+    return Subscription(at=time.fromisoformat(kept["at"]), id=kept["id"], **plain, **lists)

@@ -2,7 +2,21 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Boolean, Column, DateTime, Dialect, Integer, MetaData, String, Table, Text, TypeDecorator, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    false,
+)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -75,7 +89,7 @@ runs = Table(
     Column("scope", Text, nullable=False),
     Column("started", Moment, nullable=False),
     Column("finished", Moment, index=True),
-    Column("report", Text),
+    Column("packed", LargeBinary),
     Column("owner", String(64), nullable=False, server_default=""),
 )
 
@@ -83,12 +97,17 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("channel", String(32), nullable=False, unique=True),
+    Column("channel", String(32), nullable=False, index=True),
     Column("at", String(5), nullable=False),
     Column("zone", String(64), nullable=False),
-    Column("weekdays", Boolean, nullable=False),
+    Column("rhythm", String(16), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("controls", Text, nullable=False),
+    Column("only_changes", Boolean, nullable=False),
+    Column("paused", Text, nullable=False),
     Column("owner", String(32), nullable=False),
     Column("since", Moment, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 digests = Table(
@@ -97,7 +116,10 @@ digests = Table(
     Column("channel", String(32), primary_key=True),
     Column("key", String(64), primary_key=True),
     Column("at", Moment, nullable=False, index=True),
-    Column("report", Text, nullable=False),
+    Column("subscription", Integer, nullable=False, server_default="0"),
+    Column("score", Integer, nullable=False, server_default="0"),
+    Column("packed", LargeBinary),
+    Index("ix_digests_line", "channel", "subscription", "at"),
 )
 
 outbox = Table(
@@ -111,7 +133,7 @@ outbox = Table(
     Column("text", Text, nullable=False),
     Column("blocks", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("thread", String(32), nullable=False),
+    Column("thread", String(128), nullable=False),
     Column("since", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("stage", String(16), nullable=False, index=True),

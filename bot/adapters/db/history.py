@@ -1,0 +1,62 @@
+"""The port History: what each digest found, compressed, for the next one to compare with and for whoever exports it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Engine, delete, insert, select
+
+from bot.adapters.db import codec
+from bot.adapters.db.engine import for_reading
+from bot.adapters.db.tables import digests
+from bot.domain.digest import Kept, score
+
+
+class HistoryTable:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+
+    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime) -> None:
+        named = {"channel": channel, "subscription": subscription, "key": key, "at": at}
+        values = {**named, "score": score(kept.report), "packed": codec.dump_kept(kept)}
+        with self._engine.begin() as connection:
+            connection.execute(insert(digests).values(**values))
+
+    def has(self, channel: str, key: str) -> bool:
+        same = (digests.c.channel == channel) & (digests.c.key == key)
+        with self._reading.connect() as connection:
+            return connection.execute(select(digests.c.key).where(same)).first() is not None
+
+    def last(self, channel: str, subscription: int) -> Kept | None:
+        here = _line(channel, subscription)
+        newest = select(digests.c.packed).where(here).order_by(digests.c.at.desc()).limit(1)
+        with self._reading.connect() as connection:
+            packed = connection.execute(newest).scalar()
+        return codec.load_any_kept(packed)
+
+    def scores(self, channel: str, subscription: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
+        here = _line(channel, subscription) & (digests.c.at >= since)
+        found = select(digests.c.at, digests.c.score).where(here).order_by(digests.c.at)
+        with self._reading.connect() as connection:
+            return tuple((row.at, row.score) for row in connection.execute(found))
+
+    def each(self, since: datetime) -> Iterator[tuple[str, Kept]]:
+        """One at a time: two years of them do not fit into memory."""
+        named = select(digests.c.channel, digests.c.key).where(digests.c.at >= since).order_by(digests.c.at)
+        with self._reading.connect() as connection:
+            keys = connection.execute(named).all()
+        for channel, key in keys:
+            here = (digests.c.channel == channel) & (digests.c.key == key)
+            with self._reading.connect() as connection:
+                packed = connection.execute(select(digests.c.packed).where(here)).scalar()
+            if found := codec.load_any_kept(packed):
+                yield key, found
+
+    def prune(self, before: datetime) -> int:
+        with self._engine.begin() as connection:
+            return connection.execute(delete(digests).where(digests.c.at < before)).rowcount
+
+
+def _line(channel: str, subscription: int) -> ColumnElement[bool]:
+    """What belongs together: one subscription's, or what was asked for at once in a channel without one."""
+    return (digests.c.channel == channel) & (digests.c.subscription == subscription)

@@ -1,0 +1,53 @@
+"""Who gets a digest: asked for, changed and ended in its channel, or from the App Home."""
+
+from dataclasses import dataclass, replace
+
+from bot.domain.refusal import Refused
+from bot.domain.subscription import Subscription
+from bot.ports import World
+from bot.services.audit import in_scope, known_controls
+
+MOST = 10
+"""A channel; every one is an audit of its own."""
+EXAMPLE = "Say it like `/trail-audit digest 09:00 Europe/Paris weekdays`."
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """What is saved now, and whether it took the place of another one."""
+
+    subscription: Subscription
+    replaced: bool
+
+
+def subscribe(world: World, wanted: Subscription) -> Subscribed:
+    """Saved, in the place of the one with its id, or of the channel's that is of the same. Raises Refused."""
+    known_controls(wanted.controls)
+    in_scope(world.cloud, wanted.scope)
+    world.directory.reach(wanted.channel)
+    there = world.subscriptions.of(wanted.channel)
+    same = next((s for s in there if s.id == wanted.id or s.is_of == wanted.is_of), None)
+    if same is None and len(there) >= MOST:
+        raise Refused(f"This channel has {MOST} digests, and more nobody reads. `/trail-audit digest` lists them.")
+    saved = world.subscriptions.put(replace(wanted, id=same.id if same else 0, since=world.clock.now()))
+    return Subscribed(saved, replaced=same is not None)
+
+
+def unsubscribe(world: World, channel: str, which: int | None, everything: bool) -> tuple[Subscription, ...]:
+    """Those that have ended. Raises Refused where the channel has no such one, or it is not clear which."""
+    there = world.subscriptions.of(channel)
+    chosen = there if everything or (which is None and len(there) == 1) else tuple(s for s in there if s.id == which)
+    if not there:
+        raise Refused(f"This channel has no digest. {EXAMPLE}")
+    if not chosen:
+        named = ", ".join(s.name for s in there)
+        raise Refused(f"Say which: {named}, as in `/trail-audit digest off {there[0].name}`, or `digest off all`.")
+    return tuple(s for s in chosen if world.subscriptions.remove(s.id))
+
+
+def found(world: World, id: int) -> Subscription:
+    """Raises Refused."""
+    subscription = world.subscriptions.get(id)
+    if subscription is None:
+        raise Refused(f"D-{id} was changed or switched off meanwhile. `/trail-audit digest` shows what there is.")
+    return subscription

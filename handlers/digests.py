@@ -1,0 +1,118 @@
+"""A channel's digests: the commands, the buttons of the list, and the form."""
+
+import json
+import re
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from slack_bolt import Ack
+
+from bot.domain.refusal import Refused
+from bot.domain.subscription import Subscription
+from bot.services import digests, subscriptions
+from handlers import answers, parse
+from handlers.talk import Caller, Talk, caller_of
+from handlers.views import subscriptions as views
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+"""Stands for the moment at which it is saved."""
+
+
+class Digests:
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._world = talk.world
+
+    # Commands
+
+    def show(self, caller: Caller) -> None:
+        there = self._world.subscriptions.of(caller.channel)
+        self._talk.answer(caller, views.listing(there, self._world.clock.now()))
+
+    def now(self, caller: Caller) -> None:
+        """Each of the channel's; all accounts where it has none."""
+        _refuse_conversation(caller)
+        self._world.directory.reach(caller.channel)
+        for subscription in self._world.subscriptions.of(caller.channel) or (None,):
+            digests.post_digest(self._world, caller.channel, f"now:{uuid4().hex[:12]}", subscription)
+
+    def at(self, command: parse.DigestAt, caller: Caller) -> None:
+        self._save(caller, _subscription(command, caller))
+
+    def off(self, command: parse.DigestOff, caller: Caller) -> None:
+        self._end(caller, caller.channel, command.which, command.all)
+
+    # Buttons
+
+    def switched_off(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, id = caller_of(body), _id(body)
+        self._talk.hand_over(caller, lambda: self._end(caller, subscriptions.found(self._world, id).channel, id, False))
+
+    def added(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller = caller_of(body)
+        self._talk.hand_over(caller, lambda: self._talk.open(caller, views.form(None, _private(caller.channel))))
+
+    def changed(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, id = caller_of(body), _id(body)
+        self._talk.hand_over(caller, lambda: self._open(caller, subscriptions.found(self._world, id)))
+
+    def _open(self, caller: Caller, subscription: Subscription) -> None:
+        self._talk.open(caller, views.form(subscription, _private(subscription.channel, subscription.id)))
+
+    # The form
+
+    def submitted(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        channel, id = _of_private(body["view"].get("private_metadata") or "")
+        caller = replace(caller_of(body), channel=channel)
+        self._talk.hand_over(
+            caller, lambda: self._save(caller, _subscription(answers.digest(body["view"]), caller, id))
+        )
+
+    def _save(self, caller: Caller, wanted: Subscription) -> None:
+        saved = subscriptions.subscribe(self._world, wanted)
+        self._talk.digests_changed()
+        self._talk.answer(
+            caller, views.subscribed(saved.subscription, self._world.clock.now(), replaced=saved.replaced)
+        )
+
+    def _end(self, caller: Caller, channel: str, which: int | None, everything: bool) -> None:
+        ended = subscriptions.unsubscribe(self._world, channel, which, everything)
+        self._talk.digests_changed()
+        self._talk.answer(caller, views.unsubscribed(ended, self._world.subscriptions.of(channel)))
+
+
+def _subscription(wanted: parse.DigestAt, caller: Caller, id: int = 0) -> Subscription:
+    """Saved, it gets the moment since which it is there."""
+    _refuse_conversation(caller)
+    own = {f.name: getattr(wanted, f.name) for f in fields(wanted)}
+    return Subscription(channel=caller.channel, owner=caller.user, since=EPOCH, id=id, **own)
+
+
+def _refuse_conversation(caller: Caller) -> None:
+    if not re.fullmatch(r"[CG][A-Z0-9]+", caller.channel):
+        raise Refused(f"A digest belongs to a channel, so ask for it there. {subscriptions.EXAMPLE}")
+
+
+def _id(body: dict[str, Any]) -> int:
+    """Of the button; what is no number is no digest's."""
+    value = str(body["actions"][0].get("value", ""))
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
+
+
+def _private(channel: str, id: int = 0) -> str:
+    return json.dumps({"channel": channel, "id": id})
+
+
+def _of_private(text: str) -> tuple[str, int]:
+    """What is not ours names no channel."""
+    try:
+        found = json.loads(text)
+        return str(found["channel"]), int(found["id"])
+    except (ValueError, TypeError, LookupError):
+        return "", 0

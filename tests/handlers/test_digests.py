@@ -1,0 +1,138 @@
+"""A channel's digests: asked for, listed, changed by the form, and ended."""
+
+import json
+from typing import Any
+
+import pytest
+from slack_sdk.models.views import View
+
+from bot.domain.controls import CONTROLS
+from bot.domain.refusal import Refused
+from handlers.views.subscriptions import form
+from tests.builders import ACCOUNT
+from tests.fakes_bot import bot
+from tests.handlers.fake_slack import CHANNEL, click, submission
+from tests.handlers.test_listeners import Desk
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(bot())
+
+
+def presses(desk: Desk, button: str, value: str = "") -> None:
+    getattr(desk.digests, button)(desk.acks, click(value))
+
+
+def submits(desk: Desk, view: View) -> None:
+    private = view.to_dict().get("private_metadata", "")
+    desk.digests.submitted(desk.acks, submission(private, FORM, "UREQUESTER"))  # type: ignore[arg-type]  # our stand-in
+
+
+def opened(desk: Desk) -> View:
+    view: View = desk.slack.of("views_open")[-1]["view"]
+    return view
+
+
+FORM: dict[str, Any] = {
+    "rhythm": {"selected_option": {"value": "mondays"}},
+    "time": {"selected_time": "08:30"},
+    "zone": {"selected_option": {"value": "Europe/Paris"}},
+    "scope": {"value": f" {ACCOUNT}, "},
+    "controls": {"selected_options": [{"value": "log-delivery"}]},
+    "only_changes": {"selected_options": [{"value": "on"}]},
+}
+
+
+def test_a_subscription_is_kept_shown_and_ended(desk: Desk) -> None:
+    refreshed: list[int] = []
+    desk.talk.digests_changed = lambda: refreshed.append(1)
+    desk.types("digest 09:00 Europe/Paris")
+    assert desk.bot.subscriptions.all()[0].owner == "UREQUESTER"
+    desk.types("digest")
+    desk.types("digest off")
+    assert desk.bot.subscriptions.all() == ()
+    assert len(refreshed) == 2
+    assert "D-1: 09:00 Europe/Paris every day." in desk.told[1]
+    assert [t.split(".")[0] for t in desk.told] == [
+        "This channel gets a digest at 09:00 Europe/Paris every day",
+        "This channel gets 1 digest",
+        "D-1 is off: this channel gets no more digests",
+    ]
+
+
+def test_a_channel_has_several_digests_and_one_of_the_same_accounts_is_changed(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types(f"digest 10:00 UTC {ACCOUNT}")
+    desk.types("digest 11:00 UTC")
+    assert [(s.name, s.at.hour) for s in desk.bot.subscriptions.all()] == [("D-2", 10), ("D-3", 11)]
+    assert desk.told[2].startswith("Changed: this channel gets a digest at 11:00")
+    desk.types("digest off")
+    assert "Say which: D-2, D-3" in desk.told[3]
+    desk.types("digest off D-2")
+    assert "still gets 1 digest" in desk.told[4]
+    desk.types("digest off all")
+    assert desk.bot.subscriptions.all() == ()
+
+
+def test_ten_digests_are_enough(desk: Desk) -> None:
+    controls = [c.id for c in CONTROLS]
+    for control in controls:
+        desk.types(f"digest 09:00 UTC {control}")
+    desk.types("digest 09:00 UTC")
+    desk.types(f"digest 09:00 UTC {' '.join(controls[:2])}")
+    assert len(desk.bot.subscriptions.all()) == 10
+    assert "more nobody reads" in desk.told[-1]
+
+
+@pytest.mark.parametrize("channel", ["D0REQUESTER", ""])
+@pytest.mark.parametrize("typed", ["digest 09:00 UTC", "digest now"])
+def test_a_digest_in_a_conversation_is_answered_with_what_would_work(desk: Desk, channel: str, typed: str) -> None:
+    desk.types(typed, channel=channel)
+    assert "A digest belongs to a channel" in desk.told[0]
+    assert "/trail-audit digest 09:00 Europe/Paris" in desk.told[0]
+    assert desk.bot.subscriptions.all() == ()
+    assert desk.bot.announcer.said == []
+
+
+@pytest.mark.parametrize("typed", ["digest 09:00 UTC", "digest now"])
+def test_a_digest_in_a_channel_without_us_is_answered_with_what_to_do(desk: Desk, typed: str) -> None:
+    desk.bot.directory.out_of_reach[CHANNEL] = Refused("I am not in this channel. Type `/invite @Trailwarden` here.")
+    desk.types(typed)
+    assert "/invite @Trailwarden" in desk.told[-1]
+    assert desk.bot.subscriptions.all() == ()
+
+
+def test_a_digest_now_is_each_of_the_channels(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types(f"digest 09:00 UTC {ACCOUNT}")
+    desk.types("digest now")
+    found = [d.subscription for _, d in desk.bot.announcer.of("digest")]
+    assert [s.name for s in found if s] == ["D-1", "D-2"]
+
+
+def test_a_digest_is_made_changed_and_ended_by_its_buttons(desk: Desk) -> None:
+    presses(desk, "added")
+    submits(desk, opened(desk))
+    (made,) = desk.bot.subscriptions.all()
+    assert made.words == f"08:30 Europe/Paris on Mondays, of {ACCOUNT}, by log-delivery, only changes"
+    presses(desk, "changed", "1")
+    assert '"initial_time": "08:30"' in json.dumps(opened(desk).to_dict())
+    submits(desk, opened(desk))
+    assert [s.name for s in desk.bot.subscriptions.all()] == ["D-2"]
+    presses(desk, "switched_off", "2")
+    assert desk.bot.subscriptions.all() == ()
+
+
+@pytest.mark.parametrize("value", ["1", "", "x", "9" * 30])
+@pytest.mark.parametrize("button", ["changed", "switched_off"])
+def test_a_button_of_a_digest_that_is_gone_is_answered(desk: Desk, button: str, value: str) -> None:
+    presses(desk, button, value)
+    assert "was changed or switched off meanwhile" in desk.told[-1]
+
+
+@pytest.mark.parametrize("private", ["", "[]", "{}", '{"channel": 1, "id": "x"}', '{"channel": "@here", "id": 0}'])
+def test_a_tampered_form_makes_no_digest(desk: Desk, private: str) -> None:
+    submits(desk, form(None, private))
+    assert desk.bot.subscriptions.all() == ()
+    assert "A digest belongs to a channel" in desk.told[-1]
