@@ -72,7 +72,7 @@ class Create:
         ack()
         form = _form(body)
         caller = _caller(body, form)
-        self._talk.hand_over(
+        self._talk.hand_over_once(
             caller,
             lambda: proposals.propose_create(self._world, _asker(caller), form.account, form.answers, form.reviewed),
         )

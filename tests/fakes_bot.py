@@ -298,6 +298,17 @@ class InMemoryRuns:
         return max(same, key=lambda found: found[0])[1] if same else None
 
 
+class InMemoryInbox:
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def take(self, id: str, now: datetime) -> bool:  # noqa: ARG002 - the port's
+        """It forgets nothing."""
+        first = id not in self.taken
+        self.taken.add(id)
+        return first
+
+
 class InMemorySubscriptions:
     def __init__(self) -> None:
         self.saved: dict[str, Subscription] = {}
@@ -525,6 +536,7 @@ class Bot:
     changes: InMemoryChanges
     runs: InMemoryRuns
     subscriptions: InMemorySubscriptions
+    inbox: InMemoryInbox
     announcer: FakeAnnouncer
     directory: FakeDirectory
     rules: Rules = RULES
@@ -539,6 +551,7 @@ class Bot:
             evidence=self.evidence,
             runs=self.runs,
             subscriptions=self.subscriptions,
+            inbox=self.inbox,
             announcer=self.announcer,
             directory=self.directory,
             rules=self.rules,
@@ -564,6 +577,7 @@ def bot(*worlds: Snapshot) -> Bot:
         changes=InMemoryChanges(evidence, announcer),
         runs=InMemoryRuns(),
         subscriptions=InMemorySubscriptions(),
+        inbox=InMemoryInbox(),
         announcer=announcer,
         directory=FakeDirectory(),
     )

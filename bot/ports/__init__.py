@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.control import Profile
 from bot.ports.aws import Accounts, AnswerLostError, AwsRefusedError, CannotRunError, Cloud, Wish, Writer
 from bot.ports.front import Announcer, CannotAnnounceError, Digest, Directory
-from bot.ports.store import Changes, Evidence, Outbox, Run, Runs, Subscriptions
+from bot.ports.store import Changes, Evidence, Inbox, Outbox, Run, Runs, Subscriptions
 
 __all__ = [
     "Accounts",
@@ -22,6 +22,7 @@ __all__ = [
     "Digest",
     "Directory",
     "Evidence",
+    "Inbox",
     "Outbox",
     "Rules",
     "Run",
@@ -71,6 +72,7 @@ class World:
     evidence: Evidence
     runs: Runs
     subscriptions: Subscriptions
+    inbox: Inbox
     announcer: Announcer
     directory: Directory
     rules: Rules

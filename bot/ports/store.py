@@ -1,4 +1,4 @@
-"""What is kept: changes, evidence, audits, subscriptions, and what is still to be said."""
+"""What is kept: changes, evidence, audits, subscriptions, what came in, and what is still to be said."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -112,6 +112,13 @@ class Subscriptions(Protocol):
     def posted(self, channel: str, key: str, report: Report, at: datetime) -> None: ...
 
     def was_posted(self, channel: str, key: str) -> bool: ...
+
+
+class Inbox(Protocol):
+    """What came in, by the id that Slack gave it."""
+
+    def take(self, id: str, now: datetime) -> bool:
+        """True for the first who takes it; it is remembered for an hour."""
 
 
 class Outbox(Protocol):

@@ -9,7 +9,7 @@ from bot.services import applying, settling
 from tests.fakes_bot import Crash
 
 T = TypeVar("T")
-PORTS = ("cloud", "writer", "clock", "changes", "evidence", "runs", "subscriptions", "announcer", "directory")
+PORTS = ("cloud", "writer", "clock", "changes", "evidence", "runs", "subscriptions", "inbox", "announcer", "directory")
 
 
 class Fuse:

@@ -100,6 +100,13 @@ digests = Table(
     Column("report", Text, nullable=False),
 )
 
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
+
 outbox = Table(
     "outbox",
     metadata,
