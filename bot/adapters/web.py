@@ -15,6 +15,8 @@ from bot.ports import CannotRunError
 
 BACKLOG = 1024
 """Connections that may wait to be accepted."""
+KEEPS_FOR = 75
+"""Seconds that an idle connection is kept: longer than a proxy does (60 often), which may use one that is closing."""
 ENDS_WITHIN = 3
 """Seconds for the answers that are being sent when it is stopped."""
 
@@ -83,11 +85,14 @@ def _config(application: Starlette) -> uvicorn.Config:
     """Quiet: probes come every few seconds, and what strangers send must not fill the log."""
     return uvicorn.Config(
         application,
+        http="h11",  # what is tested is what runs, whatever else is installed
+        loop="asyncio",
         log_config=None,
         log_level="error",
         access_log=False,
         server_header=False,
         lifespan="off",
         ws="none",
+        timeout_keep_alive=KEEPS_FOR,
         timeout_graceful_shutdown=ENDS_WITHIN,
     )
