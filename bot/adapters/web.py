@@ -13,8 +13,6 @@ from starlette.routing import Route
 
 from bot.ports import CannotRunError
 
-BACKLOG = 1024
-"""Connections that may wait to be accepted."""
 KEEPS_FOR = 75
 """Seconds that an idle connection is kept: longer than a proxy does (60 often), which may use one that is closing."""
 ENDS_WITHIN = 3
@@ -58,7 +56,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(BACKLOG)
+        listener.listen()
     except (OSError, OverflowError) as failed:
         listener.close()
         where = f"Port {port} of {host}" if host else f"Port {port}"
