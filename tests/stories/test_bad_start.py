@@ -103,12 +103,17 @@ def test_serve_on_a_port_in_use_says_so(tmp_path: Path, slack: RunningWorkspace)
     slack.stop()
 
 
-def test_the_playground_on_a_port_in_use_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("delivery", ["socket", "http"])
+def test_the_playground_on_a_port_in_use_says_so(tmp_path: Path, delivery: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        refused(run(tmp_path, "playground", "--port", port), f"Port {port} cannot be used", "DEMO_PORT")
+        refused(
+            run(tmp_path, "playground", "--port", port, "--delivery", delivery),
+            f"Port {port} cannot be used",
+            "DEMO_PORT",
+        )
 
 
 def test_an_audit_without_credentials_says_what_to_set(tmp_path: Path) -> None:
