@@ -1,7 +1,6 @@
 """The composition root: from settings to a wired bot. The one module that knows everything."""
 
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from bot.adapters.db import engine as database
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.evidence import EvidenceTable
 from bot.adapters.db.history import HistoryTable
+from bot.adapters.db.inbox import InboxTable
 from bot.adapters.db.locks import alone
 from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
@@ -39,15 +39,13 @@ from config.settings import Settings
 from handlers import register, slack_errors
 from handlers.announcer import SlackAnnouncer
 from handlers.directory import SlackDirectory, Workplace
-from handlers.doorway import Doorway
+from handlers.doorway import THREADS, Door, Doorway
 from handlers.sender import Sender
+from handlers.signed_doorway import SignedDoorway
 from handlers.talk import Talk
 
 log = logging.getLogger(__name__)
 
-LISTENERS = 50
-"""Threads for acknowledging; Bolt's own five make the sixth user wait past Slack's three seconds."""
-CONNECTS_WITHIN = 10.0
 SLACK_SECONDS = 20
 """For one answer of Slack."""
 
@@ -70,7 +68,7 @@ class Bot:
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
         self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
         self.talk.digests_changed = self.scheduler.refresh
-        self._socket = _socket(settings, client, self.talk)
+        self.door = _door(settings, _bolt(client, self.talk))
         self._engine = engine
 
     def start(self) -> None:
@@ -82,12 +80,11 @@ class Bot:
         self.watch.look()
         jobs.catch_up(self.world, self.runner)
         self.scheduler.start(self._repeated())
-        self._connect()
-        _wait_until(self.connected)
+        self.door.open()
 
     def stop(self) -> None:
         """Nobody may take over what a thread here still does: then our lock ends with the process."""
-        self._hang_up()
+        self.door.shut()
         self.scheduler.stop()
         self.talk.close()
         idle = self.runner.stop()
@@ -104,23 +101,6 @@ class Bot:
     def _take_over(self, owner: str) -> None:
         self.runner.take_over(owner)
         runs.close_interrupted(self.world, owner)
-
-    def _connect(self) -> None:
-        """Raises CannotRunError."""
-        try:
-            self._socket.client.connect()
-        except (SlackClientError, OSError) as failed:
-            raise CannotRunError(f"The socket to Slack cannot be opened: {slack_errors.socket(failed)}") from failed
-
-    def _hang_up(self) -> None:
-        """Not `client.close()`: that waits for a thread that looks up only every ten seconds."""
-        client = self._socket.client
-        client.auto_reconnect_enabled = False
-        client.disconnect()
-        client.message_workers.shutdown()
-
-    def connected(self) -> bool:
-        return bool(self._socket.client.is_connected())
 
     def _repeated(self) -> tuple[Repeated, ...]:
         world, runner = self.world, self.runner
@@ -147,13 +127,6 @@ class Bot:
                     do()
 
         return once
-
-
-def _wait_until(connected: Callable[[], bool]) -> None:
-    """The connection is made on another thread; where it takes long, it goes on being tried there."""
-    deadline = time.monotonic() + CONNECTS_WITHIN
-    while not connected() and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 def _client(settings: Settings) -> WebClient:
@@ -214,6 +187,7 @@ def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
         runs=tables.runs,
         subscriptions=SubscriptionsTable(tables.engine),
         history=HistoryTable(tables.engine),
+        inbox=InboxTable(tables.engine),
         announcer=SlackAnnouncer(workspace.sender, directory),
         directory=directory,
         rules=Rules(
@@ -233,14 +207,20 @@ def _work(world: World) -> Work:
     )
 
 
-def _socket(settings: Settings, client: WebClient, talk: Talk) -> Doorway:
-    """Socket Mode signs nothing, so Bolt needs no signing secret."""
+def _bolt(client: WebClient, talk: Talk) -> App:
+    """Bolt checks no signature: Socket Mode has none, and the signed doorway does it before."""
     app = App(
         client=client,
-        signing_secret="not used in Socket Mode",  # noqa: S106 - says itself that it is none
+        signing_secret="not used by Bolt",  # noqa: S106 - says itself that it is none
         token_verification_enabled=False,
-        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+        listener_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="listener"),
     )
     register(app, talk)
-    token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
-    return Doorway(app, token, concurrency=LISTENERS)
+    return app
+
+
+def _door(settings: Settings, app: App) -> Door:
+    """The one place where it is decided how Slack reaches us."""
+    if settings.slack_signing_secret and settings.over_http:
+        return SignedDoorway(app, settings.slack_signing_secret.get_secret_value())
+    return Doorway(app, settings.slack_app_token.get_secret_value() if settings.slack_app_token else "")

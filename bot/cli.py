@@ -32,6 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(command=_serve)
     playground = commands.add_parser("playground", help="try everything on this machine, without Slack or AWS")
     playground.add_argument("--port", type=int, default=8642, help="of the page (default 8642)")
+    playground.add_argument(
+        "--delivery", choices=("socket", "http"), default="socket", help="how the local Slack reaches the bot"
+    )
     playground.set_defaults(command=_playground)
     evidence = commands.add_parser("evidence", help="print the evidence as JSON lines")
     evidence.add_argument("--change", default="", metavar="C-42", help="of one change only")
@@ -78,7 +81,7 @@ def _playground(chosen: argparse.Namespace) -> int:
             f"The playground needs the package {missing.name}: pip install 'trailwarden[playground]'.", file=sys.stderr
         )
         return EXIT_CANNOT_RUN
-    return run(chosen.port)
+    return run(chosen.port, chosen.delivery)
 
 
 def _evidence(chosen: argparse.Namespace) -> int:

@@ -5,12 +5,13 @@ import signal
 import sys
 import threading
 
-from bot.adapters.health import Health
+from bot.adapters.web import Web
 from bot.app import Bot
 from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.refusal import Refused
 from bot.ports import CannotRunError
 from config.settings import Settings, SettingsError, load, missing_for_slack
+from handlers.signed_doorway import PATH
 
 
 def run() -> int:
@@ -32,21 +33,27 @@ def _serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     bot = Bot(settings)
-    health = Health(settings.port, bot.connected) if settings.port is not None else None
+    web = Web(settings.host, settings.port, bot.door) if settings.port is not None else None
     try:
         bot.start()
         _say_ready(settings)
         over.wait()
     finally:
         bot.stop()
-        if health:
-            health.stop()
+        if web:
+            web.stop()
     return 0
 
 
 def _say_ready(settings: Settings) -> None:
-    if settings.slack_signing_secret:
+    if settings.slack_signing_secret and not settings.over_http:
         print("Note: SLACK_SIGNING_SECRET is not used in Socket Mode.", file=sys.stderr)
     if not settings.approvers and not any(rule.approvers for rule in settings.rules):
         print("Note: TRAILWARDEN_APPROVERS is empty, so nobody may approve a change.", file=sys.stderr)
-    print("Trailwarden is connected to Slack. Stop it with Ctrl-C.", file=sys.stderr)
+    print(f"Trailwarden {_reached(settings)}. Stop it with Ctrl-C.", file=sys.stderr)
+
+
+def _reached(settings: Settings) -> str:
+    if settings.over_http:
+        return f"waits for Slack's requests at {PATH} on port {settings.port}"
+    return "is connected to Slack"

@@ -6,6 +6,7 @@ TRAILWARDEN_. A wrong or missing setting stops the start with one sentence each,
 
 import os
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, _plain("DATABASE_URL")] = DEFAULT_DATABASE
     port: Annotated[int | None, _plain("PORT")] = None
 
+    host: str = ""
     approvers: People = ()
     requesters: People = ()
     ping: People = ()
@@ -60,6 +62,11 @@ class Settings(BaseSettings):
     change_role: str = "TrailwardenChange"
     external_id: str = ""
     rules: Annotated[tuple[RuleSettings, ...], NoDecode] = ()
+
+    @property
+    def over_http(self) -> bool:
+        """Slack posts to us; with an app-level token a socket is opened to Slack instead."""
+        return self.slack_app_token is None and self.slack_signing_secret is not None
 
     @field_validator("rules", mode="before")
     @classmethod
@@ -146,15 +153,30 @@ def _sentence_on_rule(error: dict[str, Any], reason: str) -> str:
 
 def missing_for_slack(settings: Settings) -> tuple[str, ...]:
     """What `serve` needs and does not have, one sentence each."""
-    wrong = []
-    if not settings.slack_bot_token:
-        wrong.append("SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) from the app's “OAuth & Permissions” page.")
-    elif not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
-        wrong.append("SLACK_BOT_TOKEN is no bot token: it starts with xoxb-.")
+    way_in = _missing_for_http(settings) if settings.over_http else _missing_for_socket_mode(settings)
+    return (*_wrong_bot_token(settings.slack_bot_token), *way_in)
+
+
+def _wrong_bot_token(token: SecretStr | None) -> Iterator[str]:
+    if not token:
+        yield "SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) from the app's “OAuth & Permissions” page."
+    elif not token.get_secret_value().startswith("xoxb-"):
+        yield "SLACK_BOT_TOKEN is no bot token: it starts with xoxb-."
+
+
+def _missing_for_socket_mode(settings: Settings) -> Iterator[str]:
     if not settings.slack_app_token:
-        wrong.append(
-            "SLACK_APP_TOKEN is missing: an app-level token (xapp-…) with connections:write, from “Basic Information”."
+        yield (
+            "SLACK_APP_TOKEN is missing: an app-level token (xapp-…) with connections:write, from “Basic Information”; "
+            "or, for delivery over HTTP, SLACK_SIGNING_SECRET from the same page."
         )
     elif not settings.slack_app_token.get_secret_value().startswith("xapp-"):
-        wrong.append("SLACK_APP_TOKEN is no app-level token: it starts with xapp-.")
-    return tuple(wrong)
+        yield "SLACK_APP_TOKEN is no app-level token: it starts with xapp-."
+
+
+def _missing_for_http(settings: Settings) -> Iterator[str]:
+    secret = settings.slack_signing_secret
+    if secret and not re.fullmatch("[!-~]+", secret.get_secret_value()):
+        yield "SLACK_SIGNING_SECRET is no signing secret: copy it from “Basic Information”, without blanks."
+    if settings.port is None:
+        yield "PORT is missing: with SLACK_SIGNING_SECRET alone Slack delivers over HTTP, to this port."

@@ -22,13 +22,14 @@ class Field:
 USER = r"[UW][A-Z0-9]{1,30}"
 PLACE = r"[CDG][A-Z0-9]{1,30}"
 CLICK, SUBMISSION, CLOSED, EVENT = "block_actions", "view_submission", "view_closed", "event_callback"
-KINDS = f"{CLICK}|{SUBMISSION}|{CLOSED}|{EVENT}|shortcut|message_action"
-"""What Slack sends to an app like ours; a slash command has no type."""
+KINDS = f"{CLICK}|{SUBMISSION}|{CLOSED}|{EVENT}|shortcut|message_action|url_verification"
+"""What Slack sends to an app like ours; a slash command has no type. The last asks whether our address is ours."""
 FIELDS = (
     Field(("type",), pattern=KINDS),
     Field(("command",)),
     Field(("text",), TEXT),
     Field(("callback_id",)),
+    Field(("challenge",), needed_by=("url_verification",)),
     Field(("action_id",)),
     Field(("api_app_id",)),
     Field(("trigger_id",)),

@@ -81,6 +81,18 @@ class Talk:
         except RuntimeError:  # closed since: it was acknowledged, so it is answered all the same
             self._answering(caller, work, otherwise)
 
+    def hand_over_once(self, caller: Caller, work: Callable[[], object]) -> None:
+        """As `hand_over`, for what nothing else keeps from being done again where it is brought again: by a socket
+        that broke, or by somebody who kept a signed request. A decision needs no such care: its change knows it.
+        """
+        self.hand_over(caller, lambda: self._unless_done(caller, work))
+
+    def _unless_done(self, caller: Caller, work: Callable[[], object]) -> None:
+        if caller.trigger and not self.world.inbox.take(caller.trigger, self.world.clock.now()):
+            log.info("brought again, and not done again: from %s in %s", caller.user, caller.channel)
+            return
+        work()
+
     def _answering(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
         if self._app and caller.app != self._app:
             log.warning("payload of another app refused: %r", caller.app)

@@ -83,7 +83,7 @@ class TrailForms:
         ack()
         form = _form(body)
         caller = _caller(body, form)
-        self._talk.hand_over(
+        self._talk.hand_over_once(
             caller,
             lambda: forms.propose_form(self._world, _asker(caller), form.account, form.answers, form.reviewed),
         )

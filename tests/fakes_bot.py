@@ -299,6 +299,17 @@ class InMemoryRuns:
         return max(same, key=lambda found: found[0])[1] if same else None
 
 
+class InMemoryInbox:
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def take(self, id: str, now: datetime) -> bool:  # noqa: ARG002 - the port's
+        """It forgets nothing."""
+        first = id not in self.taken
+        self.taken.add(id)
+        return first
+
+
 class InMemorySubscriptions:
     def __init__(self, history: "InMemoryHistory") -> None:
         self.saved: dict[int, Subscription] = {}
@@ -575,6 +586,7 @@ class Bot:
     runs: InMemoryRuns
     subscriptions: InMemorySubscriptions
     history: InMemoryHistory
+    inbox: InMemoryInbox
     announcer: FakeAnnouncer
     directory: FakeDirectory
     rules: Rules = RULES
@@ -590,6 +602,7 @@ class Bot:
             runs=self.runs,
             subscriptions=self.subscriptions,
             history=self.history,
+            inbox=self.inbox,
             announcer=self.announcer,
             directory=self.directory,
             rules=self.rules,
@@ -616,6 +629,7 @@ def bot(*worlds: Snapshot) -> Bot:
         runs=InMemoryRuns(),
         subscriptions=InMemorySubscriptions(history),
         history=history,
+        inbox=InMemoryInbox(),
         announcer=announcer,
         directory=FakeDirectory(),
     )

@@ -16,7 +16,10 @@ PACKAGES = ("bot", "handlers", "config")
 SOURCES = sorted(p for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 STANDARD = frozenset(sys.stdlib_module_names)
-VENDORS = frozenset({"boto3", "botocore", "sqlalchemy", "alembic", "dbos", "apscheduler", "psycopg", "pydantic"})
+VENDORS = frozenset(
+    {"boto3", "botocore", "sqlalchemy", "alembic", "dbos", "apscheduler", "psycopg", "pydantic", "starlette", "uvicorn"}
+)
+SLACK = frozenset({"slack_sdk", "slack_bolt", "starlette"})
 
 
 def module(path: Path) -> str:
@@ -53,7 +56,7 @@ ARROWS: list[tuple[str, tuple[str, ...], frozenset[str]]] = [
     ("bot.adapters", ("bot.domain", "bot.ports", "bot.adapters"), VENDORS),
     ("bot.playground", ("bot", "config", "handlers"), frozenset({"*"})),
     ("handlers.views", ("bot.domain", "bot.ports", "handlers.views"), frozenset({"slack_sdk"})),
-    ("handlers", ("bot.services", "bot.domain", "bot.ports", "handlers"), frozenset({"slack_sdk", "slack_bolt"})),
+    ("handlers", ("bot.services", "bot.domain", "bot.ports", "handlers"), SLACK),
     ("config", ("config",), frozenset({"pydantic", "pydantic_settings"})),
 ]
 

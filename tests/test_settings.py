@@ -8,7 +8,7 @@ import pytest
 
 from bot.authority import authority
 from bot.domain.authority import Quorum, Rule
-from config.settings import DEFAULT_DATABASE, Settings, SettingsError, load
+from config.settings import DEFAULT_DATABASE, Settings, SettingsError, load, missing_for_slack
 
 OURS = ("TRAILWARDEN_", "SLACK_", "DATABASE_URL", "PORT")
 
@@ -41,6 +41,7 @@ EVERY_SETTING = [
     ("DATABASE_URL", "postgresql://x/y", "database_url", "postgresql://x/y"),
     ("SLACK_API_URL", "http://127.0.0.1:1/api/", "slack_api_url", "http://127.0.0.1:1/api/"),
     ("PORT", "8080", "port", 8080),
+    ("TRAILWARDEN_HOST", "127.0.0.1", "host", "127.0.0.1"),
     ("TRAILWARDEN_APPROVERS", "U1,W2,S3", "approvers", ("U1", "W2", "S3")),
     ("TRAILWARDEN_REQUESTERS", "U1", "requesters", ("U1",)),
     ("TRAILWARDEN_PING", "U1, S2", "ping", ("U1", "S2")),
@@ -268,3 +269,32 @@ def test_all_wrong_rules_are_said_at_once(monkeypatch: pytest.MonkeyPatch, here:
     with pytest.raises(SettingsError) as wrong:
         loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml"), TRAILWARDEN_APPROVERS="alice")
     assert len(str(wrong.value).splitlines()) == 3
+
+
+BOT, APP, SIGNED = {"SLACK_BOT_TOKEN": "xoxb-1"}, {"SLACK_APP_TOKEN": "xapp-1"}, {"SLACK_SIGNING_SECRET": "8f74"}
+WAYS_IN: list[tuple[dict[str, str], bool, list[str]]] = [
+    ({**BOT, **APP}, False, []),
+    ({**BOT, **APP, **SIGNED}, False, []),
+    ({**BOT, **SIGNED, "PORT": "3000"}, True, []),
+    ({**BOT, **SIGNED}, True, ["PORT is missing: with SLACK_SIGNING_SECRET alone"]),
+    ({**SIGNED}, True, ["SLACK_BOT_TOKEN is missing", "PORT is missing"]),
+    ({**BOT, "SLACK_SIGNING_SECRET": " 8f74", "PORT": "1"}, True, ["SLACK_SIGNING_SECRET is no signing secret"]),
+    ({**BOT}, False, ["SLACK_APP_TOKEN is missing: an app-level token (xapp-…) with connections:write"]),
+    ({**BOT, "SLACK_APP_TOKEN": "xoxb-1", **SIGNED}, False, ["SLACK_APP_TOKEN is no app-level token"]),
+    ({}, False, ["SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing"]),
+]
+
+
+@pytest.mark.parametrize(("environment", "over_http", "sentences"), WAYS_IN, ids=[" ".join(w[0]) for w in WAYS_IN])
+def test_an_app_token_means_socket_mode_and_a_signing_secret_alone_http(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], over_http: bool, sentences: list[str]
+) -> None:
+    found = loaded(monkeypatch, **environment)
+    assert found.over_http is over_http
+    said = missing_for_slack(found)
+    assert len(said) == len(sentences)
+    assert all(line.startswith(sentence) for line, sentence in zip(said, sentences, strict=True))
+
+
+def test_without_either_both_ways_are_named() -> None:
+    assert "or, for delivery over HTTP, SLACK_SIGNING_SECRET" in missing_for_slack(load())[1]

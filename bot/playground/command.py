@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bot.cli import EXIT_CANNOT_RUN
 from bot.playground.aws import start_aws
-from bot.playground.slack import RunningWorkspace, start_workspace
+from bot.playground.slack import RunningWorkspace, Way, start_workspace
 
 OURS = ("AWS_", "SLACK_", "TRAILWARDEN_", "BOTO_")
 APPROVERS = "U0ALICE,U0BOB,U0CAROL"
@@ -37,13 +37,13 @@ Nothing here reaches a real Slack or AWS. Stop it with Ctrl-C.
 """
 
 
-def run(port: int) -> int:
+def run(port: int, delivery: Way = "socket") -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     with tempfile.TemporaryDirectory(prefix="trailwarden-") as folder:
         try:
-            return _play(port, Path(folder), over)
+            return _play(start_workspace(port=port, delivery=delivery), Path(folder), over)
         except OSError as taken:
             print(
                 f"Port {port} cannot be used: {taken.strerror or taken}. Choose another with --port, or DEMO_PORT for "
@@ -53,8 +53,7 @@ def run(port: int) -> int:
             return EXIT_CANNOT_RUN
 
 
-def _play(port: int, folder: Path, over: threading.Event) -> int:
-    workspace = start_workspace(port=port)
+def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> int:
     aws = start_aws()
     aws.deliver_every(DELIVERS_EVERY)
     try:
@@ -81,7 +80,7 @@ def environment(workspace: RunningWorkspace, aws: Mapping[str, str], folder: Pat
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "SLACK_API_URL": workspace.api_url,
         "SLACK_BOT_TOKEN": workspace.bot_token,
-        "SLACK_APP_TOKEN": workspace.app_token,
+        **workspace.settings,
         "DATABASE_URL": f"sqlite:///{folder / 'trailwarden.sqlite'}",
         "TRAILWARDEN_ACCOUNTS": "organization",
         "TRAILWARDEN_APPROVERS": APPROVERS,

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.control import Profile
 from bot.ports.aws import Accounts, AnswerLostError, AwsRefusedError, CannotRunError, Cloud, Wish, Writer
 from bot.ports.front import Announcer, CannotAnnounceError, Digest, Directory
-from bot.ports.store import Changes, Evidence, History, Outbox, Run, Runs, Subscriptions
+from bot.ports.store import Changes, Evidence, History, Inbox, Outbox, Run, Runs, Subscriptions
 
 __all__ = [
     "Accounts",
@@ -23,6 +23,7 @@ __all__ = [
     "Directory",
     "Evidence",
     "History",
+    "Inbox",
     "Outbox",
     "Rules",
     "Run",
@@ -73,6 +74,7 @@ class World:
     runs: Runs
     subscriptions: Subscriptions
     history: History
+    inbox: Inbox
     announcer: Announcer
     directory: Directory
     rules: Rules

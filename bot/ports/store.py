@@ -1,4 +1,4 @@
-"""What is kept: changes, evidence, audits, subscriptions, and what is still to be said."""
+"""What is kept: changes, evidence, audits, subscriptions, what came in, and what is still to be said."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -132,6 +132,13 @@ class History(Protocol):
 
     def prune(self, before: datetime) -> int:
         """How many went."""
+
+
+class Inbox(Protocol):
+    """What came in, by the id that Slack gave it."""
+
+    def take(self, id: str, now: datetime) -> bool:
+        """True for the first who takes it; it is remembered for an hour."""
 
 
 class Outbox(Protocol):

@@ -1,6 +1,7 @@
-"""Many slash commands at once: how long until each is acknowledged? `python -m tests.bench.commands [N]`, default 200.
+"""Many slash commands at once: how long until each is acknowledged? `python -m tests.bench.commands [N [http]]`.
 
-The real bot in its own process over the real websocket, the local Slack workspace and the pretend AWS on loopback.
+200 over Socket Mode by default. The real bot in its own process, the local Slack workspace and the pretend AWS, on
+loopback.
 Slack shows "operation timed out" to whoever is not acknowledged within 3 seconds.
 """
 
@@ -13,13 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.playground.aws import start_aws
-from bot.playground.slack import DEFAULT_SETUP, start_workspace
+from bot.playground.slack import DEFAULT_SETUP, Way, start_workspace
 from tests.stories.stage import CHANNEL, Stage
 
 
 @contextmanager
-def staged() -> Iterator[Stage]:
-    aws, slack = start_aws(), start_workspace(DEFAULT_SETUP)
+def staged(delivery: Way) -> Iterator[Stage]:
+    aws, slack = start_aws(), start_workspace(DEFAULT_SETUP, delivery=delivery)
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(aws, slack, Path(folder))
         try:
@@ -52,7 +53,8 @@ def acknowledged(stage: Stage, number: int) -> tuple[list[float], int]:
 
 def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    with staged() as stage:
+    delivery: Way = "http" if sys.argv[2:] == ["http"] else "socket"
+    with staged(delivery) as stage:
         stage.types(stage.alice, "help")
         seconds, missed = acknowledged(stage, number)
     median, slowest = seconds[len(seconds) // 2], seconds[-1]

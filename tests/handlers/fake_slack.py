@@ -171,9 +171,19 @@ def response_url(status: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]
     server.server_close()
 
 
+_triggers = (f"trigger-{number}" for number in count(1))
+
+
 def command(text: str, user: str = "UALICE", **more: Any) -> dict[str, Any]:
     """As Slack sends a slash command."""
-    return {"text": text, "user_id": user, "team_id": TEAM, "channel_id": CHANNEL, "trigger_id": "t-1", **more}
+    return {
+        "text": text,
+        "user_id": user,
+        "team_id": TEAM,
+        "channel_id": CHANNEL,
+        "trigger_id": next(_triggers),
+        **more,
+    }
 
 
 def click(value: str, user: str = "UALICE", **more: Any) -> dict[str, Any]:
@@ -185,7 +195,7 @@ def click(value: str, user: str = "UALICE", **more: Any) -> dict[str, Any]:
         "user": who,
         "team": {"id": TEAM},
         "channel": where,
-        "trigger_id": "t",
+        "trigger_id": next(_triggers),
         **more,
     }
 
@@ -195,4 +205,4 @@ def submission(private: str, values: dict[str, Any], user: str = "UALICE") -> di
     state = {"values": {id: {id: value} for id, value in values.items()}}
     who = {"id": user, "team_id": TEAM}
     view = {"id": "V7", "hash": "7.h", "private_metadata": private, "state": state}
-    return {"view": view, "user": who, "team": {"id": TEAM}}
+    return {"view": view, "user": who, "team": {"id": TEAM}, "trigger_id": next(_triggers)}

@@ -137,6 +137,27 @@ def test_approve_starts_the_work(with_change: Desk) -> None:
     assert with_change.told == []
 
 
+BROUGHT_AGAIN = [
+    ("commands", "trail_audit", command("digest now")),
+    ("actions", "propose_fix", click("222233334444")),
+    ("actions", "propose_undo", click("C-1")),
+    ("create", "review", submission("{}", {})),
+]
+
+
+@pytest.mark.parametrize(("part", "listener", "body"), BROUGHT_AGAIN, ids=[each[1] for each in BROUGHT_AGAIN])
+def test_what_is_brought_again_is_acknowledged_and_not_done_again(
+    with_change: Desk, part: str, listener: str, body: dict[str, Any]
+) -> None:
+    done = lambda: len(with_change.slack.calls) + len(with_change.bot.announcer.said)  # noqa: E731 - read anew
+    bring, before = getattr(getattr(with_change, part), listener), done()
+    bring(with_change.acks, body)
+    once, acknowledged = done(), len(with_change.acks.said)
+    bring(with_change.acks, body)
+    assert done() == once > before
+    assert len(with_change.acks.said) == acknowledged + 1
+
+
 def test_who_asked_may_not_approve(with_change: Desk) -> None:
     with_change.presses("approve", "C-1:0", "UREQUESTER")
     assert "somebody else must approve" in with_change.told[0]

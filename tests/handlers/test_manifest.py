@@ -1,4 +1,4 @@
-"""The app's manifest agrees with the code: every command, every scope, and nothing that Slack does not know."""
+"""The app's manifest agrees with the code, for either delivery: every command and scope, nothing that Slack lacks."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from handlers import register
+from handlers.signed_doorway import PATH
 from handlers.views import ids
 from tests.fakes_bot import bot
 from tests.handlers.fake_slack import TEAM, FakeSlack, TalkAtOnce
@@ -51,9 +52,17 @@ FIELDS = {
 """docs.slack.dev/reference/app-manifest."""
 
 
-@pytest.fixture(scope="module")
-def manifest() -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load(MANIFEST.read_text())
+ADDRESS = f"https://trailwarden.example.com{PATH}"
+
+
+@pytest.fixture(scope="module", params=["Socket Mode", "HTTP"])
+def manifest(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The file as it is, and as its first lines say for HTTP."""
+    text = MANIFEST.read_text()
+    if request.param == "HTTP":
+        text = re.sub(r"^( +)# (?=\w*url: )", r"\1", text, flags=re.MULTILINE)
+        text = text.replace("socket_mode_enabled: true", "socket_mode_enabled: false")
+    read: dict[str, Any] = yaml.safe_load(text)
     return read
 
 
@@ -119,9 +128,13 @@ def test_events_need_a_subscription(manifest: dict[str, Any], registered: dict[s
     assert sorted(wanted) == sorted(registered["event"])
 
 
-def test_buttons_need_interactivity_and_the_sockets_socket_mode(manifest: dict[str, Any]) -> None:
-    assert manifest["settings"]["interactivity"] == {"is_enabled": True}
-    assert manifest["settings"]["socket_mode_enabled"] is True
+def test_either_socket_mode_is_on_or_everything_has_our_address(manifest: dict[str, Any]) -> None:
+    settings, commands = manifest["settings"], manifest["features"]["slash_commands"]
+    parts = [settings["interactivity"], *commands]
+    parts += [settings["event_subscriptions"]] if "event_subscriptions" in settings else []
+    addresses = [part.get("request_url") or part.get("url") for part in parts]
+    assert addresses == [None if settings["socket_mode_enabled"] else ADDRESS] * len(parts)
+    assert settings["interactivity"]["is_enabled"] is True
 
 
 def test_telling_a_requester_needs_the_messages_tab(manifest: dict[str, Any]) -> None:

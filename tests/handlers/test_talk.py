@@ -193,9 +193,9 @@ def test_work_is_done_on_another_thread_so_that_the_listener_returns() -> None:
 
 
 def test_commands_clicks_and_forms_name_the_caller_in_their_own_ways() -> None:
-    assert caller_of(command("help", response_url="u")) == Caller("UALICE", TEAM, CHANNEL, "u", "t-1")
-    assert caller_of(click("C-1:0", response_url="u")) == Caller("UALICE", TEAM, CHANNEL, "u", "t")
-    assert caller_of(submission("C-1 C9", {})) == Caller("UALICE", TEAM, "")
+    assert caller_of(command("help", response_url="u", trigger_id="t-1")) == Caller("UALICE", TEAM, CHANNEL, "u", "t-1")
+    assert caller_of(click("C-1:0", response_url="u", trigger_id="t")) == Caller("UALICE", TEAM, CHANNEL, "u", "t")
+    assert caller_of(submission("C-1 C9", {}) | {"trigger_id": "t"}) == Caller("UALICE", TEAM, "", trigger="t")
     assert caller_of({}) == Caller("", "", "")
 
 

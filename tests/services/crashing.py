@@ -9,7 +9,7 @@ from bot.services import applying, settling
 from tests.fakes_bot import Crash
 
 T = TypeVar("T")
-STORES = ("changes", "evidence", "runs", "subscriptions", "history")
+STORES = ("changes", "evidence", "runs", "subscriptions", "history", "inbox")
 PORTS = ("cloud", "writer", "clock", *STORES, "announcer", "directory")
 
 

@@ -43,6 +43,11 @@ def test_serve_without_tokens_names_all_that_is_missing(tmp_path: Path) -> None:
     refused(run(tmp_path, "serve"), "SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing")
 
 
+def test_serve_over_http_without_a_port_says_so(tmp_path: Path) -> None:
+    told = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "8f742231b10e8888"}
+    refused(run(tmp_path, "serve", **told), "PORT is missing: with SLACK_SIGNING_SECRET alone")
+
+
 def test_serve_with_a_wrong_token_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
     refused(run(tmp_path, "serve", **{**tokens(slack), "SLACK_BOT_TOKEN": "xoxb-wrong"}), "Renew SLACK_BOT_TOKEN")
     slack.stop()
@@ -98,12 +103,17 @@ def test_serve_on_a_port_in_use_says_so(tmp_path: Path, slack: RunningWorkspace)
     slack.stop()
 
 
-def test_the_playground_on_a_port_in_use_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("delivery", ["socket", "http"])
+def test_the_playground_on_a_port_in_use_says_so(tmp_path: Path, delivery: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        refused(run(tmp_path, "playground", "--port", port), f"Port {port} cannot be used", "DEMO_PORT")
+        refused(
+            run(tmp_path, "playground", "--port", port, "--delivery", delivery),
+            f"Port {port} cannot be used",
+            "DEMO_PORT",
+        )
 
 
 def test_an_audit_without_credentials_says_what_to_set(tmp_path: Path) -> None:

@@ -122,6 +122,13 @@ digests = Table(
     Index("ix_digests_line", "channel", "subscription", "at"),
 )
 
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
+
 outbox = Table(
     "outbox",
     metadata,

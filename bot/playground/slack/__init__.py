@@ -1,4 +1,4 @@
-"""A local Slack workspace: the Web API, Socket Mode and a page on which one person acts as everybody.
+"""A local Slack workspace: the Web API, Socket Mode or signed HTTP, and a page on which one person acts as everybody.
 
 The unmodified bot talks to it with `SLACK_API_URL`; the story tests drive it from Python. Loopback only.
 """
@@ -6,7 +6,7 @@ The unmodified bot talks to it with `SLACK_API_URL`; the story tests drive it fr
 from bot.playground.slack.actor import Actor
 from bot.playground.slack.message import Message, View
 from bot.playground.slack.results import ClickResult, SlashResult, SubmitResult
-from bot.playground.slack.running import RunningWorkspace, start_workspace
+from bot.playground.slack.running import RunningWorkspace, Way, start_workspace
 from bot.playground.slack.setup import DEFAULT_SETUP, Channel, Group, Person, WorkspaceSetup
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "SlashResult",
     "SubmitResult",
     "View",
+    "Way",
     "WorkspaceSetup",
     "start_workspace",
 ]

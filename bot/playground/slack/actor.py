@@ -8,17 +8,17 @@ from bot.playground.slack.message import Message, View
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.results import ClickResult, SlashResult, SubmitResult
 from bot.playground.slack.setup import Person
-from bot.playground.slack.sockets import Sockets
+from bot.playground.slack.transport import Transport
 from bot.playground.slack.world import World, direct_channel_id
 
 
 class Actor:
     """Acts as one user. Blocks until the app has acked, or until Slack's patience (3 s) is over."""
 
-    def __init__(self, world: World, sockets: Sockets, person: Person) -> None:
+    def __init__(self, world: World, transport: Transport, person: Person) -> None:
         self.person = person
         self._world = world
-        self.hands = Hands(world, sockets, person)
+        self.hands = Hands(world, transport, person)
 
     def types(self, channel: str, text: str) -> SlashResult:
         """A slash command, or plain words, into a channel (id or name; one's own user id for the DM)."""

@@ -10,7 +10,7 @@ from bot.playground.slack.message import JsonObject, Message, View, elements
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.results import ClickResult, SlashResult, SubmitResult
 from bot.playground.slack.setup import BOT, Person
-from bot.playground.slack.sockets import Delivery, Sockets
+from bot.playground.slack.transport import Delivery, Transport
 from bot.playground.slack.world import World, direct_channel_id
 
 EVENT_RETRIES = 3  # docs.slack.dev/apis/events-api: "We'll retry up to 3 times"
@@ -25,7 +25,7 @@ class Hands:
     """One person's hands on the workspace."""
 
     world: World
-    sockets: Sockets
+    transport: Transport
     person: Person
 
 
@@ -184,12 +184,12 @@ def _send_event(hands: Hands, event: JsonObject) -> None:
     for attempt in range(EVENT_RETRIES + 1):
         retry = {"retry_attempt": attempt, "retry_reason": "timeout" if attempt else ""}
         envelope = {"type": "events_api", "payload": payload, "accepts_response_payload": False, **retry}
-        if hands.sockets.deliver(envelope).acked:
+        if hands.transport.deliver(envelope).acked:
             return
 
 
 def _send(hands: Hands, kind: str, payload: JsonObject) -> Delivery:
-    return hands.sockets.deliver({"type": kind, "payload": payload, "accepts_response_payload": True})
+    return hands.transport.deliver({"type": kind, "payload": payload, "accepts_response_payload": True})
 
 
 def find_element(source: Message | View, action_id: str, value: str | None) -> tuple[str, JsonObject]:

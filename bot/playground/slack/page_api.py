@@ -17,7 +17,7 @@ from bot.playground.slack.interactions import act
 from bot.playground.slack.message import JsonObject
 from bot.playground.slack.page_state import element_at, state_for
 from bot.playground.slack.refusal import ApiError
-from bot.playground.slack.sockets import Sockets
+from bot.playground.slack.transport import Transport
 from bot.playground.slack.world import World
 
 TOKEN_HEADER = "X-Page-Token"  # noqa: S105 - a header's name
@@ -37,11 +37,11 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Page:
     """The static page and its small API. The token is new for each run and only in the served page."""
 
-    def __init__(self, world: World, sockets: Sockets) -> None:
+    def __init__(self, world: World, transport: Transport) -> None:
         self.token = secrets.token_urlsafe(24)
         self.closing = False
         self._world = world
-        self._sockets = sockets
+        self._transport = transport
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -67,14 +67,14 @@ class Page:
         await self._news(request.query_params.get("seen", ""))
         person = self._world.person(request.path_params["user"])
         state = await run_in_threadpool(state_for, self._world, person)
-        return JSONResponse(state | {"connected": self._sockets.count() > 0, "sockets": self._sockets.count()})
+        return JSONResponse(state | {"connected": self._transport.count() > 0, "sockets": self._transport.count()})
 
     async def deed(self, request: Request) -> Response:
         """One thing that a person does; see DEEDS. Answers what that person sees of it."""
         run = DEEDS.get(request.path_params["deed"])
         if run is None:
             return PlainTextResponse("Not found.", status_code=404)
-        actor = Actor(self._world, self._sockets, self._world.person(request.path_params["user"]))
+        actor = Actor(self._world, self._transport, self._world.person(request.path_params["user"]))
         return JSONResponse(await run_in_threadpool(run, actor, await request.json()))
 
     def _guarded(self, handler: Handler) -> Handler:
@@ -92,7 +92,7 @@ class Page:
 
     async def _news(self, seen: str) -> None:
         for _ in range(int(LONGEST_WAIT / LOOK_EVERY)):
-            if seen != f"{self._world.version}.{self._sockets.count()}" or self.closing:
+            if seen != f"{self._world.version}.{self._transport.count()}" or self.closing:
                 return
             await asyncio.sleep(LOOK_EVERY)
 

@@ -1,13 +1,14 @@
 """Starting, stopping and watching the workspace."""
 
 import json
+import secrets
 import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import uvicorn
 
@@ -15,13 +16,16 @@ from bot.playground.slack.actor import Actor
 from bot.playground.slack.faults import Fault, Faults
 from bot.playground.slack.message import Message
 from bot.playground.slack.page_api import Page
+from bot.playground.slack.posts import HERE, Address, Posts
 from bot.playground.slack.server import application
 from bot.playground.slack.setup import DEFAULT_SETUP, WorkspaceSetup
 from bot.playground.slack.sockets import Sockets
+from bot.playground.slack.transport import Transport
 from bot.playground.slack.web_api import Call, WebApi
 from bot.playground.slack.world import Clock, World
 
 T = TypeVar("T")
+Way = Literal["socket", "http"]
 
 ACK_SECONDS = 3.0
 LOOK_EVERY = 0.05  # for what changes outside of the workspace
@@ -31,30 +35,37 @@ def start_workspace(
     setup: WorkspaceSetup = DEFAULT_SETUP,
     port: int = 0,
     *,
+    delivery: Way = "socket",
     clock: Clock = time.time,
     ack_seconds: float = ACK_SECONDS,
 ) -> "RunningWorkspace":
     """Serves on 127.0.0.1 from a daemon thread until `stop()`; port 0 chooses a free one.
 
-    `clock` gives epoch seconds, for everything that expires; `ack_seconds` is how long an envelope waits
-    for its ack. Raises OSError when the port is taken.
+    `delivery` is how the app is reached: by Socket Mode, or by signed HTTP on a port that `settings` names. `clock`
+    gives epoch seconds, for everything that expires; `ack_seconds` is how long an envelope waits for its ack.
+    Raises OSError when the port is taken.
     """
     listener = _listen(port)
-    return RunningWorkspace(World(setup, clock), Sockets(ack_seconds), listener)
+    address = Address(_free_port(), secrets.token_hex(16)) if delivery == "http" else None
+    return RunningWorkspace(World(setup, clock), ack_seconds, listener, address)
 
 
 class RunningWorkspace:
     """A workspace that listens. Messages are values: ask again to see what became of one."""
 
-    def __init__(self, world: World, sockets: Sockets, listener: socket.socket) -> None:
+    def __init__(self, world: World, ack_seconds: float, listener: socket.socket, app: Address | None = None) -> None:
+        """`app` is the address of one that takes signed HTTP."""
         port = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/"
         self.api_url = self.url + "api/"
         world.url = self.url
-        self._world, self._sockets, self._faults = world, sockets, Faults()
-        self._api = WebApi(world, sockets, self._faults)
-        self._page = Page(world, sockets)
-        self._server = _server(application(world, self._api, sockets, self._page, port))
+        self._world, self._sockets, self._faults = world, Sockets(ack_seconds), Faults()
+        self._app = app
+        self._posts = Posts(app, ack_seconds, world.clock) if app else None
+        self._transport: Transport = self._posts or self._sockets
+        self._api = WebApi(world, self._sockets, self._faults)
+        self._page = Page(world, self._transport)
+        self._server = _server(application(world, self._api, self._sockets, self._page, port))
         self._listener = listener
         self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
         self._thread.start()
@@ -69,6 +80,20 @@ class RunningWorkspace:
         return self._api.app_token
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What the bot's environment must say to be reached."""
+        if self._app is None:
+            return {"SLACK_APP_TOKEN": self.app_token}
+        return {"SLACK_SIGNING_SECRET": self._app.secret, "PORT": str(self._app.port), "TRAILWARDEN_HOST": HERE}
+
+    @property
+    def posts(self) -> Posts:
+        """The signed requests. Raises LookupError in Socket Mode, where there are none."""
+        if self._posts is None:
+            raise LookupError("Socket Mode posts nothing")
+        return self._posts
+
+    @property
     def page_token(self) -> str:
         return self._page.token
 
@@ -80,18 +105,20 @@ class RunningWorkspace:
     def stop(self) -> None:
         """Tells the app, closes the sockets and waits for the server's thread."""
         self._sockets.ask_to_reconnect("link_disabled")
+        if self._posts:
+            self._posts.stop()
         self._page.closing = True
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._listener.close()
 
     def connected(self) -> bool:
-        """At least one socket is open."""
-        return self._sockets.count() > 0
+        """At least one socket is open, or the app says that it is ready."""
+        return self._transport.count() > 0
 
     def person(self, user_id_or_name: str) -> Actor:
         """Raises ApiError `user_not_found`."""
-        return Actor(self._world, self._sockets, self._world.person(user_id_or_name))
+        return Actor(self._world, self._transport, self._world.person(user_id_or_name))
 
     def deactivate(self, user_id_or_name: str) -> None:
         """The account is closed; who it was stays readable, and its DM with the bot too, as in Slack."""
@@ -152,7 +179,7 @@ class RunningWorkspace:
 
     def deliver_twice(self, times: int = 1) -> None:
         """The next `times` envelopes come twice."""
-        self._sockets.deliver_twice(times)
+        self._transport.deliver_twice(times)
 
     def _last_words(self) -> str:
         lines = [_line(message) for channel in self._world.known_channels() for message in channel[-5:]]
@@ -182,6 +209,11 @@ def _listen(port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _free_port() -> int:
+    with socket.create_server((HERE, 0)) as found:
+        return int(found.getsockname()[1])
 
 
 def _server(app: object) -> uvicorn.Server:

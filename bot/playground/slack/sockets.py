@@ -11,17 +11,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.playground.slack.message import JsonObject
 from bot.playground.slack.setup import APP_ID
+from bot.playground.slack.transport import Delivery
 
 GRACE_SECONDS = 0.5  # between a `disconnect` envelope and the end of the socket
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """How an envelope fared. `payload` is what the ack carried; `error` is what Slack shows, None after an ack."""
-
-    acked: bool
-    payload: JsonObject | None = None
-    error: str | None = None
 
 
 @dataclass(frozen=True)
