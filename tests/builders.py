@@ -24,6 +24,7 @@ from bot.domain.selectors import (
 )
 from bot.domain.steps import Settings, StartLogging, Step, UpdateTrail
 from bot.domain.trail import Account, Bucket, Delivery, Snapshot, Status, Survey, Trail, Unreadable
+from bot.domain.trail_events import TrailEvent
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday."""
@@ -114,6 +115,28 @@ def safe_bucket(name: str = "logs-of-ours", **different: Any) -> Bucket:
 
 def exemplary_world(*trails: Trail, **different: Any) -> Snapshot:
     return snapshot(*(trails or (exemplary(),)), **{"buckets": (safe_bucket(),), **different})
+
+
+def trail_event(
+    name: str = "StopLogging", actor: str = "Admin/alice", at: datetime = NOW, trail: str = trail_arn()
+) -> TrailEvent:
+    return TrailEvent(at, name, actor, trail)
+
+
+def trail_record(
+    name: str = "StopLogging", called: str = trail_arn(), at: datetime = NOW, **different: Any
+) -> dict[str, Any]:
+    """What CloudTrail's event history has of a call that a user made; other words are the record's own members."""
+    member = "trailName" if name == "PutEventSelectors" else "name"
+    return {
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventSource": "cloudtrail.amazonaws.com",
+        "eventName": name,
+        "awsRegion": REGION,
+        "requestParameters": {member: called},
+        "userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/alice"},
+        **different,
+    }
 
 
 def organization_trail(name: str = "org", **different: Any) -> Trail:

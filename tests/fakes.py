@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.grant import Grant, Ruling, Rulings
 from bot.domain.trail import Account, Snapshot, Unreadable
+from bot.domain.trail_events import TrailEvent
 from bot.ports import Accounts, CannotRunError, Wish
 from tests.builders import NOW, denied
 
@@ -48,6 +49,10 @@ class FakeCloud:
         self.units = {} if units is None else units
         self.looked_at: list[tuple[str, Wish]] = []
         """(account id, wish) of each look, in order."""
+        self.history: dict[str, tuple[TrailEvent, ...] | Unreadable] = {}
+        """By account id, the changes of its trails; without a word none is known."""
+        self.asked_who: list[tuple[str, tuple[str, ...], datetime]] = []
+        """(account id, trails, since) of each look into an event history, in order."""
 
     def accounts(self) -> Accounts:
         if isinstance(self.in_scope, CannotRunError):
@@ -82,6 +87,12 @@ class FakeCloud:
 
     def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:  # noqa: ARG002 - one change role
         return dict.fromkeys(grants, Ruling.ALLOWED)
+
+    def trail_events(
+        self, account: Account, trails: tuple[str, ...], since: datetime
+    ) -> tuple[TrailEvent, ...] | Unreadable:
+        self.asked_who.append((account.id, trails, since))
+        return self.history.get(account.id, ())
 
 
 def _next(found: Snapshot | list[Snapshot]) -> Snapshot:

@@ -21,6 +21,7 @@ from bot.domain.refusal import Refused
 from bot.domain.steps import CreateBucket, CreateTrail, DeleteTrail, ProtectBucket, Step
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Account, Bucket, Snapshot, Trail, Unreadable
+from bot.domain.trail_events import TrailEvent
 from bot.ports import (
     Accounts,
     AnswerLostError,
@@ -74,6 +75,8 @@ class LiveAws:
         self.shadows: dict[str, bool | Unreadable] = {}
         """By region, what a look for a shadow trail there says; without a word what is true."""
         self.shadows_asked: list[str] = []
+        self.history: dict[str, tuple[TrailEvent, ...] | Unreadable] = {}
+        """By account id, who changed its trails; without a word nobody did."""
 
     def truth(self, account: str) -> Snapshot:
         return self._history[account][-1][1]
@@ -125,6 +128,14 @@ class LiveAws:
     def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:  # noqa: ARG002 - one change role
         self.simulated.append(grants)
         return {grant: self.rulings.get(grant.action, Ruling.ALLOWED) for grant in grants}
+
+    def trail_events(
+        self,
+        account: Account,
+        trails: tuple[str, ...],  # noqa: ARG002 - a history is written for its trails
+        since: datetime,  # noqa: ARG002 - and for its time
+    ) -> tuple[TrailEvent, ...] | Unreadable:
+        return self.history.get(account.id, ())
 
     def perform(self, change: Change, step: Step) -> str:
         if change.state is not State.APPLYING or step not in change.plan.steps or not change.approvers:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.change import Change
@@ -10,6 +11,7 @@ from bot.domain.grant import Grant, Rulings
 from bot.domain.resources import Resource
 from bot.domain.steps import Step
 from bot.domain.trail import Account, Snapshot, Unreadable
+from bot.domain.trail_events import TrailEvent
 
 
 class CannotRunError(Exception):
@@ -66,6 +68,11 @@ class Cloud(Protocol):
 
     def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:
         """Would the account's change role be allowed each of these? Unreadable where nobody could find out."""
+
+    def trail_events(
+        self, account: Account, trails: tuple[str, ...], since: datetime
+    ) -> tuple[TrailEvent, ...] | Unreadable:
+        """Who changed these trails of the account since then, newest first. ARNs: a trail may be deleted by now."""
 
 
 class AnswerLostError(Exception):

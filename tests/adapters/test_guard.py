@@ -45,7 +45,7 @@ def test_a_read_is_let_through(service: str, operation: str) -> None:
     send(service, operation)
 
 
-READING_WORDS = ("Describe", "Get", "List")
+READING_WORDS = ("Describe", "Get", "List", "Lookup")
 OTHER_WORDS = {("sts", "AssumeRole"), ("iam", "SimulatePrincipalPolicy")}
 """The one gives credentials, the other an opinion."""
 
@@ -105,7 +105,7 @@ REAL_CALLS = [
     ("cloudtrail", "stop_logging", {"Name": "main"}),
     ("cloudtrail", "start_logging", {"Name": "main"}),
     ("cloudtrail", "put_event_selectors", {"TrailName": "main", "EventSelectors": []}),
-    ("cloudtrail", "lookup_events", {}),
+    ("cloudtrail", "list_trails", {}),
     ("s3", "delete_bucket", {"Bucket": "logs"}),
     ("s3", "put_bucket_policy", {"Bucket": "logs", "Policy": "{}"}),
     ("s3", "get_object", {"Bucket": "logs", "Key": "x"}),

@@ -166,7 +166,7 @@ def test_the_event_history_tells_the_session(bot: Bot) -> None:
     record = json.loads(event["CloudTrailEvent"])
     assert (event["Username"], event["ReadOnly"]) == ("test", "false")
     assert record["userIdentity"]["arn"] == "arn:aws:sts::567890123456:assumed-role/TrailwardenChange/test"
-    assert record["requestParameters"] == {"Name": "ledger-trail"}
+    assert record["requestParameters"] == {"name": "ledger-trail"}
     assert datetime.now(UTC) - event["EventTime"] < timedelta(minutes=1)
 
 

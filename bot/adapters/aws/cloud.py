@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from queue import SimpleQueue
 
 from bot.adapters.aws import accounts
 from bot.adapters.aws.clients import AT_ONCE
+from bot.adapters.aws.event_history import EventHistory
 from bot.adapters.aws.read import AccountReader
 from bot.adapters.aws.session import Session
 from bot.adapters.aws.simulate import simulated
 from bot.domain.grant import Grant, Rulings
 from bot.domain.trail import Account, Snapshot, Unreadable
+from bot.domain.trail_events import TrailEvent
 from bot.ports import Accounts, Clock, Wish
 
 
@@ -19,6 +22,7 @@ class BotoCloud:
         self._session = session
         self._clock = clock
         self._wanted = wanted
+        self._history = EventHistory(session, clock)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="audit")
         """One pool for all audits of the process: two at once, or the digests of nine o'clock, do not add up."""
 
@@ -57,3 +61,8 @@ class BotoCloud:
 
     def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:
         return simulated(self._session, account, grants)
+
+    def trail_events(
+        self, account: Account, trails: tuple[str, ...], since: datetime
+    ) -> tuple[TrailEvent, ...] | Unreadable:
+        return self._history.of(account, trails, since)

@@ -26,6 +26,7 @@ READS = frozenset(
         ("cloudtrail", "GetTrailStatus"),
         ("cloudtrail", "GetEventSelectors"),
         ("cloudtrail", "ListEventDataStores"),
+        ("cloudtrail", "LookupEvents"),
         ("s3", "GetBucketPolicy"),
         ("s3", "GetBucketLocation"),
         ("s3", "GetBucketRequestPayment"),

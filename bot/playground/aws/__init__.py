@@ -6,7 +6,7 @@ with a few changes and nothing patched.
 - For CloudTrail its handler is `responses.StrictCloudTrailResponse`, moto's response class over a backend of ours
   (`cloudtrail`, `trail`), a subclass of moto's that has the rules of `names`, `selectors`, `insights`; where a trail
   delivers is looked at by `delivery_access` (bucket), `trail_keys`, `trail_topics` and `trail_log_groups`.
-- What moto lacks is answered by `own_answers`: `regions`, `events`, `simulation`.
+- What moto lacks is answered by `own_answers`: `regions`, `events` (with `event_records`), `simulation`.
 - In front of it stands `gate.Gate`. It knows the call that a request makes (`requests`, by moto's own routers),
   writes it down (`calls`), refuses what AWS would refuse (`permissions`, and each service's own `…_rules`) and does
   what a fault asks (`faults`). `switches` is how a scenario or a test asks.

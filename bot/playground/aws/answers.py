@@ -1,6 +1,7 @@
 """Answers that do not come from moto, in the protocol of the call."""
 
 import json
+import re
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
@@ -48,6 +49,17 @@ def throttled(asked: Asked) -> Response:
     """Sources: "Common errors" of each service; S3 error responses; the models of account and organizations."""
     code = "ThrottlingException" if "json" in asked.protocol else "Throttling"
     return error(asked, *_THROTTLED.get(asked.call.service, (code, "Rate exceeded", 400)))
+
+
+_CODE = re.compile(r'"__type": ?"(?:[^"]*#)?([^"#]+)"|<Code>([^<]+)</Code>')
+
+
+def code_of(response: Response) -> str:
+    """The error's code, "" for none; of an answer without a body, as to a HEAD, its status."""
+    if response.status_code < 400:
+        return ""
+    found = _CODE.search(response.get_data(as_text=True))
+    return (found[1] or found[2]) if found else str(response.status_code)
 
 
 def error(asked: Asked, code: str, message: str, status: int) -> Response:

@@ -13,7 +13,8 @@ class Call:
 
     `account_id` is the account of the credentials; `role` and `session` are "" unless they come from AssumeRole.
     `parameters` are spelt as for boto3. `status` is the HTTP status of the answer: 0 before there is one, and for an
-    answer that was lost. `arn` is who called, `at` when, in UTC.
+    answer that was lost; `done` tells the two apart. `error` is AWS's code of an error, "" for none. `arn` is who
+    called, `at` when, in UTC.
     """
 
     account_id: str
@@ -25,6 +26,8 @@ class Call:
     role: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     status: int = 0
+    error: str = ""
+    done: bool = False
     arn: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -57,17 +60,17 @@ class CallLog:
         self._calls: list[Call] = []
         self._lock = Lock()
 
-    def add(self, call: Call) -> Callable[[int], None]:
-        """Returns what to call with the HTTP status, once it is known."""
+    def add(self, call: Call) -> Callable[[int, str], None]:
+        """Returns what to call with the HTTP status and the error's code, once they are known."""
         with self._lock:
             self._calls.append(call)
             index = len(self._calls) - 1
-        return lambda status: self._answered(index, status)
+        return lambda status, error: self._answered(index, status, error)
 
-    def _answered(self, index: int, status: int) -> None:
+    def _answered(self, index: int, status: int, error: str) -> None:
         with self._lock:
             if index < len(self._calls):
-                self._calls[index] = replace(self._calls[index], status=status)
+                self._calls[index] = replace(self._calls[index], status=status, error=error, done=True)
 
     def all(self) -> list[Call]:
         with self._lock:

@@ -15,7 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from bot.playground.aws import answers, buckets, denials, own_answers, permissions
+from bot.playground.aws import answers, buckets, denials, events, own_answers, permissions
 from bot.playground.aws.calls import CallLog
 from bot.playground.aws.cloudtrail import deliver_to
 from bot.playground.aws.faults import Faults
@@ -62,16 +62,18 @@ class Gate:
             return answered
         answered_with = self.log.add(asked.call)
         response = self._refused(asked) or self._carried_out(asked, environ)
+        error = answers.code_of(response)
         if self.faults.take("lose", asked.call):
+            answered_with(0, error)
             raise ConnectionAbortedError("the answer is lost, as a fault asked")
-        answered_with(response.status_code)
+        answered_with(response.status_code, error)
         return response(environ, start_response)
 
     def _refused(self, asked: Asked) -> Response | None:
         denial = self.faults.denial(asked.call, denials.action_of(asked.call))
         if denial:
             return answers.denied(asked, denials.denied(asked.call, asked.caller, denial.because))
-        if self.faults.take("throttle", asked.call):
+        if self.faults.take("throttle", asked.call) or events.too_fast(asked.call, self.log):
             return answers.throttled(asked)
         fault = self.faults.take("refuse", asked.call)
         if fault:

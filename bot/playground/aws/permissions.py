@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.iam.models import iam_backends
 
-from bot.playground.aws import bucket_rules, key_rules, log_rules, topic_rules
+from bot.playground.aws import bucket_rules, event_rules, key_rules, log_rules, topic_rules
 from bot.playground.aws.callers import BOT_USER, Caller
 from bot.playground.aws.calls import Call
 from bot.playground.aws.denials import Refusal, denied
@@ -98,6 +98,7 @@ ALWAYS = (
     *key_rules.RULES,
     *topic_rules.RULES,
     *log_rules.RULES,
+    *event_rules.RULES,
 )
 SEEDED = (unknown_key, role_that_does_not_let_us_in, simulation_of_nobody, *ALWAYS)
 """With a seeded organization, only its keys and its roles exist; without one, any do, as in moto."""
