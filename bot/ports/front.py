@@ -1,7 +1,7 @@
 """The front end: to speak first, and to know who may do what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -19,7 +19,8 @@ class Digest:
     """All that one digest says.
 
     `since` says of each failure since when it is known. `missed` are the fires before it that nobody could post, the
-    latest first. `due` is None where it was asked for at once.
+    latest first. `due` is None where it was asked for at once. `changed_by` says by account id who changed the trail of
+    a new failure, in words.
     """
 
     report: Report
@@ -33,6 +34,7 @@ class Digest:
     due: datetime | None = None
     late: bool = False
     missed: tuple[datetime, ...] = ()
+    changed_by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_news(self) -> bool:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from bot.domain.change import State
-from bot.domain.digest import Kept, compare, kept, score
+from bot.domain.digest import Comparison, Kept, compare, kept, score
 from bot.domain.finding import Report
 from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
 from bot.ports import CannotAnnounceError, Digest, World
 from bot.services.audit import Order, audit
+from bot.services.trail_history import who_changed
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +45,10 @@ def _order(world: World, key: str, subscription: Subscription | None) -> Order:
 def _digest(
     world: World, before: Kept | None, report: Report, subscription: Subscription | None, due: datetime | None
 ) -> Digest:
-    now = world.clock.now()
+    now, comparison = world.clock.now(), compare(before, report)
     return Digest(
         report=report,
-        comparison=compare(before, report),
+        comparison=comparison,
         since=kept(before, report).since,
         score_before=score(before.report) if before else None,
         waiting=tuple(c for c in world.changes.open() if c.state is State.PROPOSED),
@@ -57,7 +58,15 @@ def _digest(
         due=due,
         late=due is not None and now - due > LATE_AFTER,
         missed=_missed(world, subscription, due) if subscription and due else (),
+        changed_by=_changed_by(world, before, comparison),
     )
+
+
+def _changed_by(world: World, before: Kept | None, comparison: Comparison) -> dict[str, str]:
+    """Since the digest before; of what fails in the first one nobody knows since when."""
+    if before is None:
+        return {}
+    return who_changed(world.cloud, comparison.new, before.report.finished, before.report)
 
 
 def _missed(world: World, subscription: Subscription, due: datetime) -> tuple[datetime, ...]:

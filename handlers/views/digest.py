@@ -25,9 +25,9 @@ def digest(digest: Digest) -> tuple[Message, ...]:
     """The message, and what hangs below it."""
     title = f"CloudTrail digest: {score(digest.report)} % pass{_trend(digest)}"
     new = digest.comparison.new
-    shown = new[: len(fitting([account_text(a) for a in new[:SHOWN]], NEW_ROOM))]
+    shown = new[: len(fitting([account_text(a) + _who(a, digest) for a in new[:SHOWN]], NEW_ROOM))]
     lists = _lists(digest)
-    blocks: list[Block] = [header(title), section(_summary(digest)), *_new(shown, len(new))]
+    blocks: list[Block] = [header(title), section(_summary(digest)), *_new(digest, shown)]
     blocks += [_listed(name, lines) for name, lines in lists if lines]
     blocks.append(context(_footer(digest)))
     first = Message(f"{title}. {_summary(digest)}", tuple(blocks))
@@ -61,9 +61,20 @@ def _apology(digest: Digest) -> str:
     return f"{late}{len(digest.missed)} digests were missed, since {when(digest.missed[-1])}{because} "
 
 
-def _new(shown: Sequence[AccountReport], total: int) -> list[Block]:
+def _new(digest: Digest, shown: Sequence[AccountReport]) -> list[Block]:
+    total = len(digest.comparison.new)
     more = [context(f"{len(shown)} of {total} new failures shown; the others are below.")] if len(shown) < total else []
-    return [*(block for a in shown for block in account_blocks(a)), *more]
+    return [*(block for a in shown for block in _failure(a, digest)), *more]
+
+
+def _failure(account: AccountReport, digest: Digest) -> list[Block]:
+    who = _who(account, digest)
+    return [*account_blocks(account), *([context(who)] if who else [])]
+
+
+def _who(account: AccountReport, digest: Digest) -> str:
+    """Who changed its trail, as far as that is known."""
+    return escape(cut(digest.changed_by.get(account.account.id, ""), 400))
 
 
 def _lists(digest: Digest) -> tuple[tuple[str, list[str]], ...]:

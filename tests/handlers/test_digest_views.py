@@ -66,7 +66,8 @@ def text(message: Message) -> str:
 def test_a_digest_of_any_length_is_accepted_with_all_that_hangs_below_it(total: int, name: str) -> None:
     why = WORST_WHY if name == NASTY else "because"
     missed = tuple(NOW - n * HOUR for n in range(total))
-    made = digested(total, name, why, subscription=WORST_SUBSCRIPTION, missed=missed)
+    who = {number(n): f"{NASTY} " * 40 for n in range(total)}
+    made = digested(total, name, why, subscription=WORST_SUBSCRIPTION, missed=missed, changed_by=who)
     messages = digest.digest(made)
     for message in messages:
         assert_fine(message)
@@ -192,6 +193,14 @@ def test_what_could_not_be_made_or_posted_is_said_whole() -> None:
         assert_fine(message)
     assert "so nobody knows how things are. Why." in digest.failed(DAILY, "Why.").text
     assert "is paused: Why. It goes on by itself" in digest.paused(DAILY, "Why.").text
+
+
+def test_who_changed_the_trail_of_a_new_failure_is_said_below_it() -> None:
+    new = (judged(0, "web", Verdict.FAIL, "because"),)
+    words = f"Trail main was stopped by {NASTY} at 08:00."
+    made = digested(0, "", "", comparison=replace(NOTHING, new=new), changed_by={number(0): words})
+    assert_fine(first(made))
+    assert "Trail main was stopped by" in text(first(made))
 
 
 # Subscriptions

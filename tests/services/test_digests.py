@@ -7,10 +7,11 @@ import pytest
 
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Delivery
+from bot.domain.trail_events import TrailEvent
 from bot.ports import CannotAnnounceError, CannotRunError, Digest
 from bot.services import decisions, digests, proposals
 from bot.services.proposals import Asker
-from tests.builders import ACCOUNT, surveyed, trail
+from tests.builders import ACCOUNT, surveyed, trail, trail_arn
 from tests.fakes_bot import Bot, bot
 from tests.services.crashing import Fuse, fused, until_done
 
@@ -232,6 +233,19 @@ def test_a_crash_at_any_call_of_a_digest_makes_no_second_one(before: bool) -> No
         until_done(lambda: digests.post_scheduled(fused(made.world, fuse), 1, DAY))  # noqa: B023 - called at once
         assert {digest.report.run for digest in posted(made)} == {f"digest:1:{DAY}"}
         assert made.history.has("C1", f"digest:1:{DAY}")
+
+
+def test_who_changed_a_trail_that_fails_newly_is_told_and_not_in_the_first_digest() -> None:
+    made = subscribed()
+    made.aws.becomes(surveyed(trail(delivery=Delivery(last=made.clock.now()))))
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=1)
+    made.aws.becomes(surveyed(trail(logging=False)))
+    made.aws.history[ACCOUNT] = (TrailEvent(made.clock.now(), "StopLogging", "Admin/eve", trail_arn()),)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    first, second = posted(made)
+    assert first.changed_by == {}
+    assert second.changed_by == {ACCOUNT: "Trail main was stopped by Admin/eve at 2026-11-24 08:00 UTC."}
 
 
 # What went wrong is said, once
