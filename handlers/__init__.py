@@ -23,6 +23,7 @@ def register(app: App, talk: Talk) -> None:
     app.action(ids.CANCEL)(actions.cancel)
     app.action(ids.FULL_PLAN)(actions.full_plan)
     app.action(ids.PROPOSE_UNDO)(actions.propose_undo)
+    app.action(ids.END_NOW)(actions.end_now)
     app.view(ids.CREATE_FORM)(trails.trail)
     app.view(ids.CREATE_EVENTS)(trails.events)
     app.view(ids.CREATE_REVIEW)(trails.review)

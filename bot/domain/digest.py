@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.finding import AccountReport, Report, Verdict
+from bot.domain.finding import AccountReport, Attention, Report, Verdict
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,13 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Accounts by what became of them: newly failing, fixed, still failing, and those that could not be read."""
+    """Accounts by what became of them: newly failing, fixed, still failing, not to be read, and failing as accepted."""
 
     new: tuple[AccountReport, ...]
     fixed: tuple[AccountReport, ...]
     still: tuple[AccountReport, ...]
     unreadable: tuple[AccountReport, ...]
+    accepted: tuple[AccountReport, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -60,18 +61,19 @@ class Comparison:
 
 def compare(before: Report | None, now: Report) -> Comparison:
     """Without an earlier report everything that fails is new. What failed and is unreadable now is not fixed."""
-    failed = _ids(before, Verdict.FAIL)
-    failing = [a for a in now.worst_first() if a.verdict is Verdict.FAIL]
+    failed, accepted = _ids(before, Attention.FAIL), _ids(before, Attention.ACCEPTED)
+    failing = now.asking(Attention.FAIL)
     return Comparison(
         new=tuple(a for a in failing if a.account.id not in failed),
-        fixed=tuple(a for a in now.accounts if a.verdict is Verdict.PASS and a.account.id in failed),
+        fixed=tuple(a for a in now.accounts if a.verdict is Verdict.PASS and a.account.id in failed | accepted),
         still=tuple(a for a in failing if a.account.id in failed),
-        unreadable=tuple(a for a in now.worst_first() if a.verdict is Verdict.UNKNOWN),
+        unreadable=now.asking(Attention.UNKNOWN),
+        accepted=now.asking(Attention.ACCEPTED),
     )
 
 
-def _ids(report: Report | None, verdict: Verdict) -> frozenset[str]:
-    return frozenset(a.account.id for a in report.accounts if a.verdict is verdict) if report else frozenset()
+def _ids(report: Report | None, attention: Attention) -> frozenset[str]:
+    return frozenset(a.account.id for a in report.asking(attention)) if report else frozenset()
 
 
 def score(report: Report) -> int:

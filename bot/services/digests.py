@@ -8,6 +8,7 @@ from bot.domain.change import State
 from bot.domain.digest import Subscription, compare, score
 from bot.domain.finding import Report
 from bot.ports import CannotAnnounceError, Digest, World
+from bot.services import exceptions
 from bot.services.audit import Order, audit
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ def post_digest(world: World, channel: str, key: str, due: datetime | None = Non
     if world.subscriptions.was_posted(channel, key):
         return
     order = Order(key, (), world.rules.controls, world.rules.profile)
-    report = audit(world.cloud, world.clock, order)
+    report = exceptions.mark(world, audit(world.cloud, world.clock, order))
     digest = _digest(world, channel, report, due)
     world.announcer.digest(channel, digest)
     world.subscriptions.posted(channel, key, report, world.clock.now())

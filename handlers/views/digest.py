@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block
 from bot.domain.digest import Subscription, score
 from bot.domain.finding import AccountReport
 from bot.ports import Digest
+from handlers.views import exceptions
 from handlers.views.card import TITLES
 from handlers.views.message import Message, context, header, listed, section
 from handlers.views.report import account_blocks, account_text
@@ -23,7 +24,7 @@ def digest(digest: Digest) -> Message:
     blocks += _new(digest.comparison.new)
     blocks += [*_listed("Fixed", digest.comparison.fixed), *_listed("Still failing", digest.comparison.still)]
     blocks += _listed("Could not be judged", digest.comparison.unreadable)
-    blocks += _waiting(digest)
+    blocks += [*exceptions.in_report(digest.comparison.accepted), *_waiting(digest)]
     blocks.append(context(_footer(digest)))
     return Message(f"{title}. {_summary(digest)}", tuple(blocks))
 
@@ -38,7 +39,9 @@ def _trend(digest: Digest) -> str:
 def _summary(digest: Digest) -> str:
     late = f"This digest is late: it was due {when(digest.due)}. " if digest.late and digest.due else ""
     found = digest.comparison
-    counts = f"{len(found.still)} still failing, {plural(len(found.unreadable), 'account')} could not be judged."
+    accepted = f", {len(found.accepted)} failing as accepted" if found.accepted else ""
+    unjudged = plural(len(found.unreadable), "account")
+    counts = f"{len(found.still)} still failing, {unjudged} could not be judged{accepted}."
     if not found.changed:
         return f"{late}Nothing changed since the last digest: {counts}"
     return f"{late}{len(found.new)} new, {len(found.fixed)} fixed, {counts}"
@@ -57,7 +60,8 @@ def _listed(title: str, accounts: tuple[AccountReport, ...]) -> list[Block]:
 
 
 def _why(account: AccountReport) -> str:
-    return cut(next((f.why for f in account.findings if f.verdict is account.verdict), ""), 120)
+    told = (f for f in account.findings if f.verdict.value == account.attention and f.accepted is None)
+    return cut(next((f.why for f in told), ""), 120)
 
 
 def _waiting(digest: Digest) -> list[Block]:

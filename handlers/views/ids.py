@@ -12,6 +12,7 @@ DENY = "deny"
 CANCEL = "cancel"
 FULL_PLAN = "full_plan"
 PROPOSE_UNDO = "propose_undo"
+END_NOW = "end_now"
 CREATE_BACK_1 = "create_back_1"
 CREATE_BACK_2 = "create_back_2"
 

@@ -1,13 +1,15 @@
 """When a digest is due, also on the two days when the clocks change, and what is new in it."""
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.digest import Subscription, compare, score
-from bot.domain.finding import Report, Verdict
+from bot.domain.finding import Accepted, AccountReport, Report, Verdict
+from bot.domain.refusal import Person
 from tests.builders import account_report, report
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
@@ -142,3 +144,26 @@ def test_an_account_that_left_the_scope_is_not_called_fixed() -> None:
 def test_the_score_is_rounded_down(verdicts: tuple[Verdict, ...], percent: int) -> None:
     made: Report = report(*[account_report(f"{n:012}", v) for n, v in enumerate(verdicts)])
     assert score(made) == percent
+
+
+# Failures that are accepted
+
+
+def accepted(id: str = "1") -> AccountReport:
+    owner = Accepted(date(2027, 1, 31), Person("UALICE"), "C-7")
+    made = account_report(id)
+    return replace(made, findings=tuple(replace(f, accepted=owner) for f in made.findings))
+
+
+def test_what_fails_as_accepted_is_neither_new_nor_still_failing_nor_a_pass() -> None:
+    for before in (None, report(account_report("1")), report(accepted())):
+        found = compare(before, report(accepted()))
+        assert [a.account.id for a in found.accepted] == ["1"]
+        assert (found.new, found.still, found.fixed, found.unreadable) == ((), (), (), ())
+    assert score(report(accepted())) == 0
+
+
+def test_an_exception_that_is_over_makes_its_failure_new_and_a_repair_makes_it_fixed() -> None:
+    before = report(accepted())
+    assert [a.account.id for a in compare(before, report(account_report("1"))).new] == ["1"]
+    assert [a.account.id for a in compare(before, report(account_report("1", Verdict.PASS))).fixed] == ["1"]

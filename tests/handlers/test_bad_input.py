@@ -134,7 +134,16 @@ def submitted(form: str, private: str = f"C-1 {CHANNEL}") -> Json:
     return interaction("view_submission", view=view)
 
 
-BUTTONS = (ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.PROPOSE_UNDO, ids.FULL_PLAN, "retired_button")
+BUTTONS = (
+    ids.PROPOSE_FIX,
+    ids.APPROVE,
+    ids.DENY,
+    ids.CANCEL,
+    ids.PROPOSE_UNDO,
+    ids.END_NOW,
+    ids.FULL_PLAN,
+    "retired_button",
+)
 FORMS = (ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM, "retired_form")
 GENUINE = [typed(), *map(pressed, BUTTONS), *map(submitted, FORMS), interaction("shortcut", callback_id="x")]
 
@@ -211,6 +220,8 @@ REFUSED: dict[str, tuple[Json, str]] = {
     "another change's id": (pressed(ids.APPROVE, "C-2:0"), "This button is not on C-2's card, which is in <#C1>."),
     "another change's id, to deny": (pressed(ids.DENY, "C-2:0"), "This button is not on C-2's card"),
     "another change's id, to cancel": (pressed(ids.CANCEL, "C-2:0"), "This button is not on C-2's card"),
+    "another change's id, to end": (pressed(ids.END_NOW, "C-2:0"), "This button is not on C-2's card"),
+    "what is no exception, to end": (pressed(ids.END_NOW), "C-1 waits for approval"),
     "an unknown button": (pressed("retired_button"), "This is of another version of me."),
     "an unknown form": (submitted("retired_form"), "This is of another version of me."),
     "an unknown command": ({**typed(), "command": "/other"}, "This is of another version of me."),
