@@ -84,7 +84,7 @@ def _headline(report: Report) -> str:
     if unknown:
         return f"UNKNOWN: {nothing}, but {unknown} of {total} could not be judged."
     if accepted:
-        return f"ACCEPTED: {nothing}, in {accepted} of {total}."
+        return f"ACCEPTED: {nothing} ({accepted} of {total})."
     return f"PASS: CloudTrail is on in {len(report.accounts)} of {total}."
 
 

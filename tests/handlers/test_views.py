@@ -617,7 +617,7 @@ def test_where_nothing_else_fails_a_report_says_accepted_and_never_pass() -> Non
     holds, passes = as_accepted(judged(0, "web", Verdict.FAIL)), judged(1, "web", Verdict.PASS)
     made = replace(reported(0, "", ""), accounts=(holds, passes))
     assert report.finished(RUN, made, None).text.startswith(
-        "ACCEPTED: nothing fails but what is accepted, in 1 of 2 accounts."
+        "ACCEPTED: nothing fails but what is accepted (1 of 2 accounts)."
     )
     blind = replace(holds, findings=(*holds.findings[1:], replace(holds.findings[0], verdict=Verdict.UNKNOWN)))
     unseen = replace(made, accounts=(blind, passes))
