@@ -46,7 +46,7 @@ def card(change: Change, entitled: Entitled | None) -> Message:
     plan = change.plan
     title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
     blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_call(change, entitled)]
-    blocks += [*_why(plan), *(terms(plan.accepts) if plan.accepts else [_diff(plan)]), *_verdicts(plan)]
+    blocks += [*terms(plan.accepts), *_why(plan)] if plan.accepts else [*_why(plan), _diff(plan), *_verdicts(plan)]
     blocks += preflight.summary(plan.checks)
     blocks += [*_to_know(plan), *_story(change), *_buttons(change)]
     text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
@@ -100,7 +100,8 @@ def _why(plan: Plan) -> list[Block]:
     failing = [f for f in _judged(plan) if f.verdict is Verdict.FAIL]
     if plan.kind in ("delete", "undo") or not failing:
         return []
-    return [section("\n".join(["*Why*", *fitting((f"• {escape(cut(f.why, 250))}" for f in failing), 1_250)]))]
+    title = "*Why it fails*" if plan.accepts else "*Why*"
+    return [section("\n".join([title, *fitting((f"• {escape(cut(f.why, 250))}" for f in failing), 1_250)]))]
 
 
 def _judged(plan: Plan) -> tuple[Finding, ...]:
@@ -113,8 +114,10 @@ def _diff(plan: Plan) -> Block:
 
 
 def _to_know(plan: Plan) -> list[Block]:
-    notes = [cut(escape(n), 400) for n in plan.notes[:3]] if plan.accepts else _notes(plan)
-    return [context(*notes)] if notes else []
+    """Of an exception, what could not be judged: one short line each, so that all have room."""
+    if plan.accepts:
+        return [context("\n".join(cut(escape(note), 200) for note in plan.notes))] if plan.notes else []
+    return [context(*_notes(plan))]
 
 
 def _notes(plan: Plan) -> list[str]:

@@ -1,10 +1,10 @@
 """Exceptions in words: on the card, beside a failure that is accepted, and as a list."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.acceptance import Acceptance
+from bot.domain.acceptance import EXAMPLE_DAYS, SOME_ACCOUNT, Acceptance
 from bot.domain.change import Change, State
 from bot.domain.exceptions import is_active
 from bot.domain.finding import Accepted, AccountReport
@@ -15,7 +15,6 @@ from handlers.views.words import cut, escape, label, mention, plural, when
 SHOWN, ROOM = 20, 2_500
 IN_REPORT, REPORT_ROOM, LINE = 10, 700, 300
 """How many accounts in which failures are accepted, in how many characters, and how many for one account."""
-HINT = "Ask for one: `/trail-audit accept 111122223333 log-delivery until 2027-01-31 because …`."
 
 
 def terms(accepts: Acceptance) -> list[Block]:
@@ -62,7 +61,7 @@ def in_report(accounts: tuple[AccountReport, ...]) -> list[Block]:
 def listing(changes: tuple[Change, ...], now: datetime) -> Message:
     """Those that wait, are active, and are past their review."""
     if not changes:
-        text = f"No exception waits, is active, or has ended in the last 30 days. {HINT}"
+        text = f"No exception waits, is active, or has ended in the last 30 days. {_hint(now)}"
         return Message(text, (section(text),))
     waiting = [c for c in changes if c.state is State.PROPOSED]
     active = [c for c in changes if is_active(c, now)]
@@ -70,7 +69,12 @@ def listing(changes: tuple[Change, ...], now: datetime) -> Message:
     groups = (("Waiting for approval", waiting), ("Active", active), ("Past their review, in the last 30 days", past))
     text = ", ".join((f"{len(waiting)} waiting", f"{len(active)} active", f"{len(past)} past their review"))
     blocks = [listed(title, [_line(c, now) for c in found], SHOWN, ROOM) for title, found in groups if found]
-    return Message(f"Exceptions: {text}.", (*blocks, section(HINT)))
+    return Message(f"Exceptions: {text}.", (*blocks, section(_hint(now))))
+
+
+def _hint(now: datetime) -> str:
+    until = now.date() + timedelta(days=EXAMPLE_DAYS)
+    return f"Ask for one: `/trail-audit accept {SOME_ACCOUNT} log-delivery until {until} because …`."
 
 
 def _line(change: Change, now: datetime) -> str:
