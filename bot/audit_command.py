@@ -73,7 +73,10 @@ def _progress() -> Iterator[Progress]:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """The report as product.md has it: exactly one finding per account and control."""
+    """The report as product.md has it: exactly one finding per account and control.
+
+    Without a database nothing is known to be accepted.
+    """
     accounts = [
         {
             "account_id": a.account.id,
@@ -94,7 +97,7 @@ def _finding(f: Finding) -> dict[str, Any]:
         "reasons": f.reasons,
         "warnings": f.warnings,
         "why": f.told,
-        "accepted": None,
+        "accepted": f.accepted and {"until": str(f.accepted.until), "owner": f.accepted.owner.id},
     }
 
 

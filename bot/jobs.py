@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.domain.change import State
 from bot.domain.subscription import Subscription
 from bot.ports import Runner, World
-from bot.services import cards, decisions, deliveries, digests, notices, proposals
+from bot.services import cards, decisions, deliveries, digests, exceptions, notices, proposals
 
 OUTBOX_SECONDS = 0.5
 SWEEP_SECONDS = 5.0
@@ -17,19 +17,21 @@ DELIVERY_SECONDS = 20
 
 
 def sweep(world: World) -> None:
-    """Expire what is over, withdraw what nobody can see, and paint what a crash left unpainted."""
+    """End and expire what is over, withdraw what nobody can see, and paint what a crash left unpainted."""
     now = world.clock.now()
     for change, why in world.changes.unseen():
         proposals.withdraw(world, change, why)
     for change in world.changes.open():
         decisions.expire(world, change, now)
+    exceptions.end_over(world)
     for change in world.changes.unpainted():
         cards.paint(world, change)
 
 
 def send_notices(world: World) -> None:
-    """A reminder half-way, and how each change ended to whoever asked for it."""
+    """A reminder half-way, how long exceptions hold, and how each change ended to whoever asked for it."""
     notices.remind(world)
+    notices.review(world)
     notices.tell(world)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_settings import NoDecode
 
-KINDS = ("fix", "create", "update", "delete", "undo")
+KINDS = ("fix", "create", "update", "delete", "undo", "accept")
 MOST_VOTES = 20
 
 

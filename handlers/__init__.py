@@ -29,6 +29,7 @@ def register(app: App, talk: Talk) -> None:
     app.action(ids.DIGEST_CHANGE)(digests.changed)
     app.action(ids.DIGEST_OFF)(digests.switched_off)
     app.view(ids.DIGEST_FORM)(digests.submitted)
+    app.action(ids.END_NOW)(actions.end_now)
     app.view(ids.CREATE_FORM)(trails.trail)
     app.view(ids.CREATE_EVENTS)(trails.events)
     app.view(ids.CREATE_REVIEW)(trails.review)

@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.domain.refusal import Channel, Refused
-from bot.services import decisions, proposals
+from bot.services import decisions, exceptions, proposals
 from handlers.talk import Caller, Talk, caller_of
 from handlers.views import modals
 
@@ -52,6 +52,14 @@ class Actions:
 
     def _cancel(self, caller: Caller, value: str) -> None:
         decisions.cancel(self._world, self._number(caller, value), caller.user)
+
+    def end_now(self, ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        caller, value = caller_of(body), _value(body)
+        self._talk.hand_over(caller, lambda: self._end_now(caller, value))
+
+    def _end_now(self, caller: Caller, value: str) -> None:
+        exceptions.end_early(self._world, self._number(caller, value), caller.user)
 
     def _number(self, caller: Caller, value: str) -> int:
         """Of the change whose card it is. A value that names another one than the message shows was tampered with."""

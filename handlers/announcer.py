@@ -10,6 +10,7 @@ import logging
 from slack_sdk.errors import SlackObjectFormationError
 
 from bot.domain.change import Change, Entitled, State
+from bot.domain.exceptions import Review
 from bot.domain.finding import Report
 from bot.domain.outgoing import Draft, card_of, reminder_of
 from bot.domain.refusal import Refused
@@ -56,6 +57,10 @@ class SlackAnnouncer:
     def tell(self, change: Change) -> None:
         """A user's id as the channel is the conversation between that user and us: chat:write is enough for it."""
         self._sender.put(_draft(f"notice:{change.id}", change.requester, notice.ended(change)))
+
+    def review(self, change: Change, review: Review) -> None:
+        subject = f"review:{change.id}:{review.name.lower()}"
+        self._sender.put(_draft(subject, change.requester, notice.review(change, review)))
 
     def digest(self, channel: str, content: Digest) -> None:
         """What is too long for one message hangs below it."""

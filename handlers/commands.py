@@ -8,12 +8,13 @@ from uuid import uuid4
 from slack_bolt import Ack
 
 from bot.ports import Run
-from bot.services import decisions, proposals, runs
+from bot.services import decisions, exceptions, proposals, runs
 from handlers import parse
 from handlers.digests import Digests
 from handlers.talk import Caller, Talk, caller_of, unescaped
 from handlers.trail_form import TrailForms
-from handlers.views import changes, help
+from handlers.views import changes, help, notice
+from handlers.views.exceptions import listing
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Commands:
             parse.ListChanges: self._list_changes,
             parse.ShowChange: self._show_change,
             parse.Undo: self._undo,
+            parse.Accept: self._accept,
+            parse.ListExceptions: self._list_exceptions,
             parse.DigestAt: self._digest_at,
             parse.DigestNow: self._digest_now,
             parse.DigestOff: self._digest_off,
@@ -80,7 +83,19 @@ class Commands:
         self._talk.answer(asked.caller, changes.story(change, entries))
 
     def _undo(self, command: parse.Undo, asked: Asked) -> None:
+        """An exception is ended at once; what a change has done is taken back by another change."""
+        if decisions.found(self._world, command.number).plan.accepts:
+            ended = exceptions.end_early(self._world, command.number, asked.caller.user)
+            self._talk.answer(asked.caller, notice.ended(ended))
+            return
         proposals.propose_undo(self._world, asked.asker, command.number)
+
+    def _accept(self, command: parse.Accept, asked: Asked) -> None:
+        exceptions.propose_accept(self._world, asked.asker, command.wanted)
+
+    def _list_exceptions(self, _command: parse.ListExceptions, asked: Asked) -> None:
+        found = exceptions.listed(self._world)
+        self._talk.answer(asked.caller, listing(found, self._world.clock.now()))
 
     def _digest_at(self, command: parse.DigestAt, asked: Asked) -> None:
         self._digests.at(command, asked.caller)

@@ -55,6 +55,9 @@ class SlackDirectory:
                 slack_errors.sentence(failed),
             ) from failed  # fmt: skip
 
+    def named(self, person: Person) -> Person:
+        return replace(person, name=self._names.named(person).name)
+
     def shown(self, account: Account) -> Entitled:
         entitled = self.approvers(account)
         first = tuple(self._names.named(p) for p in entitled.named[:SHOWN])

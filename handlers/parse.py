@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.domain.acceptance import Wanted
 from bot.domain.controls import CONTROLS
 from bot.domain.subscription import RHYTHMS, Rhythm
 
@@ -50,6 +51,18 @@ class ShowChange:
 @dataclass(frozen=True)
 class Undo:
     number: int
+
+
+@dataclass(frozen=True)
+class Accept:
+    """What is wrong with it is said by who knows what day it is."""
+
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
+class ListExceptions:
+    pass
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,8 @@ Command = (
     | ListChanges
     | ShowChange
     | Undo
+    | Accept
+    | ListExceptions
     | DigestAt
     | DigestNow
     | DigestOff
@@ -250,8 +265,16 @@ def _zone(word: str) -> str | None:
         return None
 
 
-def _not_yet(_words: list[str]) -> Command:
-    return Help("Exceptions (`accept`, `exceptions`) are not part of this version.")
+def _accept(words: list[str]) -> Command:
+    """The first `because` ends the rest: a reason may have both words in it."""
+    lower = [w.lower() for w in words]
+    because = lower.index("because") if "because" in lower else len(words)
+    until = lower.index("until", 0, because) if "until" in lower[:because] else because
+    return Accept(Wanted(tuple(words[:until]), " ".join(words[until + 1 : because]), " ".join(words[because + 1 :])))
+
+
+def _exceptions(words: list[str]) -> Command:
+    return Help("`exceptions` takes no more words.") if words else ListExceptions()
 
 
 def _help(_words: list[str]) -> Command:
@@ -268,7 +291,7 @@ VERBS: dict[str, Callable[[list[str]], Command]] = {
     "change": _change,
     "undo": _undo,
     "digest": _digest,
-    "accept": _not_yet,
-    "exceptions": _not_yet,
+    "accept": _accept,
+    "exceptions": _exceptions,
     "help": _help,
 }

@@ -4,11 +4,12 @@ The default trail passes the default controls, and `exemplary` every control; ea
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.domain.change import Change, Entitled
+from bot.domain.acceptance import Acceptance
+from bot.domain.change import Change, Entitled, State, Vote
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS, named
 from bot.domain.finding import AccountReport, Finding, Report, Verdict
@@ -219,6 +220,26 @@ def plan(*steps: Step, before: Snapshot | None = None, kind: str = "fix") -> Pla
     """The plan that starts the stopped trail "main", or that of these steps."""
     world = before or snapshot(trail(logging=False))
     return planned(kind, world, steps or (StartLogging(trail_arn(), REGION),), DEFAULTS, Profile.CIS)  # type: ignore[arg-type]  # a test may say any kind
+
+
+def acceptance(*controls: str, **different: Any) -> Acceptance:
+    """Of these controls (the multi-region trail's), for some ten weeks."""
+    made = Acceptance(controls or ("multi-region-trail",), date(2027, 1, 31), "The account is closed by then.")
+    return replace(made, **different)
+
+
+def exception(number: int = 42, **different: Any) -> Change:
+    """The same for the account with the stopped trail, as UREQUESTER asked for it; other words are Change's own."""
+    accepts = different.pop("accepts", None) or acceptance()
+    before = different.pop("before", None) or snapshot(trail(logging=False))
+    made = Plan("accept", before, (), Profile.CIS, accepts.controls, accepts=accepts)
+    return change(number, plan=made, **different)
+
+
+def active(number: int = 42, **different: Any) -> Change:
+    """An exception that UALICE approved at NOW."""
+    votes = (Vote("UALICE", True, NOW),)
+    return exception(number, **{"state": State.ACTIVE, "votes": votes, "decided_at": NOW, **different})
 
 
 _numbers = count(100_000_000_001)

@@ -9,19 +9,21 @@ from typing import Any
 
 from bot.domain import outgoing
 from bot.domain.authority import Standing
-from bot.domain.change import OPEN, TOLD, Change, Entitled, State, refuse_twin
+from bot.domain.change import OPEN, TOLD, Change, Entitled, State
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.digest import Kept, score
 from bot.domain.evidence import GENESIS, Entry, Fact, chained
+from bot.domain.exceptions import Review
 from bot.domain.finding import Report
 from bot.domain.grant import Grant, Ruling, Rulings
 from bot.domain.outgoing import Draft, Outgoing, Stage
-from bot.domain.refusal import Refused
+from bot.domain.refusal import Person, Refused
 from bot.domain.steps import CreateBucket, CreateTrail, DeleteTrail, ProtectBucket, Step
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Account, Bucket, Snapshot, Trail, Unreadable
 from bot.domain.trail_events import TrailEvent
+from bot.domain.twins import refuse_twin
 from bot.ports import (
     Accounts,
     AnswerLostError,
@@ -204,6 +206,7 @@ class InMemoryChanges:
         self._announcer = announcer or FakeAnnouncer()
         self._saved: dict[int, Change] = {}
         self._claimed: set[tuple[str, int]] = set()
+        self._reviewed: dict[int, int] = {}
         self._lock = threading.RLock()
         self._numbers = count(1)
         self.started: list[int] = []
@@ -247,6 +250,15 @@ class InMemoryChanges:
                 self.started.append(change.number)
             return saved
 
+    def active(self) -> tuple[Change, ...]:
+        self._break()
+        active = (c for c in self._saved.values() if c.state is State.ACTIVE)
+        return tuple(replace(c, reviewed=self._reviewed.get(c.number, 0)) for c in active)
+
+    def exceptions(self, since: datetime) -> tuple[Change, ...]:
+        lately = (c for c in self._saved.values() if c.state is not State.ENDED or (c.decided_at or since) >= since)
+        return tuple(c for c in lately if c.plan.accepts and c.state in (State.PROPOSED, State.ACTIVE, State.ENDED))
+
     def awaiting_delivery(self) -> tuple[Change, ...]:
         return tuple(c for c in self._saved.values() if c.delivery == "awaited")
 
@@ -274,6 +286,12 @@ class InMemoryChanges:
 
     def claim_reminder(self, number: int) -> bool:
         return self._claim("reminded", number, {State.PROPOSED})
+
+    def claim_review(self, number: int, review: Review) -> bool:
+        with self._lock:
+            free = self._saved[number].state is State.ACTIVE and self._reviewed.get(number, 0) < review
+            self._reviewed |= {number: review} if free else {}
+            return free
 
     def claim_notice(self, number: int) -> bool:
         return self._claim("told", number, TOLD | {State.CANCELLED})
@@ -451,6 +469,10 @@ class FakeAnnouncer:
         if change.id not in [c.id for (c,) in self.of(what)]:
             self.said.append((what, change))
 
+    def review(self, change: Change, review: Review) -> None:
+        if (change.id, review) not in [(c.id, r) for c, r in self.of("review")]:
+            self.said.append(("review", change, review))
+
     def digest(self, channel: str, digest: Digest) -> None:
         self._begin("digest", channel, digest)
 
@@ -566,6 +588,9 @@ class FakeDirectory:
         if isinstance(standing, Refused):
             raise standing
         return standing
+
+    def named(self, person: Person) -> Person:
+        return replace(person, name=person.id.removeprefix("U").title())
 
     def shown(self, account: Account) -> Entitled:
         return self.approvers(account)

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from moto import mock_aws
 
 from bot.audit_command import _print_csv, _print_text, as_json
 from bot.cli import main
-from bot.domain.finding import Verdict
+from bot.domain.finding import Accepted, Verdict
+from bot.domain.refusal import Person
 from tests.builders import account_report, report
 
 ROOT = str(Path(__file__).parent.parent)
@@ -74,6 +77,13 @@ def test_the_json_has_exactly_the_shape_that_is_promised(aws: Any, capsys: pytes
         assert finding["accepted"] is None
         assert finding["verdict"] in ("PASS", "FAIL", "UNKNOWN")
     assert account["findings"][0]["resource"] == ARN
+
+
+def test_what_is_accepted_is_in_the_json_beside_the_verdict() -> None:
+    mark = Accepted(date(2027, 1, 31), Person("UALICE", "Alice"), "C-7")
+    made = report(replace(account_report(), findings=(replace(account_report().findings[0], accepted=mark),)))
+    (found,) = as_json(made)["accounts"][0]["findings"]
+    assert (found["verdict"], found["accepted"]) == ("FAIL", {"until": "2027-01-31", "owner": "UALICE"})
 
 
 def test_all_pass_ends_with_0(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:

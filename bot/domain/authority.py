@@ -32,6 +32,7 @@ class Quorum:
     update: int = 1
     delete: int = 2
     undo: int = 1
+    accept: int = 1
 
     def of(self, kind: Kind) -> int:
         return int(getattr(self, kind))

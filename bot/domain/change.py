@@ -1,11 +1,11 @@
 """A change and its life: the table of states, and who may move it. An approval is for exactly one plan."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from bot.domain.asking import request
 from bot.domain.authority import USUAL, Quorum, Standing
 from bot.domain.plan import Plan
 from bot.domain.refusal import Group, Part, Person, Refused, listed
@@ -22,13 +22,17 @@ class State(StrEnum):
     VERIFIED = "verified"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    ACTIVE = "active"
+    ENDED = "ended"
 
 
 NEXT: dict[State, frozenset[State]] = {
     State.PROPOSED: frozenset({State.APPROVED, State.DENIED, State.EXPIRED, State.CANCELLED, State.SUPERSEDED}),
-    State.APPROVED: frozenset({State.APPLYING, State.SUPERSEDED, State.FAILED}),
+    State.APPROVED: frozenset({State.APPLYING, State.SUPERSEDED, State.FAILED, State.ACTIVE}),
     State.APPLYING: frozenset({State.VERIFIED, State.FAILED, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.VERIFIED, State.FAILED}),
+    State.ACTIVE: frozenset({State.ENDED}),
+    State.ENDED: frozenset(),
     State.VERIFIED: frozenset(),
     State.FAILED: frozenset(),
     State.DENIED: frozenset(),
@@ -36,10 +40,10 @@ NEXT: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
     State.SUPERSEDED: frozenset(),
 }
-TOLD = frozenset({State.VERIFIED, State.FAILED, State.DENIED, State.EXPIRED, State.SUPERSEDED})
+TOLD = frozenset({State.VERIFIED, State.FAILED, State.DENIED, State.EXPIRED, State.SUPERSEDED, State.ENDED})
 """The ends that the requester is told of, besides a withdrawal; who cancels knows it."""
 OPEN = frozenset({State.PROPOSED, State.APPROVED, State.APPLYING, State.UNKNOWN})
-"""Not ended: what `/trail-audit changes` lists."""
+"""Not ended: what `/trail-audit changes` lists. An active exception is carried out, and is in nobody's way."""
 
 
 Delivery = Literal["", "awaited", "seen", "missing"]
@@ -60,7 +64,8 @@ class Change:
 
     `done` is the number of steps known to be carried out; `outcome` one sentence on how it ended, or stands.
     `channel` and `message` say where its card is; `message` is "" until it was posted. `delivery` is whether the first
-    log file of a trail that was started has been seen.
+    log file of a trail that was started has been seen. `ended_by` is who ended an exception early; `reviewed` counts
+    the notices that its owner had of it, and is no part of a save.
     """
 
     number: int
@@ -78,6 +83,8 @@ class Change:
     decided_at: datetime | None = None
     message: str = ""
     delivery: Delivery = ""
+    ended_by: str = ""
+    reviewed: int = 0
 
     @property
     def id(self) -> str:
@@ -93,8 +100,12 @@ class Change:
         return self.state is State.CANCELLED and bool(self.outcome)
 
     def moved(self, to: State, now: datetime, outcome: str = "") -> "Change":
-        """The change in its next state. A move that the table does not have is a defect of ours."""
-        if to not in NEXT[self.state]:
+        """The change in its next state. A move that the table does not have is a defect of ours.
+
+        Only an exception becomes active, and none is ever applied.
+        """
+        astray = State.APPLYING if self.plan.accepts else State.ACTIVE
+        if to not in NEXT[self.state] or to is astray:
             raise ValueError(f"{self.id} cannot go from {self.state} to {to}")
         return replace(self, state=to, decided_at=now, outcome=outcome or self.outcome)
 
@@ -134,7 +145,7 @@ def approve(change: Change, user: str, entitled: Entitled, now: datetime, typed:
     refuse_closed(change, now)
     if user == change.requester:
         raise Refused(f"You asked for {change.id}, so somebody else must approve it. ", *_ask(entitled, user))
-    _refuse_stranger(change, user, entitled, "approve")
+    refuse_stranger(change, user, entitled, "approve")
     if change.plan.is_lost:
         raise Refused(
             f"{change.id} was proposed by another release of Trailwarden, whose plan this one cannot read. "
@@ -147,7 +158,13 @@ def approve(change: Change, user: str, entitled: Entitled, now: datetime, typed:
         raise Refused(f"That is not the trail's name. Type {change.plan.trail_name} to delete it.")
     votes = change.votes if user in change.approvers else (*change.votes, Vote(user, True, now))
     voted = replace(change, votes=votes, quorum=quorum(change.plan, change.requester, entitled))
-    return voted.moved(State.APPROVED, now) if _suffice(voted, entitled) else voted
+    return _approved(voted, now) if _suffice(voted, entitled) else voted
+
+
+def _approved(change: Change, now: datetime) -> Change:
+    """An exception has nothing to be applied, so it is active at once."""
+    approved, accepts = change.moved(State.APPROVED, now), change.plan.accepts
+    return approved.moved(State.ACTIVE, now, f"Accepted {accepts.period}.") if accepts else approved
 
 
 def _suffice(change: Change, entitled: Entitled) -> bool:
@@ -161,7 +178,7 @@ def deny(change: Change, user: str, entitled: Entitled, now: datetime, reason: s
     refuse_closed(change, now)
     if user == change.requester:
         raise Refused(f"{change.id} is yours: press Cancel to take it back.")
-    _refuse_stranger(change, user, entitled, "deny")
+    refuse_stranger(change, user, entitled, "deny")
     if not reason.strip():
         raise Refused("Say why, in a few words: the requester will read it.")
     if len(reason) > LONGEST_REASON:
@@ -196,16 +213,6 @@ def expire(change: Change, now: datetime) -> Change | None:
     return change.moved(State.EXPIRED, now, "Nobody decided in time.")
 
 
-def refuse_twin(plan: Plan, open_ones: Iterable[Change]) -> None:
-    """One open change an account: two plans for one world would supersede each other."""
-    for twin in (c for c in open_ones if c.plan.account.id == plan.account.id):
-        what = "waits for approval" if twin.state is State.PROPOSED else f"is {twin.state}"
-        raise Refused(
-            f"{twin.id} for {plan.account.label} {what} already. See it with `/trail-audit change {twin.id}`; "
-            "when it has ended, ask again."
-        )
-
-
 def refuse_closed(change: Change, now: datetime) -> None:
     if change.state is not State.PROPOSED:
         raise Refused(*_already(change))
@@ -214,8 +221,11 @@ def refuse_closed(change: Change, now: datetime) -> None:
 
 
 def _already(change: Change) -> tuple[Part, ...]:
-    again = f" {_again(change)}" if change.state not in OPEN | {State.VERIFIED} else ""
+    again = f" {_again(change)}" if change.state not in NOT_ASKED_ANEW else ""
     return (f"{change.id} was already ", *_decision(change), f"{SINCE.get(change.state, '')}.{again}")
+
+
+NOT_ASKED_ANEW = OPEN | {State.VERIFIED, State.ACTIVE, State.ENDED}
 
 
 def _decision(change: Change) -> tuple[Part, ...]:
@@ -242,6 +252,8 @@ SINCE = {
     State.FAILED: ", and has failed",
     State.UNKNOWN: "; what became of it is being found out",
     State.SUPERSEDED: ", and superseded because the account had changed",
+    State.ACTIVE: ", and is active",
+    State.ENDED: ", and has ended",
 }
 
 
@@ -249,16 +261,8 @@ def _again(change: Change) -> str:
     return f"If it is still wanted, ask anew: `{request(change.plan)}`."
 
 
-def request(plan: Plan) -> str:
-    """The command that asks for such a plan again."""
-    if plan.kind == "undo":
-        return f"/trail-audit undo C-{plan.undoes}"
-    updated = plan.form.name if plan.form and plan.kind == "update" else ""
-    words = ("/trail-audit", plan.kind, plan.trail_name or updated, plan.account.id)
-    return " ".join(filter(None, words))
-
-
-def _refuse_stranger(change: Change, user: str, entitled: Entitled, verb: str) -> None:
+def refuse_stranger(change: Change, user: str, entitled: Entitled, verb: str) -> None:
+    """Raises Refused where this person may not decide on the change; `verb` is what they wanted."""
     if not entitled.users and not entitled.barred:
         raise Refused(
             f"Nobody may {verb} {change.id}: no approvers are configured for {change.plan.account.label}. "

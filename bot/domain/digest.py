@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.finding import AccountReport, Attention, Finding, Report, Verdict
 
 Key = tuple[str, str]
 """An account's id and a control's."""
@@ -25,7 +25,7 @@ def kept(before: Kept | None, now: Report) -> Kept:
 
 
 def _is_open(key: Key, finding: Finding, known: Mapping[Key, datetime]) -> bool:
-    return finding.verdict is Verdict.FAIL or (finding.verdict is Verdict.UNKNOWN and key in known)
+    return finding.attention is Attention.FAIL or (finding.attention is Attention.UNKNOWN and key in known)
 
 
 def _findings(report: Report) -> list[tuple[Key, Finding]]:
@@ -34,12 +34,14 @@ def _findings(report: Report) -> list[tuple[Key, Finding]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Accounts with those of their findings that are new failures, are fixed, still fail, or could not be judged."""
+    """Accounts with those of their findings that are new failures, are fixed, still fail, could not be judged, or fail
+    as accepted."""
 
     new: tuple[AccountReport, ...]
     fixed: tuple[AccountReport, ...]
     still: tuple[AccountReport, ...]
     unreadable: tuple[AccountReport, ...]
+    accepted: tuple[AccountReport, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -49,16 +51,22 @@ class Comparison:
 def compare(before: Kept | None, now: Report) -> Comparison:
     """Without an earlier report everything that fails is new. What failed and is unreadable now is not fixed."""
     known = before.since if before else {}
+    accepted = _accepted(before.report) if before else frozenset()
 
-    def those(true: Callable[[Verdict, bool], bool]) -> tuple[AccountReport, ...]:
-        return _with(now, lambda account, finding: true(finding.verdict, (account, finding.control) in known))
+    def those(true: Callable[[Attention, Key], bool]) -> tuple[AccountReport, ...]:
+        return _with(now, lambda account, finding: true(finding.attention, (account, finding.control)))
 
     return Comparison(
-        new=those(lambda verdict, failed: verdict is Verdict.FAIL and not failed),
-        fixed=those(lambda verdict, failed: verdict is Verdict.PASS and failed),
-        still=those(lambda verdict, failed: verdict is Verdict.FAIL and failed),
-        unreadable=those(lambda verdict, _failed: verdict is Verdict.UNKNOWN),
+        new=those(lambda asks, key: asks is Attention.FAIL and key not in known),
+        fixed=those(lambda asks, key: asks is Attention.PASS and (key in known or key in accepted)),
+        still=those(lambda asks, key: asks is Attention.FAIL and key in known),
+        unreadable=those(lambda asks, _key: asks is Attention.UNKNOWN),
+        accepted=those(lambda asks, _key: asks is Attention.ACCEPTED),
     )
+
+
+def _accepted(report: Report) -> frozenset[Key]:
+    return frozenset(key for key, finding in _findings(report) if finding.attention is Attention.ACCEPTED)
 
 
 def _with(report: Report, true: Callable[[str, Finding], bool]) -> tuple[AccountReport, ...]:

@@ -1,9 +1,10 @@
 """Verdicts and the findings that carry them."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from bot.domain.refusal import Person
 from bot.domain.trail import Account
 
 
@@ -30,11 +31,29 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """That a failure is accepted: to the end of that day (UTC), for whoever asked for it, by the change of this id."""
+
+    until: date
+    owner: Person
+    change: str
+
+
+class Attention(StrEnum):
+    """What an account asks of a person, worst first: as its verdict, where it does not fail as accepted."""
+
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+    ACCEPTED = "ACCEPTED"
+    PASS = "PASS"  # noqa: S105 - no password either
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one control says of one account.
 
     `resource` is the deciding trail's ARN; `reasons` and `warnings` are codes for machines, `why` is one sentence
-    for a person, and `notes` are sentences on what is worth knowing besides.
+    for a person, and `notes` are sentences on what is worth knowing besides. `accepted` leaves the verdict alone.
     """
 
     control: str
@@ -44,6 +63,12 @@ class Finding:
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    accepted: Accepted | None = None
+
+    @property
+    def attention(self) -> Attention:
+        accepted = self.verdict is Verdict.FAIL and self.accepted is not None
+        return Attention.ACCEPTED if accepted else Attention(self.verdict.value)
 
     def warned(self, code: str, note: str) -> "Finding":
         """The same verdict, with one thing more to know."""
@@ -65,8 +90,22 @@ class AccountReport:
     def verdict(self) -> Verdict:
         return worst(tuple(f.verdict for f in self.findings))
 
+    @property
+    def attention(self) -> Attention:
+        """ACCEPTED only where nothing else fails or could not be looked at."""
+        if self.failing():
+            return Attention.FAIL
+        if self.verdict is Verdict.FAIL and not any(f.verdict is Verdict.UNKNOWN for f in self.findings):
+            return Attention.ACCEPTED
+        return Attention.PASS if self.verdict is Verdict.PASS else Attention.UNKNOWN
+
     def failing(self) -> tuple[Finding, ...]:
-        return tuple(f for f in self.findings if f.verdict is Verdict.FAIL)
+        """Those that nobody has accepted."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.FAIL and f.accepted is None)
+
+    def accepted(self) -> tuple[Finding, ...]:
+        """Those that fail as accepted."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.FAIL and f.accepted is not None)
 
 
 @dataclass(frozen=True)
@@ -88,11 +127,19 @@ class Report:
     def count(self, verdict: Verdict) -> int:
         return sum(a.verdict is verdict for a in self.accounts)
 
+    def asking(self, attention: Attention) -> tuple[AccountReport, ...]:
+        """The accounts that ask for it, by name."""
+        return tuple(sorted((a for a in self.accounts if a.attention is attention), key=_name))
+
     @property
     def verdict(self) -> Verdict:
         missing = () if self.complete else (Verdict.UNKNOWN,)
         return worst((*(a.verdict for a in self.accounts), *missing))
 
     def worst_first(self) -> tuple[AccountReport, ...]:
-        """By verdict, then by name; an account that could not be read stands right after those that fail."""
-        return tuple(sorted(self.accounts, key=lambda a: (WORST_FIRST.index(a.verdict), a.account.name, a.account.id)))
+        """By what they ask of a person, then by name; one that could not be read stands right after those that fail."""
+        return tuple(a for attention in Attention for a in self.asking(attention))
+
+
+def _name(account: AccountReport) -> tuple[str, str]:
+    return account.account.name, account.account.id

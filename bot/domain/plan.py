@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from bot.domain.acceptance import Acceptance
 from bot.domain.check import Check
 from bot.domain.consequences import costs, side_effects
 from bot.domain.control import Control, Profile
@@ -18,7 +19,7 @@ from bot.domain.selectors import Selectors, spelled_out
 from bot.domain.steps import Step, could_not_see, predict
 from bot.domain.trail import Account, Bucket, Snapshot, Status, Trail, Unreadable
 
-Kind = Literal["fix", "create", "update", "delete", "undo"]
+Kind = Literal["fix", "create", "update", "delete", "undo", "accept"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Plan:
 
     `form` is what was filled in for a create or an update; `undoes` the number of the change that an undo takes back.
     `checks` are what preflight found, and no part of the fingerprint: they say what is likely, not what is wanted.
+    `accepts` makes it an exception, which has no steps.
     """
 
     kind: Kind
@@ -38,11 +40,12 @@ class Plan:
     form: TrailForm | None = None
     undoes: int = 0
     checks: tuple[Check, ...] = ()
+    accepts: Acceptance | None = None
 
     @property
     def is_lost(self) -> bool:
-        """Nothing is left of it but its account: every plan that was ever proposed has a step."""
-        return not self.steps
+        """Nothing is left of it but its account: every other plan that was ever proposed has a step, or accepts."""
+        return not self.steps and self.accepts is None
 
     @property
     def account(self) -> Account:
@@ -96,7 +99,8 @@ def lost(account: Account, at: datetime) -> Plan:
 def fingerprint(plan: Plan, world: Snapshot) -> str:
     """What the plan's fingerprint would be in this world: equal as long as nothing that it rests on has changed."""
     content = {"account": plan.account.id, "kind": plan.kind, "steps": [asdict(s) for s in plan.steps]}
-    text = json.dumps({**content, "facts": facts(world)}, sort_keys=True, default=str)
+    accepts = {"accepts": asdict(plan.accepts)} if plan.accepts else {}
+    text = json.dumps({**content, **accepts, "facts": facts(world)}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -8,7 +8,9 @@ from typing import Protocol
 from bot.domain.authority import Standing
 from bot.domain.change import Change, Entitled
 from bot.domain.digest import Comparison, Key
+from bot.domain.exceptions import Review
 from bot.domain.finding import Report
+from bot.domain.refusal import Person
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Account
 from bot.ports.store import Run
@@ -70,6 +72,9 @@ class Announcer(Protocol):
     def tell(self, change: Change) -> None:
         """How it ended, to its requester alone."""
 
+    def review(self, change: Change, review: Review) -> None:
+        """How long an exception still holds, to its owner alone."""
+
     def digest(self, channel: str, digest: Digest) -> None:
         """One for each key (`digest.report.run`), however often it is said. Raises CannotAnnounceError."""
 
@@ -98,6 +103,9 @@ class Directory(Protocol):
 
     def standing(self, user: str) -> Standing:
         """What the workspace says of that account now."""
+
+    def named(self, person: Person) -> Person:
+        """With the name, for showing only; without one where it could not be read."""
 
     def shown(self, account: Account) -> Entitled:
         """The approvers with their names, for a card."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.domain.change import Change
 from bot.domain.digest import Kept
 from bot.domain.evidence import Entry, Fact
+from bot.domain.exceptions import Review
 from bot.domain.finding import Report
 from bot.domain.outgoing import Draft, Outgoing
 from bot.domain.subscription import Subscription
@@ -26,6 +27,12 @@ class Changes(Protocol):
 
     def open(self) -> tuple[Change, ...]:
         """Those that have not ended, oldest first."""
+
+    def active(self) -> tuple[Change, ...]:
+        """The exceptions that are active, oldest first; the end of one may not have been noted yet."""
+
+    def exceptions(self, since: datetime) -> tuple[Change, ...]:
+        """Those that wait for approval, are active, or have ended since then, oldest first."""
 
     def save(self, change: Change, fact: Fact | None = None, start: bool = False) -> Change | None:
         """The saved change with its next version, or None where somebody else saved first.
@@ -53,6 +60,9 @@ class Changes(Protocol):
 
     def claim_notice(self, number: int) -> bool:
         """True for one caller: whoever gets it tells the requester."""
+
+    def claim_review(self, number: int, review: Review) -> bool:
+        """True for one caller, and only while the exception is active and neither this nor a later one is claimed."""
 
 
 class Evidence(Protocol):

@@ -88,6 +88,13 @@ def expire(world: World, change: Change, now: datetime) -> Change | None:
 
 def _voted(change: Change, user: str, now: datetime) -> Fact:
     vote = next((v for v in change.votes if v.user == user), None)
-    what = change.state.value if change.state is not State.PROPOSED else "vote"
+    what = {State.PROPOSED: "vote", State.ACTIVE: "approved"}.get(change.state, change.state.value)
     reason = {"reason": vote.reason} if vote and vote.reason else {}
-    return Fact(now, change.id, what, user, {"fingerprint": change.plan.fingerprint, **reason})
+    return Fact(now, change.id, what, user, {"fingerprint": change.plan.fingerprint, **reason, **_begun(change)})
+
+
+def _begun(change: Change) -> dict[str, str]:
+    """That an exception is active from this approval on."""
+    if change.state is not State.ACTIVE or change.plan.accepts is None:
+        return {}
+    return {"state": change.state.value, "until": str(change.plan.accepts.until)}

@@ -10,6 +10,7 @@ from bot.domain.finding import Report
 from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
 from bot.ports import CannotAnnounceError, Digest, World
+from bot.services import exceptions
 from bot.services.audit import Order, audit
 from bot.services.trail_history import who_changed
 
@@ -28,7 +29,7 @@ def post_digest(
     if world.history.has(channel, key):
         return
     line = subscription.id if subscription else 0
-    report = audit(world.cloud, world.clock, _order(world, key, subscription))
+    report = exceptions.mark(world, audit(world.cloud, world.clock, _order(world, key, subscription)))
     before = world.history.last(channel, line)  # after the audit: another one may have ended meanwhile
     digest = _digest(world, before, report, subscription, due)
     if digest.is_news:

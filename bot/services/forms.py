@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from bot.domain.change import Change, refuse_twin
+from bot.domain.change import Change
 from bot.domain.creation import leans_on, plan_create, refuse_account
 from bot.domain.form import TrailForm, default_form
 from bot.domain.plan import Plan
 from bot.domain.trail import Account, Snapshot
+from bot.domain.twins import refuse_twin
 from bot.domain.update import asked, form_of, plan_update, trail_of
 from bot.ports import Cloud, Wish, World
 from bot.services.audit import needed, one_account

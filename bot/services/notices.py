@@ -1,4 +1,4 @@
-"""Two messages that nobody asked for: a reminder half-way to the expiry, and to the requester how it ended.
+"""Messages that nobody asked for: a reminder half-way to the expiry, how long an exception holds, and how it ended.
 
 Each has a name of its own in the outbox, so that saying it twice is one message; it is marked as said once it is there.
 A process that dies in between says it again to the same effect, and so does a second replica.
@@ -7,6 +7,7 @@ A process that dies in between says it again to the same effect, and so does a s
 from datetime import timedelta
 
 from bot.domain.change import Change, State, half_way
+from bot.domain.exceptions import review_due
 from bot.ports import World
 from bot.services.applying import CHANGED_MEANWHILE
 
@@ -29,6 +30,16 @@ def tell(world: World) -> None:
         if not _is_being_followed(world, change):
             world.announcer.tell(change)
             world.changes.claim_notice(change.number)
+
+
+def review(world: World) -> None:
+    """To the owner of each exception: that it is active, and a week and a day before its end."""
+    now = world.clock.now()
+    for change in world.changes.active():
+        due = review_due(change, now)
+        if due:
+            world.announcer.review(change, due)
+            world.changes.claim_review(change.number, due)
 
 
 def _is_being_followed(world: World, change: Change) -> bool:

@@ -1,8 +1,10 @@
 """Work out a plan and ask for its approval. Reads AWS, writes nothing to it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from bot.domain.change import Change, State, quorum, refuse_twin
+from bot.domain.acceptance import Acceptance
+from bot.domain.change import Change, State, quorum
 from bot.domain.commands import aws_command
 from bot.domain.control import Control, Look
 from bot.domain.controls import named
@@ -14,6 +16,7 @@ from bot.domain.refusal import Refused
 from bot.domain.repair import looks_at, plan_fix
 from bot.domain.steps import Step, permission, permissions
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
+from bot.domain.twins import refuse_twin
 from bot.domain.undo import plan_undo
 from bot.domain.update import plan_update
 from bot.ports import CannotAnnounceError, Cloud, Wish, World
@@ -109,10 +112,10 @@ def _place(note: str) -> str:
 def propose(world: World, asker: Asker, plan: Plan) -> Change:
     """Save the plan as a change and put its card into the asker's channel. Raises Refused, CannotAnnounceError."""
     refuse_twin(plan, world.changes.open())  # before the preflight takes its time; `add` asks again, for good
-    plan = checked(world.cloud, plan)
+    plan = checked(world.cloud, plan) if plan.steps else plan
     now = world.clock.now()
     needed = quorum(plan, asker.user, electorate(world, plan, asker.user))
-    expires = now + world.rules.approval_ttl
+    expires = _expiry(world, plan, now)
     change = Change(0, plan, asker.user, asker.channel, now, expires, quorum=needed)
     added = world.changes.add(change, _proposed)
     try:
@@ -122,6 +125,12 @@ def propose(world: World, asker: Asker, plan: Plan) -> Change:
         world.changes.claim_notice(added.number)  # who asked is told by this refusal
         raise
     return world.changes.get(added.number) or added
+
+
+def _expiry(world: World, plan: Plan, now: datetime) -> datetime:
+    """An exception whose own end comes first has no more time than that."""
+    decided_by = now + world.rules.approval_ttl
+    return min(decided_by, plan.accepts.ends_at) if plan.accepts else decided_by
 
 
 def withdraw(world: World, change: Change, why: str) -> None:
@@ -144,11 +153,16 @@ def _proposed(change: Change) -> Fact:
             "account": plan.account.id,
             "fingerprint": plan.fingerprint,
             "steps": [_recorded(step) for step in plan.steps],
+            **({"accepts": _accepted(plan.accepts)} if plan.accepts else {}),
             "preflight": [{"state": c.state, "sentence": c.sentence} for c in plan.checks],
             "before": facts(plan.before),
             "expires": change.expires_at.isoformat(),
         },
     )
+
+
+def _accepted(accepts: Acceptance) -> dict[str, object]:
+    return {"controls": list(accepts.controls), "until": str(accepts.until), "reason": accepts.reason}
 
 
 def _recorded(step: Step) -> dict[str, object]:

@@ -16,16 +16,19 @@ WORDS = (
 
 def end_lost(world: World) -> None:
     """At the start alone: while replicas are exchanged, an older one should not end what a newer one proposes."""
-    for change in world.changes.open():
+    for change in (*world.changes.open(), *world.changes.active()):
         end_if_lost(world, change)
 
 
 def end_if_lost(world: World, change: Change) -> bool:
-    """Superseded before anything was written, failed after that: what is true then, an audit finds out."""
+    """Superseded before anything was written, failed after that: what is true then, an audit finds out.
+
+    An active exception that cannot be read accepts nothing any more.
+    """
     if not change.plan.is_lost:
         return False
-    to = State.SUPERSEDED if State.SUPERSEDED in NEXT[change.state] else State.FAILED
-    written = "" if to is State.SUPERSEDED else f" Steps done before: {change.done}."
+    to = next(s for s in (State.SUPERSEDED, State.ENDED, State.FAILED) if s in NEXT[change.state])
+    written = f" Steps done before: {change.done}." if to is State.FAILED else ""
     move(world, change, to, f"{WORDS}{written}")
     log.warning("%s is of another release and was ended as %s", change.id, to)
     return True

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.domain.finding import Report
 from bot.ports import Accounts, CannotAnnounceError, CannotRunError, Run, World
+from bot.services import exceptions
 from bot.services.audit import Order, Progress, audit_these, in_scope
 
 PAINT_EVERY = timedelta(seconds=2)
@@ -38,7 +39,7 @@ def _begin(world: World, run: Run) -> None:
 
 def _report(world: World, run: Run, pages: Iterable[Accounts]) -> Report:
     order = Order(run.id, run.scope, world.rules.controls, world.rules.profile)
-    return audit_these(world.cloud, world.clock, order, pages, _painting(world, run))
+    return exceptions.mark(world, audit_these(world.cloud, world.clock, order, pages, _painting(world, run)))
 
 
 def _end_without_report(world: World, run: Run, why: str) -> None:

@@ -11,6 +11,7 @@ from bot.domain.plan import Plan, judged
 from bot.domain.selectors import Coverage, Sources
 from bot.domain.undo import offers_undo
 from handlers.views import ids, preflight, verdicts
+from handlers.views.exceptions import terms
 from handlers.views.message import Message, context, fields, header, section
 from handlers.views.who import called, who_may
 from handlers.views.words import code_block, cut, escape, fitting, label, mention, plural, prose, when
@@ -21,6 +22,7 @@ TITLES = {
     "update": "Update a trail",
     "delete": "Delete a trail",
     "undo": "Undo a change",
+    "accept": "Exception",
 }
 OUTCOME_ROOM = 1_500
 FIRST_WORDS = {
@@ -34,6 +36,8 @@ FIRST_WORDS = {
     State.SUPERSEDED: "SUPERSEDED",
     State.FAILED: "FAILED",
     State.UNKNOWN: "UNKNOWN",
+    State.ACTIVE: "ACTIVE",
+    State.ENDED: "ENDED",
 }
 
 
@@ -42,9 +46,9 @@ def card(change: Change, entitled: Entitled | None) -> Message:
     plan = change.plan
     title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
     blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_call(change, entitled)]
-    blocks += [*_why(plan), _diff(plan), *_verdicts(plan)]
+    blocks += [*terms(plan.accepts), *_why(plan)] if plan.accepts else [*_why(plan), _diff(plan), *_verdicts(plan)]
     blocks += preflight.summary(plan.checks)
-    blocks += [context(*_notes(plan)), *_story(change), *_buttons(change)]
+    blocks += [*_to_know(plan), *_story(change), *_buttons(change)]
     text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
     return Message(text, tuple(blocks))
 
@@ -86,7 +90,7 @@ def _facts(change: Change, entitled: Entitled | None) -> Block:
             ("Account", escape(label(plan.account))),
             ("Asked by", f"{mention(change.requester)} {when(change.proposed_at)}"),
             *may,
-            ("Expires", when(change.expires_at)),
+            ("Decide before" if plan.accepts else "Expires", when(change.expires_at)),
             ("Approvals", f"{len(change.approvers)} of {change.quorum}"),
         ]
     )
@@ -96,7 +100,8 @@ def _why(plan: Plan) -> list[Block]:
     failing = [f for f in _judged(plan) if f.verdict is Verdict.FAIL]
     if plan.kind in ("delete", "undo") or not failing:
         return []
-    return [section("\n".join(["*Why*", *fitting((f"• {escape(cut(f.why, 250))}" for f in failing), 1_250)]))]
+    title = "*Why it fails*" if plan.accepts else "*Why*"
+    return [section("\n".join([title, *fitting((f"• {escape(cut(f.why, 250))}" for f in failing), 1_250)]))]
 
 
 def _judged(plan: Plan) -> tuple[Finding, ...]:
@@ -106,6 +111,13 @@ def _judged(plan: Plan) -> tuple[Finding, ...]:
 def _diff(plan: Plan) -> Block:
     lines = tuple(line for step in plan.steps for line in (f"{step.call} in {step.region}", *step.diff))
     return section(f"*What changes*, in {plural(len(plan.steps), 'step')}\n{code_block(lines, 1_800)}")
+
+
+def _to_know(plan: Plan) -> list[Block]:
+    """Of an exception, what could not be judged: one short line each, so that all have room."""
+    if plan.accepts:
+        return [context("\n".join(cut(escape(note), 200) for note in plan.notes))] if plan.notes else []
+    return [context(*_notes(plan))]
 
 
 def _notes(plan: Plan) -> list[str]:
@@ -167,26 +179,38 @@ def _story(change: Change) -> list[Block]:
         lines.append(f"Step {min(change.done + 1, len(change.plan.steps))} of {len(change.plan.steps)} is under way.")
     ended = change.state not in (State.PROPOSED, State.APPROVED, State.APPLYING, State.DENIED)
     if ended and change.decided_at:
-        lines.append(f"*{change.state.upper()}* {when(change.decided_at)}. {cut(prose(change.outcome), OUTCOME_ROOM)}")
+        by = f" by {mention(change.ended_by)}" if change.ended_by else ""
+        end = f"*{change.state.upper()}*{by} {when(change.decided_at)}."
+        lines.append(f"{end} {cut(prose(change.outcome), OUTCOME_ROOM)}")
     return [section("\n".join(lines))] if lines else []
 
 
 def _buttons(change: Change) -> list[Block]:
     """Gone once it is decided, but for the full plan. The block's id carries the version: new when repainted."""
     value = f"{change.id}:{change.version}"
-    full = _button("Full plan", ids.FULL_PLAN, value)
-    if change.state is not State.PROPOSED:
-        undo = [_button("Propose undo", ids.PROPOSE_UNDO, value)] if offers_undo(change) else []
-        return [ActionsBlock(block_id=f"actions-{value}", elements=[full, *undo])]
+    elements = _to_decide(change, value) if change.state is State.PROPOSED else _afterwards(change, value)
+    return [ActionsBlock(block_id=f"actions-{value}", elements=elements)] if elements else []
+
+
+def _to_decide(change: Change, value: str) -> list[ButtonElement]:
     cancel = _button("Cancel", ids.CANCEL, value)
     cancel.confirm = ConfirmObject(title="Take it back?", text=f"{change.id} ends, and nothing is changed.")
-    elements = [
-        _button("Approve", ids.APPROVE, value, "primary"),
-        _button("Deny", ids.DENY, value, "danger"),
-        full,
-        cancel,
-    ]
-    return [ActionsBlock(block_id=f"actions-{value}", elements=elements)]
+    approve = _button("Approve", ids.APPROVE, value, "primary")
+    return [approve, _button("Deny", ids.DENY, value, "danger"), *_full_plan(change, value), cancel]
+
+
+def _full_plan(change: Change, value: str) -> list[ButtonElement]:
+    """An exception is on its card as a whole."""
+    return [] if change.plan.accepts else [_button("Full plan", ids.FULL_PLAN, value)]
+
+
+def _afterwards(change: Change, value: str) -> list[ButtonElement]:
+    if change.state is State.ACTIVE:
+        end = _button("End now", ids.END_NOW, value)
+        end.confirm = ConfirmObject(title="End it now?", text=f"{change.id} ends, and what fails is a failure again.")
+        return [end]
+    undo = [_button("Propose undo", ids.PROPOSE_UNDO, value)] if offers_undo(change) else []
+    return [*_full_plan(change, value), *undo]
 
 
 def _button(text: str, action: str, value: str, style: str | None = None) -> ButtonElement:

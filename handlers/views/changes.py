@@ -1,8 +1,11 @@
 """The list of open changes, and one change's whole story."""
 
+from slack_sdk.models.blocks import Block
+
 from bot.domain.change import Change
 from bot.domain.evidence import Entry
 from handlers.views.card import FIRST_WORDS, TITLES
+from handlers.views.exceptions import terms
 from handlers.views.message import Message, context, listed, section
 from handlers.views.words import code_block, cut, escape, fitting, label, mention, plural, prose, when
 
@@ -30,9 +33,15 @@ def story(change: Change, entries: tuple[Entry, ...]) -> Message:
     )
     told = section("\n".join(_told(entries)) or "No evidence.")
     outcome = (section(cut(prose(change.outcome), 1_500)),) if change.outcome else ()
-    plan = section(code_block(tuple(line for s in change.plan.steps for line in s.diff), 1_500))
+    plan = _plan(change)
     head = context(f"Plan `{change.plan.fingerprint}` · newest evidence `{entries[-1].hash[:12] if entries else '-'}`")
-    return Message(title, (section(f"*{title}*"), *outcome, plan, told, head))
+    return Message(title, (section(f"*{title}*"), *outcome, *plan, told, head))
+
+
+def _plan(change: Change) -> list[Block]:
+    if change.plan.accepts:
+        return terms(change.plan.accepts)
+    return [section(code_block(tuple(line for s in change.plan.steps for line in s.diff), 1_500))]
 
 
 def _told(entries: tuple[Entry, ...]) -> list[str]:

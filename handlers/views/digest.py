@@ -8,6 +8,7 @@ from bot.domain.digest import score
 from bot.domain.finding import AccountReport
 from bot.domain.subscription import Subscription
 from bot.ports import Digest
+from handlers.views import exceptions
 from handlers.views.card import TITLES
 from handlers.views.message import Message, context, header, section
 from handlers.views.report import account_blocks, account_text
@@ -29,6 +30,7 @@ def digest(digest: Digest) -> tuple[Message, ...]:
     lists = _lists(digest)
     blocks: list[Block] = [header(title), section(_summary(digest)), *_new(digest, shown)]
     blocks += [_listed(name, lines) for name, lines in lists if lines]
+    blocks += exceptions.in_report(digest.comparison.accepted)
     blocks.append(context(_footer(digest)))
     first = Message(f"{title}. {_summary(digest)}", tuple(blocks))
     return (first, *_thread(new[len(shown) :], lists))
@@ -43,7 +45,9 @@ def _trend(digest: Digest) -> str:
 
 def _summary(digest: Digest) -> str:
     found = digest.comparison
-    counts = f"{len(found.still)} still failing, {plural(len(found.unreadable), 'account')} could not be judged."
+    accepted = f", {len(found.accepted)} failing as accepted" if found.accepted else ""
+    unjudged = plural(len(found.unreadable), "account")
+    counts = f"{len(found.still)} still failing, {unjudged} could not be judged{accepted}."
     if found.changed:
         return f"{_apology(digest)}{len(found.new)} new, {len(found.fixed)} fixed, {counts}"
     return f"{_apology(digest)}Nothing changed since the last digest: {counts}"

@@ -13,6 +13,11 @@ EXAMPLES = (
     ("/trail-audit changes", "the changes that are open"),
     ("/trail-audit change C-42", "one change's whole story"),
     ("/trail-audit undo C-42", "ask for a change that was carried out to be taken back"),
+    (
+        "/trail-audit accept 111122223333 log-delivery until 2027-01-31 because the account is closed by then",
+        "ask for a failure to be accepted for a time",
+    ),
+    ("/trail-audit exceptions", "what is accepted, by whom and until when"),
     ("/trail-audit digest 09:00 Europe/Paris weekdays", "a digest for this channel"),
     ("/trail-audit digest mondays 08:30 UTC ou:Prod only changes", "another one, of these, and silent without news"),
     ("/trail-audit digest", "this channel's digests, to change or to end"),

@@ -15,6 +15,7 @@ PROPOSE_UNDO = "propose_undo"
 DIGEST_ADD = "digest_add"
 DIGEST_CHANGE = "digest_change"
 DIGEST_OFF = "digest_off"
+END_NOW = "end_now"
 CREATE_BACK_1 = "create_back_1"
 CREATE_BACK_2 = "create_back_2"
 

@@ -1,7 +1,10 @@
 """What the bot says unasked about a change: the reminder in the card's thread, and the end to whoever asked for it."""
 
-from bot.domain.change import Change, Entitled, State, request
+from bot.domain.asking import request
+from bot.domain.change import Change, Entitled, State
+from bot.domain.exceptions import Review
 from handlers.views.card import TITLES
+from handlers.views.exceptions import period
 from handlers.views.message import Message, section
 from handlers.views.who import by, called
 from handlers.views.words import cut, escape, label, mention, plural, prose, when
@@ -32,6 +35,8 @@ def _how(change: Change) -> str:
             return f"was DENIED by {mention(change.votes[-1].user)}."
         case State.EXPIRED:
             return f"has EXPIRED: nobody decided until {when(change.expires_at)}."
+        case State.ENDED:
+            return f"has ENDED{f' by {mention(change.ended_by)}' if change.ended_by else ''}."
         case State.CANCELLED if change.is_withdrawn:
             return f"is CANCELLED: its card could not be posted in <#{change.channel}>."
         case _ if not change.votes:
@@ -44,10 +49,31 @@ def _why(change: Change) -> str:
     if change.state is State.DENIED:
         return f"Why: {cut(escape(change.outcome), ROOM)} "
     if change.state is State.EXPIRED:
-        return f"If it is still wanted, ask anew: `{request(change.plan)}`. "
+        return f"If it is still wanted, ask anew: {_request(change)} "
     if change.is_withdrawn:
-        return f"{cut(prose(change.outcome), ROOM)} Then ask anew: `{request(change.plan)}`."
+        return f"{cut(prose(change.outcome), ROOM)} Then ask anew: {_request(change)}"
     return f"{cut(prose(change.outcome), ROOM)} " if change.outcome else ""
+
+
+def _request(change: Change) -> str:
+    return prose(f"`{request(change.plan)}`.")
+
+
+LEFT = {Review.WEEK: "within 7 days", Review.DAY: "within a day"}
+
+
+def review(change: Change, review: Review) -> Message:
+    """To its owner: that it is active; or when it ends, and what to do before."""
+    where = f"The card is in <#{change.channel}>."
+    if review is Review.BEGUN or change.plan.accepts is None:
+        return _said(f"{_what(change)}, was approved by {by(change)}, and is ACTIVE. {_why(change)}{where}")
+    ends = f"{_what(change)}, ends {LEFT[review]}: {period(change.plan.accepts)}."
+    account = change.plan.account.id
+    todo = (
+        f"Then it is an ordinary failure again. Repair it (`/trail-audit fix {account}`), or ask for another exception "
+        f"(`/trail-audit accept {account} until … because …`)."
+    )
+    return _said(f"{ends} {todo} {where}")
 
 
 def _said(text: str) -> Message:

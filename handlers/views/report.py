@@ -1,7 +1,5 @@
 """The audit's report: is it bad, and must I act?"""
 
-from collections import Counter
-
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -13,14 +11,14 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.domain.controls import multi_region_trail
-from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.finding import AccountReport, Attention, Finding, Report, Verdict
 from bot.ports import Run
-from handlers.views import ids
+from handlers.views import exceptions, ids
 from handlers.views.message import Message, context, header, section
 from handlers.views.words import cut, escape, fitting, label, mention, one_line, plural, when
 
 WITH_BUTTON, BUTTONS_ROOM = 20, 4_200
-IN_TABLE, TABLE_ROOM = 40, 2_400
+IN_TABLE, TABLE_ROOM = 40, 2_300
 PAID_SHOWN, PAID_ROOM = 3, 700
 """How many, and how many characters: all blocks of a message together have room for about 9,000."""
 
@@ -47,25 +45,26 @@ def failed(run: Run, why: str) -> Message:
 
 def finished(run: Run, report: Report, before: Report | None) -> Message:
     """Worst first; each failing account has its button, the others are rows of the one table."""
-    failing = [a for a in report.worst_first() if a.verdict is Verdict.FAIL]
+    failing = report.asking(Attention.FAIL)
     shown = _with_room(failing)
     rest = failing[len(shown) :]
-    others = [a for a in report.worst_first() if a.verdict is not Verdict.FAIL]
+    others = (*report.asking(Attention.UNKNOWN), *report.asking(Attention.PASS))
     blocks: list[Block] = [header(_headline(report)), section(_counts(report))]
     blocks += [block for a in shown for block in account_blocks(a)]
     if rest:
         blocks.append(context(f"{len(shown)} of {len(failing)} failing accounts; name accounts to see the others."))
-    blocks += _table([*rest, *others])
+    blocks += _table((*rest, *others))
+    blocks += exceptions.in_report(report.asking(Attention.ACCEPTED))
     blocks += _paid_twice(report)
     blocks.append(context(_footer(run, report, before)))
     return Message(f"{_headline(report)} {_worst(failing)}{_sentence(report)} Run {report.run}.", tuple(blocks))
 
 
-def _with_room(failing: list[AccountReport]) -> list[AccountReport]:
+def _with_room(failing: tuple[AccountReport, ...]) -> tuple[AccountReport, ...]:
     return failing[: len(fitting([account_text(a) for a in failing[:WITH_BUTTON]], BUTTONS_ROOM))]
 
 
-def _worst(failing: list[AccountReport]) -> str:
+def _worst(failing: tuple[AccountReport, ...]) -> str:
     """For phones and screen readers, which get no table."""
     named = ", ".join(escape(label(a.account)) for a in failing[:3])
     more = f" and {len(failing) - 3} more" if len(failing) > 3 else ""
@@ -75,29 +74,37 @@ def _worst(failing: list[AccountReport]) -> str:
 def _headline(report: Report) -> str:
     if not report.accounts:
         return "UNKNOWN: there is no account in scope."
-    bad, unknown = report.count(Verdict.FAIL), report.count(Verdict.UNKNOWN)
+    bad, unknown, accepted = (len(report.asking(a)) for a in (Attention.FAIL, Attention.UNKNOWN, Attention.ACCEPTED))
+    nothing = "nothing fails but what is accepted" if any(a.accepted() for a in report.accounts) else "nothing fails"
     total = plural(len(report.accounts), "account")
     if bad:
         return f"FAIL: {bad} of {total} {'needs' if bad == 1 else 'need'} a repair."
     if not report.complete:
-        return f"UNKNOWN: nothing fails in {total}, but others could not be listed."
+        return f"UNKNOWN: {nothing} in {total}, but others could not be listed."
     if unknown:
-        return f"UNKNOWN: nothing fails, but {unknown} of {total} could not be judged."
+        return f"UNKNOWN: {nothing}, but {unknown} of {total} could not be judged."
+    if accepted:
+        return f"ACCEPTED: {nothing} ({accepted} of {total})."
     return f"PASS: CloudTrail is on in {len(report.accounts)} of {total}."
 
 
 def _sentence(report: Report) -> str:
-    return f"{report.count(Verdict.PASS)} pass, {report.count(Verdict.UNKNOWN)} unknown."
+    accepted = len(report.asking(Attention.ACCEPTED))
+    more = f", {accepted} accepted" if accepted else ""
+    return f"{len(report.asking(Attention.PASS))} pass, {len(report.asking(Attention.UNKNOWN))} unknown{more}."
 
 
 def _counts(report: Report) -> str:
-    counts = " · ".join(f"*{report.count(v)}* {v}" for v in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))
+    counted = [(a, len(report.asking(a))) for a in Attention]
+    counts = " · ".join(f"*{n}* {a}" for a, n in counted if n or a is not Attention.ACCEPTED)
     return f"{counts}\n" + "\n".join(_by_control(report, control) for control in report.controls)
 
 
 def _by_control(report: Report, control: str) -> str:
-    verdicts = Counter(f.verdict for a in report.accounts for f in a.findings if f.control == control)
-    return f"`{control}` passes in {verdicts[Verdict.PASS]} of {len(report.accounts)}"
+    findings = [f for a in report.accounts for f in a.findings if f.control == control]
+    passes, accepted = (sum(f.verdict is Verdict.PASS for f in findings), sum(f.accepted is not None for f in findings))
+    more = f", accepted in {accepted}" if accepted else ""
+    return f"`{control}` passes in {passes} of {len(report.accounts)}{more}"
 
 
 def account_blocks(account: AccountReport) -> list[Block]:
@@ -153,7 +160,9 @@ def _whys(account: AccountReport) -> list[str]:
     implied = [f"`{f.control}`" for f in others if f not in told]
     also = [f"So {' and '.join(implied)} {'fails' if len(implied) == 1 else 'fail'} too."] if implied else []
     notes = (note for f in account.failing() for note in f.notes if note.code != PAID)
-    return [*(escape(cut(f.why, 250)) for f in (first, *told)), *also, *(escape(cut(note.text, 250)) for note in notes)]
+    accepted = [f"Not counted: {exceptions.accepted(account)}."] if account.accepted() else []
+    whys = (escape(cut(f.why, 250)) for f in (first, *told))
+    return [*whys, *also, *(escape(cut(note.text, 250)) for note in notes), *accepted]
 
 
 def _follows(finding: Finding, first: Finding) -> bool:
@@ -164,7 +173,7 @@ def _follows(finding: Finding, first: Finding) -> bool:
     return same and CONSEQUENCES.intersection(first.reasons).issuperset(finding.reasons)
 
 
-def _table(accounts: list[AccountReport]) -> list[Block]:
+def _table(accounts: tuple[AccountReport, ...]) -> list[Block]:
     """A cell may not be empty; what does not fit is counted."""
     if not accounts:
         return []
@@ -189,12 +198,13 @@ def _paid_twice(report: Report) -> list[Block]:
 
 
 def _row(account: AccountReport) -> list[str]:
-    telling = next((f for f in account.findings if f.verdict is account.verdict), None)
+    telling = next((f for f in account.findings if f.verdict.value == account.attention), None)
     warnings = ", ".join(w for f in account.findings for w in f.warnings)
     why = telling.why if telling else "Nothing was judged."
+    why += "".join(f" Accepted: {f.control}." for f in account.accepted())
     return [
         label(account.account),
-        account.verdict.value,
+        account.attention.value,
         cut(one_line(f"{why}{f' Warning: {warnings}.' if warnings else ''}"), 140),
     ]
 
@@ -212,10 +222,10 @@ def _footer(run: Run, report: Report, before: Report | None) -> str:
 def _since(report: Report, before: Report | None) -> str:
     if before is None:
         return "first run with this scope here"
-    was = {a.account.id: a.verdict for a in before.accounts}
-    changed = [a for a in report.accounts if was.get(a.account.id, a.verdict) is not a.verdict]
+    was = {a.account.id: a.attention for a in before.accounts}
+    changed = [a for a in report.accounts if was.get(a.account.id, a.attention) is not a.attention]
     if not changed:
         return "nothing changed since the last run"
-    named = ", ".join(f"{escape(label(a.account))} {was[a.account.id]} → {a.verdict}" for a in changed[:3])
+    named = ", ".join(f"{escape(label(a.account))} {was[a.account.id]} → {a.attention}" for a in changed[:3])
     more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
     return f"since the last run: {named}{more}"

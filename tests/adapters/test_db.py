@@ -27,21 +27,23 @@ from bot.adapters.db.history import HistoryTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain import steps
+from bot.domain.acceptance import Acceptance
 from bot.domain.change import OPEN, TOLD, Change, State, Vote
 from bot.domain.check import Check
 from bot.domain.control import Profile
 from bot.domain.digest import kept
 from bot.domain.evidence import GENESIS, Fact, broken
-from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.exceptions import Review
+from bot.domain.finding import Accepted, AccountReport, Finding, Report, Verdict
 from bot.domain.form import Choice, TrailForm
 from bot.domain.plan import Plan
-from bot.domain.refusal import Refused
+from bot.domain.refusal import Person, Refused
 from bot.domain.resources import Key, LogGroup, Role, Topic
 from bot.domain.steps.bucket import SETTINGS
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Account, Bucket, Snapshot, Survey, Trail
 from bot.ports import CannotRunError, Changes, Run
-from tests.builders import HOUR, NOW, account_report, change, elsewhere, plan, report
+from tests.builders import HOUR, NOW, account_report, change, elsewhere, exception, plan, report
 from tests.conftest import DATABASES
 from tests.domain import worlds
 from tests.fakes_bot import InMemoryChanges, InMemoryEvidence
@@ -159,7 +161,7 @@ choices = st.builds(Choice, st.sampled_from(["off", "new", "existing"]), names)
 forms = st.builds(TrailForm, names, names, st.booleans(), names, st.booleans(), st.booleans(), *[choices] * 4)
 plans = st.builds(
     Plan,
-    st.sampled_from(["fix", "create", "delete"]),
+    st.sampled_from(["fix", "create", "delete", "accept"]),
     snapshots,
     st.lists(st.one_of(every_step), max_size=4).map(tuple),
     st.sampled_from(Profile),
@@ -168,8 +170,12 @@ plans = st.builds(
     st.none() | forms,
     st.integers(),
     st.lists(st.builds(Check, st.sampled_from(["ready", "fails", "unchecked"]), names), max_size=2).map(tuple),
+    st.none() | st.builds(Acceptance, lines, st.dates(), names),
 )
-findings = st.builds(Finding, names, st.sampled_from(Verdict), names, st.none() | names, lines, lines)
+marks = st.none() | st.builds(Accepted, st.dates(), st.builds(Person, names, names), names)
+findings = st.builds(
+    Finding, names, st.sampled_from(Verdict), names, st.none() | names, lines, lines, st.just(()), marks
+)
 reports = st.builds(
     Report,
     names,
@@ -273,6 +279,7 @@ def test_all_that_can_change_of_a_change_is_saved(store: Changes) -> None:
     added = proposed(store)
     votes = (Vote("UALICE", True, NOW), Vote("UBOB", False, NOW + HOUR, "no"))
     moved = replace(added, state=State.DENIED, votes=votes, quorum=2, done=3, outcome="no", decided_at=NOW + HOUR)
+    moved = replace(moved, ended_by="UBOB", delivery="seen")
     assert store.save(moved) == replace(moved, version=1)
     assert store.get(added.number) == replace(moved, version=1)
 
@@ -348,6 +355,51 @@ def test_a_notice_is_claimed_once_and_only_of_an_end(store: Changes) -> None:
     assert list(store.untold()) == others
     open_one = store.open()[0]
     assert store.claim_notice(open_one.number) is False
+
+
+# Exceptions
+
+
+def a_waiting_exception(store: Changes) -> Change:
+    """In an account of its own."""
+    return proposed(store, replace(exception().plan, before=elsewhere().before))
+
+
+def test_exceptions_are_those_that_wait_are_active_or_ended_lately(store: Changes) -> None:
+    proposed(store)
+    waiting, lasting, over, long_over, denied = (a_waiting_exception(store) for _ in range(5))
+    assert store.active() == ()
+    for one, state, when in (
+        (lasting, State.ACTIVE, NOW),
+        (over, State.ENDED, NOW + HOUR),
+        (long_over, State.ENDED, NOW),
+        (denied, State.DENIED, NOW + HOUR),
+    ):
+        store.save(replace(one, state=state, decided_at=when))
+    assert [c.number for c in store.active()] == [lasting.number]
+    assert [c.number for c in store.exceptions(NOW + HOUR)] == [waiting.number, lasting.number, over.number]
+    assert [c.number for c in store.exceptions(NOW)][-1] == long_over.number
+
+
+def test_an_exception_and_a_repair_may_both_be_open_and_two_exceptions_to_one_control_not(store: Changes) -> None:
+    proposed(store, plan())
+    first = proposed(store, exception().plan)
+    with pytest.raises(Refused, match=f"{first.id} for 111122223333 waits for approval already"):
+        proposed(store, exception().plan)
+    store.save(replace(first, state=State.ACTIVE))
+    proposed(store, exception().plan)
+
+
+def test_each_review_is_claimed_once_in_order_and_only_while_the_exception_is_active(store: Changes) -> None:
+    waiting, lasting = a_waiting_exception(store), a_waiting_exception(store)
+    store.save(replace(lasting, state=State.ACTIVE))
+    claims = (Review.BEGUN, Review.BEGUN, Review.DAY, Review.WEEK, Review.DAY)
+    assert [store.claim_review(lasting.number, r) for r in claims] == [True, False, True, False, False]
+    assert [c.reviewed for c in store.active()] == [Review.DAY]
+    assert store.claim_review(waiting.number, Review.BEGUN) is False
+    (active,) = store.active()
+    assert store.save(replace(active, state=State.ENDED, reviewed=0))
+    assert store.claim_review(lasting.number, Review.DAY) is False
 
 
 def test_a_claim_is_no_part_of_the_version(store: Changes) -> None:

@@ -88,4 +88,5 @@ def test_a_quorum_is_by_kind() -> None:
         "update": 1,
         "delete": 2,
         "undo": 1,
+        "accept": 1,
     }

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from bot.domain.asking import request
 from bot.domain.authority import Quorum, Standing
 from bot.domain.change import (
     LONGEST_REASON,
@@ -23,12 +24,11 @@ from bot.domain.change import (
     deny,
     expire,
     quorum,
-    request,
 )
 from bot.domain.plan import Plan, lost
 from bot.domain.refusal import Group, Person, Refused
 from bot.domain.steps import DeleteTrail
-from tests.builders import HOUR, NOW, account, change, entitled, plan, snapshot, trail, trail_arn
+from tests.builders import HOUR, NOW, acceptance, account, change, entitled, exception, plan, snapshot, trail, trail_arn
 
 SOON = NOW + timedelta(minutes=5)
 LATE = NOW + 4 * HOUR
@@ -48,9 +48,10 @@ def deletion(**different: object) -> Change:
 
 TABLE = {
     "proposed": {"approved", "denied", "expired", "cancelled", "superseded"},
-    "approved": {"applying", "superseded", "failed"},
+    "approved": {"applying", "superseded", "failed", "active"},
     "applying": {"verified", "failed", "unknown"},
     "unknown": {"verified", "failed"},
+    "active": {"ended"},
 }
 
 
@@ -60,17 +61,26 @@ def test_the_table_is_that_of_the_product() -> None:
 
 def test_every_state_is_in_the_table_and_what_ends_is_not_open() -> None:
     assert set(NEXT) == set(State)
-    assert {s for s, after in NEXT.items() if after} == OPEN
+    assert {s for s, after in NEXT.items() if after} == OPEN | {State.ACTIVE}
 
 
 @pytest.mark.parametrize(("here", "there"), list(product(State, State)), ids=lambda s: s.value)
 def test_only_a_move_of_the_table_can_be_made(here: State, there: State) -> None:
-    standing = change(state=here)
+    standing = change(state=here, plan=exception().plan if there is State.ACTIVE else plan())
     if there.value in TABLE.get(here.value, set()):
         assert standing.moved(there, SOON).state is there
         return
     with pytest.raises(ValueError, match="cannot go from"):
         standing.moved(there, SOON)
+
+
+def test_an_exception_is_never_applied_and_nothing_else_becomes_active() -> None:
+    for standing, astray in (
+        (exception(state=State.APPROVED), State.APPLYING),
+        (change(state=State.APPROVED), State.ACTIVE),
+    ):
+        with pytest.raises(ValueError, match="cannot go from approved"):
+            standing.moved(astray, SOON)
 
 
 def test_a_move_remembers_when_and_keeps_the_last_word() -> None:
@@ -207,6 +217,8 @@ ALREADY = [
     (State.SUPERSEDED, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC, and superseded because"),
     (State.DENIED, "C-42 was already denied by @UBOB at 2026-11-23 09:05 UTC. If it is still wanted, ask anew"),
     (State.EXPIRED, "C-42 was already expired at 2026-11-23 09:05 UTC. If it is still wanted"),
+    (State.ACTIVE, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC, and is active."),
+    (State.ENDED, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC, and has ended."),
     (State.CANCELLED, "C-42 was already cancelled by @UREQUESTER at 2026-11-23 09:05 UTC. If it is"),
 ]
 
@@ -218,6 +230,26 @@ def test_a_click_too_late_hears_who_decided_and_when(state: State, words: str) -
     with pytest.raises(Refused) as refusal:
         approve(decided, "UALICE", entitled(), SOON)
     assert str(refusal.value).startswith(words)
+
+
+# Accepting.
+
+
+def test_the_last_vote_makes_an_exception_active() -> None:
+    active = approve(exception(), "UALICE", entitled(), SOON)
+    assert (active.state, active.decided_at, active.approvers) == (State.ACTIVE, SOON, ("UALICE",))
+    assert active.outcome == "Accepted until the end of 2027-01-31 (UTC)."
+
+
+def test_an_exception_waits_for_its_quorum() -> None:
+    first = approve(exception(), "UALICE", by_rule(accept=2), SOON)
+    assert (first.state, first.quorum) == (State.PROPOSED, 2)
+    assert approve(first, "UBOB", by_rule(accept=2), SOON).state is State.ACTIVE
+
+
+def test_whoever_asked_for_an_exception_cannot_approve_it() -> None:
+    with pytest.raises(Refused, match="You asked for C-42, so somebody else must approve it"):
+        approve(exception(), "UREQUESTER", entitled("UREQUESTER", "UALICE"), SOON)
 
 
 # Deleting.
@@ -334,7 +366,18 @@ def test_a_change_expires_only_undecided_and_when_its_time_is_over(
 
 @pytest.mark.parametrize(
     ("asked", "words"),
-    [(plan(), "/trail-audit fix 111122223333"), (delete_plan(), "/trail-audit delete main 111122223333")],
+    [
+        (plan(), "/trail-audit fix 111122223333"),
+        (delete_plan(), "/trail-audit delete main 111122223333"),
+        (
+            exception(accepts=acceptance(reason="The `old` one.")).plan,
+            "/trail-audit accept 111122223333 multi-region-trail until 2027-01-31 because The 'old' one.",
+        ),
+        (
+            exception(accepts=acceptance("multi-region-trail", "log-delivery")).plan,
+            "/trail-audit accept 111122223333 until 2027-01-31 because The account is closed by then.",
+        ),
+    ],
 )
 def test_how_to_ask_again_is_the_command_itself(asked: Plan, words: str) -> None:
     assert request(asked) == words

@@ -1,11 +1,13 @@
 """What is new in a digest, finding by finding, and how long the rest has been open."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from bot.domain.digest import Kept, compare, kept, score
-from bot.domain.finding import Report, Verdict
+from bot.domain.finding import Accepted, AccountReport, Report, Verdict
+from bot.domain.refusal import Person
 from tests.builders import ACCOUNT, HOUR, NOW, account_report, finding, report
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
@@ -76,3 +78,26 @@ def test_a_failure_that_comes_back_is_new() -> None:
     fixed = kept(kept(None, two(FAIL, PASS)), two(PASS, PASS))
     assert fixed == Kept(two(PASS, PASS), {})
     assert len(compare(fixed, two(FAIL, PASS)).new) == 1
+
+
+# Failures that are accepted
+
+
+def accepted(id: str = "1") -> AccountReport:
+    owner = Accepted(date(2027, 1, 31), Person("UALICE"), "C-7")
+    made = account_report(id)
+    return replace(made, findings=tuple(replace(f, accepted=owner) for f in made.findings))
+
+
+def test_what_fails_as_accepted_is_neither_new_nor_still_failing_nor_a_pass() -> None:
+    for before in (None, kept(None, report(account_report("1"))), kept(None, report(accepted()))):
+        found = compare(before, report(accepted()))
+        assert [a.account.id for a in found.accepted] == ["1"]
+        assert (found.new, found.still, found.fixed, found.unreadable) == ((), (), (), ())
+    assert score(report(accepted())) == 0
+
+
+def test_an_exception_that_is_over_makes_its_failure_new_and_a_repair_makes_it_fixed() -> None:
+    before = kept(None, report(accepted()))
+    assert [a.account.id for a in compare(before, report(account_report("1"))).new] == ["1"]
+    assert [a.account.id for a in compare(before, report(account_report("1", Verdict.PASS))).fixed] == ["1"]

@@ -125,8 +125,9 @@ def submitted(form: str, private: str = f"C-1 {CHANNEL}") -> Json:
     return interaction("view_submission", view=view)
 
 
-BUTTONS = (ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.PROPOSE_UNDO, ids.FULL_PLAN, "retired_button")
-FORMS = (ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM, "retired_form")
+ON_CARDS = (ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.PROPOSE_UNDO, ids.END_NOW, ids.FULL_PLAN)
+BUTTONS = (*ON_CARDS, ids.DIGEST_CHANGE, ids.DIGEST_OFF, "retired_button")
+FORMS = (ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM, ids.DIGEST_FORM, "retired_form")
 GENUINE = [typed(), *map(pressed, BUTTONS), *map(submitted, FORMS), interaction("shortcut", callback_id="x")]
 
 TAMPERED = ["C-2:0", "C-1", "C-0:0", "C-999999999", "C-9999999999999", "C-٤٢:0", "C-1:0; DROP TABLE", "\0", "\ud800"]

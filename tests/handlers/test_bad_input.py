@@ -56,6 +56,8 @@ REFUSED: dict[str, tuple[Json, str]] = {
     "another change's id": (pressed(ids.APPROVE, "C-2:0"), "This button is not on C-2's card, which is in <#C1>."),
     "another change's id, to deny": (pressed(ids.DENY, "C-2:0"), "This button is not on C-2's card"),
     "another change's id, to cancel": (pressed(ids.CANCEL, "C-2:0"), "This button is not on C-2's card"),
+    "another change's id, to end": (pressed(ids.END_NOW, "C-2:0"), "This button is not on C-2's card"),
+    "what is no exception, to end": (pressed(ids.END_NOW), "C-1 waits for approval"),
     "an unknown button": (pressed("retired_button"), "This is of another version of me."),
     "an unknown form": (submitted("retired_form"), "This is of another version of me."),
     "an unknown command": ({**typed(), "command": "/other"}, "This is of another version of me."),

@@ -20,6 +20,7 @@ from tests.handlers.test_views import (
     NASTY,
     WORST_SUBSCRIPTION,
     WORST_WHY,
+    as_accepted,
     assert_fine,
     create_buttons,
     delete_plan,
@@ -68,6 +69,8 @@ def test_a_digest_of_any_length_is_accepted_with_all_that_hangs_below_it(total: 
     missed = tuple(NOW - n * HOUR for n in range(total))
     who = {number(n): f"{NASTY} " * 40 for n in range(total)}
     made = digested(total, name, why, subscription=WORST_SUBSCRIPTION, missed=missed, changed_by=who)
+    accepted = tuple(as_accepted(a, name=NASTY) for a in made.comparison.still)
+    made = replace(made, comparison=replace(made.comparison, accepted=accepted))
     messages = digest.digest(made)
     for message in messages:
         assert_fine(message)
@@ -201,6 +204,15 @@ def test_who_changed_the_trail_of_a_new_failure_is_said_below_it() -> None:
     made = digested(0, "", "", comparison=replace(NOTHING, new=new), changed_by={number(0): words})
     assert_fine(first(made))
     assert "Trail main was stopped by" in text(first(made))
+
+
+def test_a_digest_counts_accepted_failures_and_lists_them_last() -> None:
+    holds = as_accepted(judged(0, "web", Verdict.FAIL))
+    made = digested(1, "web", "because", comparison=replace(NOTHING, accepted=(holds,)), waiting=())
+    message = first(made)
+    assert "could not be judged, 1 failing as accepted." in message.text
+    assert "accepted until 2027-01-31 by Alice (C-7)" in json.dumps(message.as_dicts())
+    assert propose_buttons(message) == []
 
 
 # Subscriptions

@@ -144,3 +144,10 @@ def test_of_very_many_only_those_that_are_shown_are_asked_for() -> None:
     found = of(slack, *(f"U{n}" for n in range(SHOWN + 5))).shown(PROD)
     assert len(found.named) == SHOWN + 5
     assert len(slack.of("users_info")) == SHOWN
+
+
+def test_an_owner_has_a_name_and_stays_the_same_person_without_one() -> None:
+    slack = FakeSlack(refuses={"users_info": [refusal("fatal_error")]})
+    directory = of(slack)
+    assert [directory.named(Person("UALICE")).name for _ in range(2)] == ["", "Name of UALICE"]
+    assert directory.named(Person("UALICE")) == Person("UALICE")

@@ -83,6 +83,7 @@ def with_delete() -> Desk:
         (ACCOUNT, "audit finished"),
         (f"fix {ACCOUNT}", "card"),
         (f"delete main {ACCOUNT}", "card"),
+        (f"accept {ACCOUNT} until 2027-01-31 because it is closed then", "card"),
         ("digest now", "digest"),
     ],
 )
@@ -100,6 +101,18 @@ def test_a_command_is_acknowledged_and_said_in_the_channel(desk: Desk, text: str
         ("fix", "Say which account to fix"),
         ("changes", "No change is open."),
         ("change C-9", "There is no change C-9."),
+        ("accept", "Name one account, and one control of it or none. For example: `/trail-audit accept 111122223333"),
+        (f"accept {ACCOUNT}", "Say until when: an exception has an end. For example:"),
+        (f"accept {ACCOUNT} until 2027-02-30 because it is", "There is no day 2027-02-30. For example:"),
+        (f"accept {ACCOUNT} until 2026-11-22 because it is", "2026-11-22 is over. For example:"),
+        (f"accept {ACCOUNT} until 2027-11-24 because it is", "2027-11-24 is more than a year away;"),
+        (f"accept {ACCOUNT} until 2027-01-31 because x", "Say why in a few words: others will decide by it."),
+        (f"accept {ACCOUNT} nonsense until 2027-01-31 because it is", "There is no control nonsense."),
+        (f"accept {ACCOUNT} kms-encryption until 2027-01-31 because it is", "kms-encryption is not audited here"),
+        (f"accept {ACCOUNT} log-file-validation until 2027-01-31 because it is", "there is nothing to accept"),
+        ("accept 999999999999 until 2027-01-31 because it is", "No account in scope is called 999999999999."),
+        ("exceptions", "No exception waits, is active, or has ended in the last 30 days."),
+        ("undo C-9", "There is no change C-9."),
         ("digest", "This channel has no digest."),
         ("digest off", "This channel has no digest."),
         ("digest off D-7", "This channel has no digest."),
@@ -248,12 +261,61 @@ def test_an_undo_that_was_superseded_is_planned_anew(with_undoable: Desk) -> Non
     assert with_undoable.bot.change(3).plan.undoes == 1
 
 
+@pytest.fixture
+def with_exception(desk: Desk) -> Desk:
+    desk.types(f"accept {ACCOUNT} log-delivery until 2027-01-31 because it is closed then")
+    desk.presses("approve", "C-1:0")
+    assert desk.bot.change().state is State.ACTIVE
+    return desk
+
+
+def test_an_exception_is_listed(with_exception: Desk) -> None:
+    with_exception.types("exceptions", "UMALLORY")
+    assert with_exception.told == ["Exceptions: 0 waiting, 1 active, 0 past their review."]
+
+
+@pytest.mark.parametrize("user", ["UREQUESTER", "UBOB"])
+def test_an_exception_is_ended_by_its_button(with_exception: Desk, user: str) -> None:
+    with_exception.presses("end_now", "C-1:1", user)
+    assert (with_exception.bot.change().state, with_exception.bot.change().ended_by) == (State.ENDED, user)
+    assert with_exception.told == []
+
+
+def test_undo_ends_an_exception_and_says_so(with_exception: Desk) -> None:
+    with_exception.types("undo C-1", "UBOB")
+    assert with_exception.bot.change().ended_by == "UBOB"
+    assert with_exception.told[0].startswith("C-1, Exception in 111122223333, has ENDED by <@UBOB>.")
+    assert with_exception.bot.changes.get(2) is None
+
+
+def test_nobody_else_ends_an_exception(with_exception: Desk) -> None:
+    with_exception.types("undo C-1", "UMALLORY")
+    with_exception.presses("end_now", "C-1:1", "UMALLORY")
+    assert all("You are not an approver, so you cannot end C-1" in told for told in with_exception.told)
+    assert len(with_exception.told) == 2
+    assert with_exception.bot.change().state is State.ACTIVE
+
+
+def test_a_change_is_not_ended_as_an_exception(with_change: Desk) -> None:
+    with_change.presses("end_now", "C-1:0")
+    assert "C-1 waits for approval" in with_change.told[0]
+    with_change.presses("approve", "C-1:0")
+    with_change.presses("end_now", "C-1:0")
+    assert "C-1 is approved, so there is nothing to end" in with_change.told[1]
+    assert with_change.bot.change().state is State.APPROVED
+
+
+def test_an_undo_of_an_exception_by_the_button_of_a_change_does_nothing(with_exception: Desk) -> None:
+    with_exception.presses("propose_undo", "C-1:1")
+    assert "C-1 is active and has changed nothing" in with_exception.told[0]
+
+
 def test_the_full_plan_is_for_everybody(with_change: Desk) -> None:
     with_change.presses("full_plan", "C-1:0", "UMALLORY")
     assert with_change.slack.of("views_open")[0]["view"].title.text == "Plan of C-1"
 
 
-@pytest.mark.parametrize("button", ["approve", "deny", "cancel", "full_plan", "propose_undo"])
+@pytest.mark.parametrize("button", ["approve", "deny", "cancel", "full_plan", "propose_undo", "end_now"])
 @pytest.mark.parametrize(
     "value", ["", "C-", "C-1;2", "1", "C-1:x", "C-9999999999999", "C-1\n", "c-1", "C-2:0", "../C-1", "C--1:0"]
 )

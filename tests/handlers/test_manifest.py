@@ -113,7 +113,7 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
 
 
 def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:
-    card = {ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.PROPOSE_UNDO}
+    card = {ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.PROPOSE_UNDO, ids.END_NOW}
     report = {ids.PROPOSE_FIX, ids.CREATE}
     digests = {ids.DIGEST_ADD, ids.DIGEST_CHANGE, ids.DIGEST_OFF}
     buttons = {*card, *report, *digests, ids.CREATE_BACK_1, ids.CREATE_BACK_2}

@@ -6,14 +6,15 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.change import TOLD, State, Vote
+from bot.domain.exceptions import Review
 from bot.domain.plan import Plan
 from bot.domain.refusal import Group, Person
 from handlers.views import notice
-from tests.builders import HOUR, NOW, account, change, entitled, plan, surveyed, trail
+from tests.builders import HOUR, NOW, account, active, change, entitled, plan, surveyed, trail
 from tests.fakes_bot import FakeDirectory
 from tests.handlers.fake_slack import CHANNEL
 from tests.handlers.test_announcer import Announcing
-from tests.handlers.test_views import PLANS, assert_fine, in_state
+from tests.handlers.test_views import PLANS, accept_plan, assert_fine, in_state
 
 APPROVED = (Vote("UBOB", True, NOW),)
 PINGED = replace(entitled(), ping=(Person("UALICE"), Group("S9"), Person("UREQUESTER")))
@@ -37,6 +38,7 @@ ENDS = [
     (State.FAILED, APPROVED, "X was refused.", "was approved by <@UBOB>, and is FAILED. X was refused."),
     (State.SUPERSEDED, APPROVED, "C-43 follows.", "was approved by <@UBOB>, and is SUPERSEDED. C-43 follows."),
     (State.DENIED, (Vote("UBOB", False, NOW, "no"),), "no", "was DENIED by <@UBOB>. Why: no"),
+    (State.ENDED, APPROVED, "Its last day is over.", "has ENDED. Its last day is over."),
     (State.EXPIRED, (), "", "has EXPIRED: nobody decided until <!date"),
 ]
 
@@ -68,7 +70,32 @@ def test_without_a_ping_list_a_reminder_calls_nobody() -> None:
     assert "<@" not in text
 
 
+# Of an exception
+
+
+@pytest.mark.parametrize("review", Review)
+def test_a_review_of_any_exception_is_accepted(review: Review) -> None:
+    assert_fine(notice.review(in_state(accept_plan(), State.ACTIVE), review))
+
+
+def test_a_review_says_what_holds_how_long_and_what_to_do() -> None:
+    begun, week, day = (notice.review(active(outcome="Accepted."), review).text for review in Review)
+    assert begun.startswith("C-42, Exception in 111122223333, was approved by <@UALICE>, and is ACTIVE. Accepted.")
+    assert "ends within 7 days: until the end of 2027-01-31 (UTC)" in week
+    assert "ends within a day: until the end of 2027-01-31 (UTC)" in day
+    assert "`/trail-audit fix 111122223333`" in day
+    assert day.endswith("The card is in <#C1>.")
+
+
 # How they are sent
+
+
+def test_each_review_goes_to_the_owner_alone_and_once() -> None:
+    announcing = Announcing()
+    for review in (Review.WEEK, Review.WEEK, Review.DAY):
+        announcing.review(active(), review)
+    announcing.sender.drain()
+    assert [sent["channel"] for sent in announcing.slack.messages] == ["UREQUESTER", "UREQUESTER"]
 
 
 def test_a_reminder_goes_into_the_thread_of_the_card_and_once() -> None:

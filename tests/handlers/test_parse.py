@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.acceptance import Wanted
 from handlers.parse import (
     VERBS,
+    Accept,
     Audit,
     Command,
     Create,
@@ -19,6 +21,7 @@ from handlers.parse import (
     Fix,
     Help,
     ListChanges,
+    ListExceptions,
     ShowChange,
     parse,
 )
@@ -26,6 +29,10 @@ from handlers.views.help import EXAMPLES
 
 ID = "111122223333"
 ARN = f"arn:aws:cloudtrail:us-east-1:{ID}:trail/main"
+
+
+def accept(until: str, reason: str, *named: str) -> Accept:
+    return Accept(Wanted(named, until, reason))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +76,16 @@ ARN = f"arn:aws:cloudtrail:us-east-1:{ID}:trail/main"
         ("digest off D-3", DigestOff(3)),
         ("digest off 3", DigestOff(3)),
         ("digest off all", DigestOff(all=True)),
+        ("exceptions", ListExceptions()),
+        (f"accept {ID} until 2027-01-31 because it is closed", accept("2027-01-31", "it is closed", ID)),
+        (f"ACCEPT {ID} x UNTIL 2027-01-31 Because  It   is", accept("2027-01-31", "It is", ID, "x")),
+        (f"accept {ID} until 2027-01-31 because until then", accept("2027-01-31", "until then", ID)),
+        (f"accept {ID} because of it until 2027-01-31", accept("", "of it until 2027-01-31", ID)),
+        (f"accept {ID} until 31 January because of it", accept("31 January", "of it", ID)),
+        (f"accept {ID} until 2027-01-31 because", accept("2027-01-31", "", ID)),
+        (f"accept {ID} until", accept("", "", ID)),
+        (f"accept {ID} a b", accept("", "", ID, "a", "b")),
+        ("accept", accept("", "")),
         ("help", Help()),
         ("Help me", Help()),
     ],
@@ -106,8 +123,7 @@ def test_a_command_is_understood(typed: str, command: Command) -> None:
         ("digest 09:00 /etc/passwd", "is no time zone"),
         ("digest 09:00 Europe", "a time and a zone"),
         ("digest 09:00 CET\x00", "a time and a zone"),
-        ("accept 111122223333 until 2027-01-31 because", "not part of this version"),
-        ("exceptions", "not part of this version"),
+        ("exceptions please", "no more words"),
     ],
 )
 def test_a_mistake_is_told_apart(typed: str, word: str) -> None:

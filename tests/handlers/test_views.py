@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from bot.domain.controls import CONTROLS
 from bot.domain.creation import leans_on, plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.evidence import Entry, Fact, chained
-from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.finding import Accepted, AccountReport, Finding, Report, Verdict
 from bot.domain.form import Choice, TrailForm, default_form
 from bot.domain.plan import Plan, lost
 from bot.domain.refusal import Group, Person
@@ -29,7 +29,19 @@ from bot.domain.steps import PutEventSelectors
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Account, Bucket, Snapshot, Survey
 from bot.ports import Run
-from handlers.views import card, changes, help, ids, modals, report, subscriptions, trail_form, trail_review
+from handlers.views import (
+    card,
+    changes,
+    exceptions,
+    help,
+    ids,
+    modals,
+    notice,
+    report,
+    subscriptions,
+    trail_form,
+    trail_review,
+)
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
 from handlers.views.words import prose
@@ -39,9 +51,12 @@ from tests.builders import (
     HOUR,
     NOW,
     REGION,
+    acceptance,
     account,
+    active,
     change,
     entitled,
+    exception,
     fields,
     plan,
     surveyed,
@@ -376,12 +391,20 @@ def delete_plan() -> Plan:
     return plan_delete(worst_survey(trail("d" * 128)), "d" * 128, DEFAULTS, Profile.CIS)
 
 
+def accept_plan() -> Plan:
+    """All controls, and a reason as long and as bad as may be."""
+    accepts = acceptance(*ALL, reason=(NASTY * 5)[:500])
+    notes = tuple(f"Not accepted, because it could not be judged: {c}. {WORST_WHY}" for c in ALL)
+    return replace(exception(accepts=accepts, before=worst_survey(trail(logging=False))).plan, notes=notes)
+
+
 PLANS = {
     "fix": fix_plan,
     "create": create_plan,
     "create everything": create_everything,
     "delete": delete_plan,
     "selectors": selectors_plan,
+    "accept": accept_plan,
 }
 VOTES = (Vote("UALICE", True, NOW), Vote("UBOB", False, NOW + HOUR, (NASTY * 5)[:500]))
 PEOPLE: dict[str, Entitled | None] = {
@@ -394,7 +417,7 @@ PEOPLE: dict[str, Entitled | None] = {
 
 def in_state(made: Plan, state: State) -> Change:
     made = replace(made, checks=made.checks or WORST_CHECKS)
-    outcome = f"{made.steps[0].call} was refused: X (`{NASTY}`). " * 20
+    outcome = f"{made.steps[0].call if made.steps else 'X'} was refused: X (`{NASTY}`). " * 20
     ended = {} if state is State.PROPOSED else {"votes": VOTES, "outcome": outcome, "decided_at": NOW + HOUR}
     return change(999_999_999_999, plan=made, state=state, version=7, quorum=2, **ended)
 
@@ -409,8 +432,16 @@ def test_a_card_in_any_state_is_accepted(made: Callable[[], Plan], state: State,
 @pytest.mark.parametrize("state", State)
 def test_the_buttons_go_once_it_is_decided(state: State) -> None:
     shown = buttons(card.card(in_state(plan(), state), entitled()))
-    assert set(shown) == (BUTTONS if state is State.PROPOSED else {ids.FULL_PLAN})
+    end = {ids.END_NOW} if state is State.ACTIVE else {ids.FULL_PLAN}
+    assert set(shown) == (BUTTONS if state is State.PROPOSED else end)
     assert all(value.startswith("C-999999999999:") for value in shown.values())
+
+
+@pytest.mark.parametrize("state", State)
+def test_an_exception_has_no_full_plan_and_an_end_while_it_is_active(state: State) -> None:
+    shown = buttons(card.card(in_state(accept_plan(), state), entitled()))
+    end = {ids.END_NOW} if state is State.ACTIVE else set()
+    assert set(shown) == (BUTTONS - {ids.FULL_PLAN} if state is State.PROPOSED else end)
 
 
 @pytest.mark.parametrize("state", State)
@@ -503,6 +534,129 @@ def test_a_delete_of_the_last_compliant_trail_says_so_first() -> None:
     assert "last compliant trail" in card.card(change(plan=made), entitled()).as_dicts()[1]["text"]["text"]
     spare = plan_delete(surveyed(trail("main"), trail("spare")), "spare", DEFAULTS, Profile.CIS)
     assert "last compliant trail" not in json.dumps(card.card(change(plan=spare), entitled()).as_dicts())
+
+
+def test_the_card_of_an_exception_says_all_that_is_agreed_to() -> None:
+    shown = json.dumps(card.card(exception(), entitled()).as_dicts())
+    assert "APPROVAL NEEDED: Exception in 111122223333" in shown
+    for words in (
+        "*Nothing is changed in AWS.*",
+        "*What is accepted* until the end of 2027-01-31 (UTC), which is <!date^1801440000^",
+        "`multi-region-trail`",
+        "*Because* The account is closed by then.",
+        "Trail main (us-east-1) is not logging.",
+        "*Decide before*",
+    ):
+        assert words in shown
+    assert "Full plan" not in shown
+    assert "What changes" not in shown
+
+
+def test_the_card_of_an_exception_says_who_ended_it() -> None:
+    over = active(state=State.ENDED, ended_by="UBOB", outcome="Ended early.")
+    assert "*ENDED* by <@UBOB> <!date" in json.dumps(card.card(over, None).as_dicts())
+    assert "has ENDED by <@UBOB>. Ended early." in notice.ended(over).text
+
+
+def test_the_story_of_an_exception_says_what_was_agreed_to() -> None:
+    assert "*Because* The account is closed by then." in json.dumps(changes.story(active(), ()).as_dicts())
+    for state in State:
+        assert_fine(changes.story(in_state(accept_plan(), state), entries(200, NASTY * 5)))
+
+
+# Exceptions
+
+
+def as_accepted(made: AccountReport, *controls: str, name: str = "Alice") -> AccountReport:
+    """What fails there is accepted; of these controls, or all."""
+    mark = Accepted(date(2027, 1, 31), Person("UALICE", name), "C-7")
+    findings = (replace(f, accepted=mark) if f.control in (controls or ALL) else f for f in made.findings)
+    return replace(made, findings=tuple(findings))
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("total", SIZES)
+def test_a_report_of_any_size_with_accepted_failures_is_fine(total: int, name: str) -> None:
+    why = WORST_WHY if name == NASTY else "Trail main (us-east-1) is not logging."
+    made = reported(total, name, why, (Verdict.FAIL,))
+    for some in ((), ALL[:4]):
+        all_of_them = tuple(as_accepted(a, *some, name=NASTY) for a in made.accounts)
+        mixed = replace(made, accounts=all_of_them if some else (*all_of_them, *made.accounts))
+        assert_fine(report.finished(RUN, mixed, made))
+
+
+def test_an_accepted_failure_is_told_after_the_others_without_a_button_and_counted_by_itself() -> None:
+    fails, holds, passes = (judged(n, f"web{n}", v) for n, v in enumerate((Verdict.FAIL, Verdict.FAIL, Verdict.PASS)))
+    made = replace(reported(0, "", ""), accounts=(as_accepted(holds), fails, passes))
+    message = report.finished(RUN, made, None)
+    assert message.text.startswith("FAIL: 1 of 3 accounts needs a repair. Failing: web0")
+    assert "1 pass, 0 unknown, 1 accepted." in message.text
+    shown = json.dumps(message.as_dicts(), ensure_ascii=False)
+    assert "*1* FAIL · *0* UNKNOWN · *1* ACCEPTED · *1* PASS" in shown
+    assert "`multi-region-trail` passes in 1 of 3, accepted in 1" in shown
+    assert "*Accepted, and still failing: 1 account*" in shown
+    assert "`s3-object-read-events` accepted until 2027-01-31 by Alice (C-7)" in shown
+    assert shown.index("*FAIL* web0") < shown.index("Accepted, and still failing")
+    assert [b["value"] for b in propose_buttons(message)] == [number(0)]
+    assert "<@UALICE>" not in shown
+
+
+def test_of_an_account_that_fails_otherwise_too_both_are_told() -> None:
+    half = as_accepted(judged(0, "web", Verdict.FAIL), "multi-region-trail")
+    text = report.account_text(half)
+    assert "Not counted: `multi-region-trail` accepted until 2027-01-31 by Alice (C-7)." in text
+    assert "Accepted, and still failing" not in json.dumps(
+        report.finished(RUN, replace(reported(0, "", ""), accounts=(half,)), None).as_dicts()
+    )
+
+
+def test_where_nothing_else_fails_a_report_says_accepted_and_never_pass() -> None:
+    holds, passes = as_accepted(judged(0, "web", Verdict.FAIL)), judged(1, "web", Verdict.PASS)
+    made = replace(reported(0, "", ""), accounts=(holds, passes))
+    assert report.finished(RUN, made, None).text.startswith(
+        "ACCEPTED: nothing fails but what is accepted (1 of 2 accounts)."
+    )
+    blind = replace(holds, findings=(*holds.findings[1:], replace(holds.findings[0], verdict=Verdict.UNKNOWN)))
+    unseen = replace(made, accounts=(blind, passes))
+    message = report.finished(RUN, unseen, None)
+    assert message.text.startswith("UNKNOWN: nothing fails but what is accepted, but 1 of 2")
+    assert "Accepted: log-delivery." in json.dumps(message.as_dicts())
+
+
+def test_that_a_failure_was_accepted_since_the_last_run_is_said() -> None:
+    before = reported(1, "web", "because", (Verdict.FAIL,))
+    now = replace(before, accounts=(as_accepted(before.accounts[0]),))
+    shown = " ".join(marked(report.finished(RUN, now, before).as_dicts()))
+    assert f"since the last run: web0 ({number(0)}) FAIL → ACCEPTED" in shown
+
+
+LATER = acceptance().ends_at + HOUR
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 21, 200])
+def test_a_list_of_exceptions_of_any_length_is_fine(count: int) -> None:
+    states = (State.PROPOSED, State.ACTIVE, State.ENDED)
+    some = tuple(in_state(accept_plan(), states[n % 3]) for n in range(count))
+    assert_fine(exceptions.listing(some, NOW))
+    assert_fine(exceptions.listing(some, LATER))
+
+
+def test_the_list_tells_waiting_active_and_past_ones_apart() -> None:
+    over = active(3, state=State.ENDED, outcome="C-4 has taken its place.")
+    message = exceptions.listing((exception(1), active(2), over), NOW)
+    assert message.text == "Exceptions: 1 waiting, 1 active, 1 past their review."
+    first, second, third, _ = marked(message.as_dicts())
+    assert first.startswith("*Waiting for approval*\n• *C-1* 111122223333: `multi-region-trail` until 2027-01-31")
+    assert second.startswith("*Active*\n• *C-2*")
+    assert "(69 days left), asked by <@UREQUESTER>: The account is closed by then." in second
+    assert third.startswith("*Past their review, in the last 30 days*\n• *C-3*")
+    assert "(C-4 has taken its place)" in third
+
+
+def test_one_whose_end_nobody_has_noted_yet_is_past_its_review() -> None:
+    message = exceptions.listing((active(),), LATER)
+    assert message.text == "Exceptions: 0 waiting, 0 active, 1 past their review."
+    assert "(its last day is over)" in json.dumps(message.as_dicts())
 
 
 def test_a_plain_card_keeps_its_buttons() -> None:

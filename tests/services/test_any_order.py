@@ -2,21 +2,24 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot import jobs
+from bot.domain.acceptance import Wanted
 from bot.domain.change import NEXT, OPEN, Change, State
 from bot.domain.evidence import broken
+from bot.domain.finding import Verdict
 from bot.domain.plan import fingerprint, is_as_predicted
 from bot.domain.refusal import Refused
 from bot.domain.steps import Step
 from bot.domain.trail import Snapshot
 from bot.ports import AwsRefusedError, CannotAnnounceError
-from bot.services import applying, decisions, proposals, settling
-from tests.builders import ACCOUNT, DEFAULTS, WRITE_ONLY, denied, entitled, surveyed, trail
+from bot.services import applying, decisions, exceptions, proposals, settling
+from tests.builders import ACCOUNT, DEFAULTS, WRITE_ONLY, account_report, denied, entitled, report, surveyed, trail
 from tests.fakes_bot import Bot, Crash, LiveAws, bot
 from tests.services.crashing import Durable, Fuse, fused
 
@@ -62,7 +65,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.ended: dict[int, State] = {}
         self.versions: dict[int, int] = {}
 
-    @initialize(kind=st.sampled_from(["fix", "delete"]), world=st.sampled_from(WORLDS[:2]))
+    @initialize(kind=st.sampled_from(["fix", "delete", "accept"]), world=st.sampled_from(WORLDS[:2]))
     def it_begins(self, kind: str, world: Snapshot) -> None:
         self.made.aws.becomes(world)
         self.somebody_asks(kind)
@@ -73,16 +76,22 @@ class AnyOrder(RuleBasedStateMachine):
 
     # Asking and deciding
 
-    @rule(kind=st.sampled_from(["fix", "delete"]))
+    @rule(kind=st.sampled_from(["fix", "delete", "accept"]))
     def somebody_asks(self, kind: str) -> None:
         asker = proposals.Asker("UREQUESTER", "C1")
         try:
             if kind == "fix":
                 proposals.propose_fix(self.made.world, asker, ACCOUNT)
+            elif kind == "accept":
+                exceptions.propose_accept(self.made.world, asker, Wanted((ACCOUNT,), self.a_day_ahead, "so it is"))
             else:
                 proposals.propose_delete(self.made.world, asker, ACCOUNT, "spare")
         except (Refused, CannotAnnounceError):
             return
+
+    @property
+    def a_day_ahead(self) -> str:
+        return str(self.made.clock.now().date() + timedelta(days=1))
 
     @rule(user=people, back=changes, typed=st.sampled_from(["spare", "spare", "wrong"]))
     def somebody_approves(self, user: str, back: int, typed: str) -> None:
@@ -92,7 +101,7 @@ class AnyOrder(RuleBasedStateMachine):
         except Refused:
             return
         self.clicked.setdefault(number, set()).add(user)
-        if approved.state is State.APPROVED:
+        if approved.state in (State.APPROVED, State.ACTIVE):
             entitled_now = self.made.directory.may_approve.users - {"UREQUESTER"}
             self.consent[number] = self.clicked[number] & entitled_now
             assert len(self.consent[number]) >= (2 if approved.plan.trail_name and len(entitled_now) > 1 else 1)
@@ -113,13 +122,22 @@ class AnyOrder(RuleBasedStateMachine):
         except Refused:
             return
 
+    @rule(user=people, back=changes)
+    def somebody_ends_an_exception(self, user: str, back: int) -> None:
+        try:
+            ended = exceptions.end_early(self.made.world, self.number(back), user)
+        except Refused:
+            return
+        assert user == "UREQUESTER" or user in self.made.directory.may_approve.users
+        assert ended.ended_by == user
+
     @rule(who=approvers)
     def the_approvers_change(self, who: tuple[str, ...]) -> None:
         self.made.directory.may_approve = entitled(*who)
 
     # The clock
 
-    @rule(minutes=st.sampled_from([1, 1, 30, 300]))
+    @rule(minutes=st.sampled_from([1, 1, 30, 300, 2000]))
     def time_passes(self, minutes: int) -> None:
         self.made.clock.move(minutes=minutes)
 
@@ -191,12 +209,32 @@ class AnyOrder(RuleBasedStateMachine):
             assert step in change.plan.steps
             assert self.consent[change.number] <= set(change.approvers)
             assert change.number not in self.strange
+            assert change.plan.accepts is None
+
+    @invariant()
+    def what_is_accepted_was_agreed_to_by_somebody_else_and_was_never_applied(self) -> None:
+        for change in self.made.changes.all():
+            if change.state in (State.ACTIVE, State.ENDED):
+                assert change.plan.accepts
+                assert change.number in self.consent
+                assert change.number not in self.made.changes.started
+            if change.plan.accepts:
+                assert change.state not in (State.APPROVED, State.APPLYING, State.VERIFIED, State.FAILED)
+
+    @invariant()
+    def no_exception_outlives_its_last_day_in_a_report(self) -> None:
+        now = self.made.clock.now()
+        made = report(account_report())
+        marked = exceptions.mark(self.made.world, made).accounts[0].findings[0]
+        over = [c for c in self.made.changes.active() if c.plan.accepts and c.plan.accepts.ends_at <= now]
+        assert marked.verdict is Verdict.FAIL
+        assert marked.accepted is None or marked.accepted.change not in [c.id for c in over]
 
     @invariant()
     def what_has_ended_stays_as_it_ended(self) -> None:
         for change in self.made.changes.all():
             assert self.ended.get(change.number, change.state) is change.state
-            if change.state not in OPEN:
+            if change.state not in OPEN | {State.ACTIVE}:
                 self.newly_ended(change)
 
     def newly_ended(self, change: Change) -> None:
@@ -240,9 +278,9 @@ class AnyOrder(RuleBasedStateMachine):
             self.runs.setdefault(number, Durable()).apply(self.made.world, number)
             settling.settle(self.made.world, number)
             assert self.made.change(number).state not in OPEN
-        self.made.clock.move(hours=5)
+        self.made.clock.move(hours=49)
         jobs.sweep(self.made.world)
-        assert self.made.changes.open() == ()
+        assert self.made.changes.open() == self.made.changes.active() == ()
         for change in self.made.changes.all():
             shown = self.made.announcer.cards.get(change.number)
             assert shown is None or shown == replace(change, message=shown.message)

@@ -125,7 +125,7 @@ def test_each_command_answers(stage: Stage) -> None:
         ("prod-paymants", "Did you mean prod-payments?"),
         ("change C-9999", "There is no change C-9999"),
         ("changes", "open"),
-        ("accept 111122223333", "not part of this version"),
+        ("accept 111122223333", "Say until when: an exception has an end."),
     ):
         stage.types(stage.dave, text)
         stage.told(stage.dave, word)

@@ -1,6 +1,7 @@
 """The port Changes: compare-and-set on the version, with the evidence in the same transaction."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, cast, delete, insert, select, update
 from sqlalchemy.engine import Connection
@@ -9,9 +10,11 @@ from bot.adapters.db import codec, locks
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.evidence import append
 from bot.adapters.db.tables import changes, outbox, votes
-from bot.domain.change import OPEN, TOLD, Change, State, Vote, refuse_twin
+from bot.domain.change import OPEN, TOLD, Change, State, Vote
 from bot.domain.evidence import Fact
+from bot.domain.exceptions import Review
 from bot.domain.outgoing import Stage, card_of, reminder_of
+from bot.domain.twins import refuse_twin
 
 CARD = outbox.c.subject == card_of("C-") + cast(changes.c.number, outbox.c.subject.type)
 NEVER_SEEN = (outbox.c.stage == Stage.GIVEN_UP) & (outbox.c.message == "")
@@ -43,6 +46,14 @@ class ChangesTable:
     def open(self) -> tuple[Change, ...]:
         return self._all(select(changes).where(changes.c.state.in_(OPEN)))
 
+    def active(self) -> tuple[Change, ...]:
+        return self._all(select(changes).where(changes.c.state == State.ACTIVE))
+
+    def exceptions(self, since: datetime) -> tuple[Change, ...]:
+        lately = (changes.c.state == State.ENDED) & (changes.c.decided_at >= since)
+        found = self._all(select(changes).where(changes.c.state.in_((State.PROPOSED, State.ACTIVE)) | lately))
+        return tuple(c for c in found if c.plan.accepts)
+
     def awaiting_delivery(self) -> tuple[Change, ...]:
         return self._all(select(changes).where(changes.c.delivery == "awaited"))
 
@@ -70,6 +81,11 @@ class ChangesTable:
 
     def claim_notice(self, number: int) -> bool:
         return self._claim(number, "told", TOLD | {State.CANCELLED})
+
+    def claim_review(self, number: int, review: Review) -> bool:
+        earlier = (changes.c.number == number) & (changes.c.state == State.ACTIVE) & (changes.c.reviewed < review)
+        with self._engine.begin() as connection:
+            return connection.execute(update(changes).where(earlier).values(reviewed=int(review))).rowcount == 1
 
     def _claim(self, number: int, column: str, states: frozenset[State]) -> bool:
         """Compare-and-set: of all replicas one gets it. No part of the version, so that it disturbs no vote."""
@@ -121,6 +137,7 @@ COLUMNS = (
     "done",
     "outcome",
     "delivery",
+    "ended_by",
 )
 """Those that are the change's own fields as they are."""
 
@@ -166,4 +183,6 @@ def _change(row: Row[tuple[object, ...]], cast: tuple[Vote, ...]) -> Change:
         decided_at=row.decided_at,
         message=row.message,
         delivery=row.delivery,
+        ended_by=row.ended_by,
+        reviewed=row.reviewed,
     )

@@ -55,6 +55,8 @@ changes = Table(
     Column("delivery", String(8), nullable=False, server_default=""),
     Column("reminded", Boolean, nullable=False, server_default=false()),
     Column("told", Boolean, nullable=False, server_default=false()),
+    Column("ended_by", String(32), nullable=False, server_default=""),
+    Column("reviewed", Integer, nullable=False, server_default="0"),
 )
 
 votes = Table(

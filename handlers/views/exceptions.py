@@ -1,0 +1,94 @@
+"""Exceptions in words: on the card, beside a failure that is accepted, and as a list."""
+
+from datetime import datetime, timedelta
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.acceptance import EXAMPLE_DAYS, SOME_ACCOUNT, Acceptance
+from bot.domain.change import Change, State
+from bot.domain.exceptions import is_active
+from bot.domain.finding import Accepted, AccountReport
+from handlers.views.message import Message, listed, section
+from handlers.views.who import plain
+from handlers.views.words import cut, escape, label, mention, plural, when
+
+SHOWN, ROOM = 20, 2_500
+IN_REPORT, REPORT_ROOM, LINE = 10, 700, 300
+"""How many accounts in which failures are accepted, in how many characters, and how many for one account."""
+
+
+def terms(accepts: Acceptance) -> list[Block]:
+    """What somebody who approves agrees to."""
+    lines = (
+        f"*What is accepted* {period(accepts)}",
+        *(f"• `{control}`" for control in accepts.controls),
+        f"*Because* {escape(accepts.reason)}",
+    )
+    return [section(EFFECT), section("\n".join(lines))]
+
+
+EFFECT = (
+    "*Nothing is changed in AWS.* What fails goes on failing: reports show it as accepted, never as PASS. What fails "
+    "besides is not accepted. Its owner and each approver can end it at any time."
+)
+
+
+def period(accepts: Acceptance) -> str:
+    return f"{accepts.period}, which is {when(accepts.ends_at)}"
+
+
+def accepted(account: AccountReport) -> str:
+    """ "`control`, `control` accepted until … by …": names as text, so that no report calls an owner."""
+    by_exception: dict[Accepted, list[str]] = {}
+    for finding in account.accepted():
+        if finding.accepted:
+            by_exception.setdefault(finding.accepted, []).append(f"`{finding.control}`")
+    said = (
+        f"{', '.join(controls)} accepted until {mark.until} by {plain(mark.owner)} ({mark.change})"
+        for mark, controls in by_exception.items()
+    )
+    return cut("; ".join(said), LINE)
+
+
+def in_report(accounts: tuple[AccountReport, ...]) -> list[Block]:
+    """The accounts in which nothing fails but as accepted; a fix may still be asked for."""
+    if not accounts:
+        return []
+    lines = [f"• {escape(label(a.account))}: {accepted(a)}" for a in accounts]
+    return [listed(f"Accepted, and still failing: {plural(len(accounts), 'account')}", lines, IN_REPORT, REPORT_ROOM)]
+
+
+def listing(changes: tuple[Change, ...], now: datetime) -> Message:
+    """Those that wait, are active, and are past their review."""
+    if not changes:
+        text = f"No exception waits, is active, or has ended in the last 30 days. {_hint(now)}"
+        return Message(text, (section(text),))
+    waiting = [c for c in changes if c.state is State.PROPOSED]
+    active = [c for c in changes if is_active(c, now)]
+    past = [c for c in changes if c not in waiting and c not in active]
+    groups = (("Waiting for approval", waiting), ("Active", active), ("Past their review, in the last 30 days", past))
+    text = ", ".join((f"{len(waiting)} waiting", f"{len(active)} active", f"{len(past)} past their review"))
+    blocks = [listed(title, [_line(c, now) for c in found], SHOWN, ROOM) for title, found in groups if found]
+    return Message(f"Exceptions: {text}.", (*blocks, section(_hint(now))))
+
+
+def _hint(now: datetime) -> str:
+    until = now.date() + timedelta(days=EXAMPLE_DAYS)
+    return f"Ask for one: `/trail-audit accept {SOME_ACCOUNT} log-delivery until {until} because …`."
+
+
+def _line(change: Change, now: datetime) -> str:
+    accepts = change.plan.accepts
+    if accepts is None:
+        return f"• *{change.id}*"
+    controls = ", ".join(f"`{c}`" for c in accepts.controls)
+    what = f"{escape(label(change.plan.account))}: {controls} until {accepts.until}{_left(change, accepts, now)}"
+    return f"• *{change.id}* {what}, asked by {mention(change.requester)}: {cut(escape(accepts.reason), 150)}"
+
+
+def _left(change: Change, accepts: Acceptance, now: datetime) -> str:
+    """How many days, or how it has ended."""
+    if change.state is State.ENDED:
+        return f" ({escape(change.outcome.rstrip('.'))})"
+    left = (accepts.until - now.date()).days
+    return f" ({plural(left, 'day')} left)" if left >= 0 else " (its last day is over)"
