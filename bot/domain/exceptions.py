@@ -56,6 +56,18 @@ def is_active(change: Change, now: datetime) -> bool:
     return change.state is State.ACTIVE and accepts is not None and now < accepts.ends_at
 
 
+SOON = timedelta(days=14)
+
+
+def to_review(change: Change, now: datetime) -> bool:
+    """It ends soon, or its last day is over and nothing has taken its place: somebody has to see to the failure."""
+    accepts = change.plan.accepts
+    if accepts is None or change.ended_by:
+        return False
+    over = change.state is State.ENDED and now >= accepts.ends_at
+    return over or (change.state is State.ACTIVE and now >= accepts.ends_at - SOON)
+
+
 # Its end
 
 

@@ -22,7 +22,7 @@ class Digest:
 
     `since` says of each failure since when it is known. `missed` are the fires before it that nobody could post, the
     latest first. `due` is None where it was asked for at once. `changed_by` says by account id who changed the trail of
-    a new failure, in words.
+    a new failure, in words; `to_review` are exceptions that end soon, or have ended by themselves.
     """
 
     report: Report
@@ -37,6 +37,7 @@ class Digest:
     late: bool = False
     missed: tuple[datetime, ...] = ()
     changed_by: Mapping[str, str] = field(default_factory=dict)
+    to_review: tuple[Change, ...] = ()
 
     @property
     def is_news(self) -> bool:

@@ -53,6 +53,7 @@ def _digest(
         since=kept(before, report).since,
         score_before=score(before.report) if before else None,
         waiting=tuple(c for c in world.changes.open() if c.state is State.PROPOSED),
+        to_review=exceptions.to_review(world),
         next_run=subscription.next_after(now) if subscription else None,
         chain_head=world.evidence.head(),
         subscription=subscription,

@@ -57,6 +57,12 @@ def listed(world: World) -> tuple[Change, ...]:
     return world.changes.exceptions(world.clock.now() - rules.KEPT)
 
 
+def to_review(world: World) -> tuple[Change, ...]:
+    """Those that end soon, or have ended by themselves."""
+    now = world.clock.now()
+    return tuple(c for c in listed(world) if rules.to_review(c, now))
+
+
 def end_early(world: World, number: int, user: str) -> Change:
     """At once, by its owner or an approver. Raises Refused."""
     while True:

@@ -14,7 +14,7 @@ from handlers.views.message import Message, context, header, section
 from handlers.views.report import account_blocks, account_text
 from handlers.views.words import cut, escape, fitting, label, mention, plural, when
 
-SHOWN, ROOM = 10, 1_100
+SHOWN, ROOM = 10, 1_000
 """How many of a list, and characters for it; the new failures have more."""
 NEW_ROOM = 2_400
 IN_THREAD, THREAD_ROOM = 40, 2_900
@@ -87,6 +87,7 @@ def _lists(digest: Digest) -> tuple[tuple[str, list[str]], ...]:
         ("Fixed", [_line(a) for a in found.fixed]),
         ("Still failing", [f"{_line(a)} {_open(a, digest)}" for a in found.still]),
         ("Waiting for approval", _waiting(digest)),
+        ("Exceptions that end soon, or have ended", _to_review(digest)),
         ("Could not be judged", [_line(a) for a in found.unreadable]),
     )
 
@@ -110,6 +111,10 @@ def _waiting(digest: Digest) -> list[str]:
         f"until {when(c.expires_at)}"
         for c in digest.waiting
     ]
+
+
+def _to_review(digest: Digest) -> list[str]:
+    return [exceptions.line(change, digest.report.finished) for change in digest.to_review]
 
 
 def _listed(title: str, lines: list[str]) -> Block:

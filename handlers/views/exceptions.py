@@ -68,7 +68,7 @@ def listing(changes: tuple[Change, ...], now: datetime) -> Message:
     past = [c for c in changes if c not in waiting and c not in active]
     groups = (("Waiting for approval", waiting), ("Active", active), ("Past their review, in the last 30 days", past))
     text = ", ".join((f"{len(waiting)} waiting", f"{len(active)} active", f"{len(past)} past their review"))
-    blocks = [listed(title, [_line(c, now) for c in found], SHOWN, ROOM) for title, found in groups if found]
+    blocks = [listed(title, [line(c, now) for c in found], SHOWN, ROOM) for title, found in groups if found]
     return Message(f"Exceptions: {text}.", (*blocks, section(_hint(now))))
 
 
@@ -77,7 +77,7 @@ def _hint(now: datetime) -> str:
     return f"Ask for one: `/trail-audit accept {SOME_ACCOUNT} log-delivery until {until} because …`."
 
 
-def _line(change: Change, now: datetime) -> str:
+def line(change: Change, now: datetime) -> str:
     accepts = change.plan.accepts
     if accepts is None:
         return f"• *{change.id}*"

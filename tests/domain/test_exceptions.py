@@ -8,7 +8,7 @@ import pytest
 from bot.domain.authority import Standing
 from bot.domain.change import Change, Entitled, State
 from bot.domain.control import Profile
-from bot.domain.exceptions import Review, end_early, ended, is_active, marked, plan_accept, review_due
+from bot.domain.exceptions import Review, end_early, ended, is_active, marked, plan_accept, review_due, to_review
 from bot.domain.finding import AccountReport, Attention, Finding, Verdict
 from bot.domain.plan import fingerprint, lost
 from bot.domain.refusal import Person, Refused
@@ -322,3 +322,19 @@ def test_a_report_tells_what_asks_most_first() -> None:
 def test_what_is_accepted_and_what_is_not_are_told_apart() -> None:
     assert judged(ACCEPTED, FAILS, PASSES).accepted() == (ACCEPTED,)
     assert judged(ACCEPTED, FAILS, PASSES).failing() == (FAILS,)
+
+
+TO_REVIEW = {
+    "far from its end": (active(), ENDS - 15 * DAY, False),
+    "two weeks before": (active(), ENDS - 14 * DAY, True),
+    "its last day is over": (active(state=State.ENDED), ENDS, True),
+    "ended early": (active(state=State.ENDED, ended_by="UBOB"), ENDS, False),
+    "replaced by a longer one": (active(state=State.ENDED), ENDS - DAY, False),
+    "it waits for approval": (exception(), ENDS - DAY, False),
+    "no exception": (change(), ENDS, False),
+}
+
+
+@pytest.mark.parametrize(("found", "now", "due"), TO_REVIEW.values(), ids=TO_REVIEW)
+def test_somebody_has_to_see_to_what_ends_soon_or_ended_by_itself(found: Change, now: datetime, due: bool) -> None:
+    assert to_review(found, now) is due

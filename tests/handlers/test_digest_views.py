@@ -14,7 +14,7 @@ from bot.ports import Digest
 from handlers.views import digest, subscriptions
 from handlers.views.message import Message
 from handlers.views.words import prose
-from tests.builders import HOUR, NOW, change
+from tests.builders import HOUR, NOW, active, change
 from tests.handlers.test_views import (
     NAMES,
     NASTY,
@@ -50,6 +50,7 @@ def digested(total: int, name: str, why: str, **different: Any) -> Digest:
         chain_head="f" * 64,
         due=NOW,
         late=True,
+        to_review=(active(),) * total,
     )
     return replace(made, **different)
 
@@ -87,12 +88,25 @@ def test_accounts_without_a_trail_have_the_form_as_a_second_way(total: int) -> N
 
 def test_a_digest_says_what_is_new_before_what_is_fixed_before_what_is_still_open() -> None:
     shown = json.dumps(first(digested(1, "web", "because")).as_dicts())
-    titles = ("*FAIL* web", "*Fixed*", "*Still failing*", "*Waiting for approval*", "*Could not be judged*")
+    titles = (
+        "*FAIL* web",
+        "*Fixed*",
+        "*Still failing*",
+        "*Waiting for approval*",
+        "*Exceptions",
+        "*Could not be judged*",
+    )
     places = [shown.index(word) for word in titles]
     assert places == sorted(places)
 
 
-LISTS = ["Fixed", "Still failing", "Could not be judged", "Waiting for approval"]
+LISTS = [
+    "Fixed",
+    "Still failing",
+    "Could not be judged",
+    "Waiting for approval",
+    "Exceptions that end soon, or have ended",
+]
 
 
 @pytest.mark.parametrize("title", LISTS)

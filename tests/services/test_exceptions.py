@@ -255,6 +255,15 @@ def test_the_digest_counts_it_by_itself_and_calls_it_new_when_it_is_over() -> No
     assert ([len(first.accepted), len(first.new)], [len(second.accepted), len(second.new)]) == ([1, 0], [0, 1])
 
 
+def test_the_digest_names_it_when_its_end_is_near_and_when_it_is_over() -> None:
+    made = accepted(until="2027-01-31")
+    for days in (0, 60, 20):
+        made.clock.move(days=days)
+        jobs.sweep(made.world)
+        digests.post_digest(made.world, "C1", f"after {days}")
+    assert [[c.id for c in digest.to_review] for _, digest in made.announcer.of("digest")] == [[], ["C-1"], ["C-1"]]
+
+
 # Its end
 
 
