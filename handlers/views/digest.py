@@ -12,7 +12,7 @@ from handlers.views import exceptions
 from handlers.views.card import TITLES
 from handlers.views.message import Message, context, header, section
 from handlers.views.report import account_blocks, account_text
-from handlers.views.words import cut, escape, fitting, label, mention, plural, when
+from handlers.views.words import cut, escape, fitting, label, plural, when
 
 SHOWN, ROOM = 10, 1_000
 """How many of a list, and characters for it; the new failures have more."""
@@ -97,18 +97,17 @@ def _line(account: AccountReport) -> str:
 
 
 def _open(account: AccountReport, digest: Digest) -> str:
-    """Since when, and who is at it."""
+    """Since when, and what is done about it. Nobody is mentioned: a digest calls nobody, day after day."""
     known = [digest.since.get((account.account.id, f.control)) for f in account.findings]
     days = max(((digest.report.started - since).days for since in known if since), default=0)
     age = f"_{plural(days, 'day')}_" if days else "_since today_"
     change = next((c for c in digest.waiting if c.plan.account.id == account.account.id), None)
-    return f"{age} · {f'{change.id} by {mention(change.requester)}' if change else 'nobody is at it'}"
+    return f"{age} · {f'{change.id} waits for approval' if change else 'nobody is at it'}"
 
 
 def _waiting(digest: Digest) -> list[str]:
     return [
-        f"• {c.id}: {TITLES[c.plan.kind]} in {escape(label(c.plan.account))}, asked by {mention(c.requester)}, "
-        f"until {when(c.expires_at)}"
+        f"• {c.id}: {TITLES[c.plan.kind]} in {escape(label(c.plan.account))}, until {when(c.expires_at)}"
         for c in digest.waiting
     ]
 

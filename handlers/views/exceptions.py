@@ -68,7 +68,7 @@ def listing(changes: tuple[Change, ...], now: datetime) -> Message:
     past = [c for c in changes if c not in waiting and c not in active]
     groups = (("Waiting for approval", waiting), ("Active", active), ("Past their review, in the last 30 days", past))
     text = ", ".join((f"{len(waiting)} waiting", f"{len(active)} active", f"{len(past)} past their review"))
-    blocks = [listed(title, [line(c, now) for c in found], SHOWN, ROOM) for title, found in groups if found]
+    blocks = [listed(title, [f"{line(c, now)} Asked by {mention(c.requester)}." for c in found], SHOWN, ROOM) for title, found in groups if found]
     return Message(f"Exceptions: {text}.", (*blocks, section(_hint(now))))
 
 
@@ -83,7 +83,7 @@ def line(change: Change, now: datetime) -> str:
         return f"• *{change.id}*"
     controls = ", ".join(f"`{c}`" for c in accepts.controls)
     what = f"{escape(label(change.plan.account))}: {controls} until {accepts.until}{_left(change, accepts, now)}"
-    return f"• *{change.id}* {what}, asked by {mention(change.requester)}: {cut(escape(accepts.reason), 150)}"
+    return f"• *{change.id}* {what}: {cut(escape(accepts.reason), 150)}"
 
 
 def _left(change: Change, accepts: Acceptance, now: datetime) -> str:

@@ -171,11 +171,12 @@ def test_what_still_fails_says_for_how_long_and_who_is_at_it(days: int, words: s
     assert f"{words} · nobody is at it" in text(first(made))
 
 
-def test_who_asked_for_the_change_of_an_account_is_at_it() -> None:
+def test_what_is_asked_for_in_an_account_is_said_and_nobody_is_called() -> None:
     waiting = change(7)
     failing = (replace(judged(0, "web", Verdict.FAIL, "because"), account=waiting.plan.account),)
     made = digested(0, "", "", comparison=Comparison((), (), failing, ()), waiting=(waiting,))
-    assert f"C-7 by <@{waiting.requester}>" in text(first(made))
+    assert "C-7 waits for approval" in text(first(made))
+    assert "<@" not in text(first(made))
 
 
 def test_which_digest_it_is_and_of_what_is_said() -> None:
