@@ -22,6 +22,7 @@ class Field:
 USER = r"[UW][A-Z0-9]{1,30}"
 PLACE = r"[CDG][A-Z0-9]{1,30}"
 CLICK, SUBMISSION, CLOSED, EVENT = "block_actions", "view_submission", "view_closed", "event_callback"
+SHORTCUTS = ("shortcut", "message_action")
 KINDS = f"{CLICK}|{SUBMISSION}|{CLOSED}|{EVENT}|shortcut|message_action|url_verification"
 """What Slack sends to an app like ours; a slash command has no type. The last asks whether our address is ours."""
 FIELDS = (
@@ -37,7 +38,7 @@ FIELDS = (
     Field(("user_id",), pattern=USER),
     Field(("team_id",)),
     Field(("channel_id",), pattern=PLACE),
-    Field(("user", "id"), pattern=USER, needed_by=(CLICK, SUBMISSION)),
+    Field(("user", "id"), pattern=USER, needed_by=(CLICK, SUBMISSION, *SHORTCUTS)),
     Field(("user", "team_id")),
     Field(("team", "id")),
     Field(("channel", "id"), pattern=PLACE),

@@ -91,6 +91,7 @@ MALFORMED: dict[str, tuple[object, str]] = {
     "actions that are none": ({**pressed(ids.APPROVE), "actions": ["x"]}, "actions is no list of objects"),
     "no action": ({**pressed(ids.APPROVE), "actions": []}, "action_id is missing"),
     "no user": ({**pressed(ids.APPROVE), "user": {}}, "user.id is missing"),
+    "nobody's shortcut": (interaction("shortcut", callback_id="x") | {"user": {}}, "user.id is missing"),
     "nobody's command": ({"command": "/trail-audit"}, "user_id is missing"),
     "a user with markup": ({**typed(), "user_id": "<!channel>"}, "user_id is malformed"),
     "a value that is no text": (pressed(ids.APPROVE, {"a": 1}), "value is malformed"),  # type: ignore[arg-type]  # on purpose

@@ -648,7 +648,7 @@ def test_the_list_tells_waiting_active_and_past_ones_apart() -> None:
     first, second, third, _ = marked(message.as_dicts())
     assert first.startswith("*Waiting for approval*\n• *C-1* 111122223333: `multi-region-trail` until 2027-01-31")
     assert second.startswith("*Active*\n• *C-2*")
-    assert "(69 days left), asked by <@UREQUESTER>: The account is closed by then." in second
+    assert "(69 days left): The account is closed by then. Asked by <@UREQUESTER>." in second
     assert third.startswith("*Past their review, in the last 30 days*\n• *C-3*")
     assert "(C-4 has taken its place)" in third
 
