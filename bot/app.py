@@ -34,11 +34,13 @@ from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import CannotRunError, Rules, World
 from bot.services import applying, digests, releases, runs, settling
 from bot.services.audit import known_controls
+from bot.services.chain import ChainWatch
 from config.settings import Settings
 from handlers import register, slack_errors
 from handlers.announcer import SlackAnnouncer
 from handlers.directory import SlackDirectory, Workplace
 from handlers.doorway import Doorway
+from handlers.home import Homes
 from handlers.sender import Sender
 from handlers.talk import Talk
 
@@ -69,7 +71,9 @@ class Bot:
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
         self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
         self.talk.digests_changed = self.scheduler.refresh
-        self._socket = _socket(settings, client, self.talk)
+        self.chain = ChainWatch(self.world)
+        self.homes = Homes(self.talk, lambda: self.chain.last)
+        self._socket = _socket(settings, client, self.talk, self.homes)
         self._engine = engine
 
     def start(self) -> None:
@@ -134,6 +138,8 @@ class Bot:
             Repeated(
                 "deliveries", jobs.DELIVERY_SECONDS, self._alone("deliveries", lambda: jobs.watch_deliveries(world))
             ),
+            Repeated("homes", jobs.HOME_SECONDS, self.homes.tend),
+            Repeated("chain", jobs.CHAIN_SECONDS, self.chain.look, at_once=True),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
         )
 
@@ -230,7 +236,7 @@ def _work(world: World) -> Work:
     )
 
 
-def _socket(settings: Settings, client: WebClient, talk: Talk) -> Doorway:
+def _socket(settings: Settings, client: WebClient, talk: Talk, homes: Homes) -> Doorway:
     """Socket Mode signs nothing, so Bolt needs no signing secret."""
     app = App(
         client=client,
@@ -238,6 +244,6 @@ def _socket(settings: Settings, client: WebClient, talk: Talk) -> Doorway:
         token_verification_enabled=False,
         listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
-    register(app, talk)
+    register(app, talk, homes)
     token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
     return Doorway(app, token, concurrency=LISTENERS)

@@ -60,6 +60,9 @@ class SlackAnnouncer:
         subject = f"digest:{channel}:{content.report.run}"
         self._sender.put_now(_draft(subject, channel, digest.digest(content)))
 
+    def unsent(self) -> int:
+        return self._sender.unsent()
+
     def _card(self, change: Change) -> Draft:
         message = card.card(change, self._entitled(change))
         return _draft(card_of(change.id), change.channel, message, change.version)

@@ -48,6 +48,8 @@ FIELDS = (
     Field(("view", "app_installed_team_id")),
     Field(("view", "team_id")),
     Field(("event", "type"), needed_by=(EVENT,)),
+    Field(("event", "user"), pattern=USER),
+    Field(("event", "tab")),
 )
 ACTION = (Field(("action_id",), needed_by=(CLICK,)), Field(("block_id",)), Field(("type",)), Field(("value",), VALUE))
 MAPPINGS = ("user", "team", "channel", "container", "view", "event", "enterprise", "message", "state")

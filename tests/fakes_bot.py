@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from bot.domain import outgoing
-from bot.domain.authority import Standing
+from bot.domain.authority import Standing, Viewer
 from bot.domain.change import OPEN, TOLD, Change, Entitled, State, refuse_twin
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
@@ -219,6 +219,10 @@ class InMemoryChanges:
         self._break()
         return tuple(c for c in self._saved.values() if c.state in OPEN)
 
+    def ended(self, most: int) -> tuple[Change, ...]:
+        over = [c for c in self._saved.values() if c.state not in OPEN]
+        return tuple(sorted(over, key=lambda c: (c.decided_at or c.proposed_at, c.number), reverse=True)[:most])
+
     def all(self) -> tuple[Change, ...]:
         return tuple(self._saved.values())
 
@@ -297,6 +301,13 @@ class InMemoryRuns:
         ]
         return max(same, key=lambda found: found[0])[1] if same else None
 
+    def newest(self) -> tuple[Run, Report] | None:
+        whole = [(run, report) for run, report in self.saved.values() if report and not run.scope]
+        return max(whole, key=lambda found: found[0].finished or NOW, default=None)
+
+    def underway(self) -> tuple[Run, ...]:
+        return tuple(run for run in self.unfinished() if not run.scope)
+
 
 class InMemorySubscriptions:
     def __init__(self) -> None:
@@ -325,6 +336,11 @@ class InMemorySubscriptions:
         here = [found for (where, _), found in self.digests.items() if where == channel]
         return max(here, key=lambda found: found[0])[1] if here else None
 
+    def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
+        late = (found for found in self.digests.items() if after is None or found[1][0] > after)
+        last = max(late, key=lambda found: found[1][0], default=None)
+        return (last[0][0], last[1][1]) if last else None
+
     def posted(self, channel: str, key: str, report: Report, at: datetime) -> None:
         if (channel, key) in self.digests:
             raise KeyError(key)
@@ -346,6 +362,7 @@ class FakeAnnouncer:
         self.refused: dict[int, str] = {}
         self.shown: list[Change] = []
         self.said: list[tuple[Any, ...]] = []
+        self.waiting = 0
         self.once_posted: Callable[[Change], object] = lambda _: None
         """What happens once a card is seen."""
 
@@ -396,6 +413,9 @@ class FakeAnnouncer:
 
     def digest(self, channel: str, digest: Digest) -> None:
         self._begin("digest", channel, digest)
+
+    def unsent(self) -> int:
+        return self.waiting
 
     def of(self, what: str) -> list[tuple[Any, ...]]:
         return [said[1:] for said in self.said if said[0] == what]
@@ -477,6 +497,8 @@ class FakeDirectory:
         self.of: dict[str, Entitled] = {}
         self.standings: dict[str, Standing | Refused] = {}
         self.unreadable: Refused | None = None
+        self.unsure: set[str] = set()
+        """Accounts of which a viewer is told nothing."""
         self.looked_up: list[str] = []
 
     def approvers(self, account: Account) -> Entitled:
@@ -498,6 +520,13 @@ class FakeDirectory:
 
     def shown(self, account: Account) -> Entitled:
         return self.approvers(account)
+
+    def viewer(self, user: str, accounts: tuple[Account, ...]) -> Viewer:
+        if self.unreadable:
+            raise self.unreadable
+        known = [a for a in accounts if a.id not in self.unsure]
+        decides = frozenset(a.id for a in known if user in self.approvers(a).users)
+        return Viewer(user in self.may_approve.users, decides, frozenset(a.id for a in accounts if a not in known))
 
 
 class FakeRunner:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.authority import Standing
+from bot.domain.authority import Standing, Viewer
 from bot.domain.change import Change, Entitled
 from bot.domain.digest import Comparison
 from bot.domain.finding import Report
@@ -56,6 +56,9 @@ class Announcer(Protocol):
     def digest(self, channel: str, digest: Digest) -> None:
         """One for each key (`digest.report.run`), however often it is said. Raises CannotAnnounceError."""
 
+    def unsent(self) -> int:
+        """How many messages are written down and not said yet."""
+
 
 class CannotAnnounceError(Exception):
     """The message is refused for good. The text says why, and what to do."""
@@ -75,3 +78,6 @@ class Directory(Protocol):
 
     def shown(self, account: Account) -> Entitled:
         """The approvers with their names, for a card."""
+
+    def viewer(self, user: str, accounts: tuple[Account, ...]) -> Viewer:
+        """What this person may decide in these accounts, for showing: without AWS, each group read once."""

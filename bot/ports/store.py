@@ -26,6 +26,9 @@ class Changes(Protocol):
     def open(self) -> tuple[Change, ...]:
         """Those that have not ended, oldest first."""
 
+    def ended(self, most: int) -> tuple[Change, ...]:
+        """Those that have ended, the newest first."""
+
     def save(self, change: Change, fact: Fact | None = None, start: bool = False) -> Change | None:
         """The saved change with its next version, or None where somebody else saved first.
 
@@ -92,6 +95,12 @@ class Runs(Protocol):
     def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
         """The last finished report on the same scope in this channel."""
 
+    def newest(self) -> tuple[Run, Report] | None:
+        """The last one over everything that ended with a report."""
+
+    def underway(self) -> tuple[Run, ...]:
+        """Those over everything that have not ended, oldest first, whoever runs them."""
+
 
 class Subscriptions(Protocol):
     """The digests' subscriptions, one a channel, and what each digest said."""
@@ -108,6 +117,9 @@ class Subscriptions(Protocol):
     def all(self) -> tuple[Subscription, ...]: ...
 
     def last_report(self, channel: str) -> Report | None: ...
+
+    def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
+        """The last digest's report in any channel, and the channel, if it was posted after that moment."""
 
     def posted(self, channel: str, key: str, report: Report, at: datetime) -> None: ...
 

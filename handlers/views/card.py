@@ -173,20 +173,31 @@ def _story(change: Change) -> list[Block]:
 
 def _buttons(change: Change) -> list[Block]:
     """Gone once it is decided, but for the full plan. The block's id carries the version: new when repainted."""
-    value = f"{change.id}:{change.version}"
-    full = _button("Full plan", ids.FULL_PLAN, value)
+    value = value_of(change)
+    full = full_plan(change)
     if change.state is not State.PROPOSED:
         undo = [_button("Propose undo", ids.PROPOSE_UNDO, value)] if offers_undo(change) else []
         return [ActionsBlock(block_id=f"actions-{value}", elements=[full, *undo])]
-    cancel = _button("Cancel", ids.CANCEL, value)
+    return [ActionsBlock(block_id=f"actions-{value}", elements=[*deciding(change), full, cancelling(change)])]
+
+
+def value_of(change: Change) -> str:
+    return f"{change.id}:{change.version}"
+
+
+def deciding(change: Change) -> list[ButtonElement]:
+    value = value_of(change)
+    return [_button("Approve", ids.APPROVE, value, "primary"), _button("Deny", ids.DENY, value, "danger")]
+
+
+def cancelling(change: Change) -> ButtonElement:
+    cancel = _button("Cancel", ids.CANCEL, value_of(change))
     cancel.confirm = ConfirmObject(title="Take it back?", text=f"{change.id} ends, and nothing is changed.")
-    elements = [
-        _button("Approve", ids.APPROVE, value, "primary"),
-        _button("Deny", ids.DENY, value, "danger"),
-        full,
-        cancel,
-    ]
-    return [ActionsBlock(block_id=f"actions-{value}", elements=elements)]
+    return cancel
+
+
+def full_plan(change: Change) -> ButtonElement:
+    return _button("Full plan", ids.FULL_PLAN, value_of(change))
 
 
 def _button(text: str, action: str, value: str, style: str | None = None) -> ButtonElement:

@@ -22,6 +22,7 @@ from bot.services import proposals
 from bot.services.proposals import Asker
 from handlers import payload, register
 from handlers.doorway import Doorway, admits
+from handlers.home import Homes
 from handlers.views import ids
 from tests.builders import ACCOUNT, account, entitled, surveyed, trail
 from tests.fakes_bot import Bot, bot, stopped
@@ -89,7 +90,8 @@ def opened() -> Iterator[Gate]:
         token_verification_enabled=False,
         listener_executor=AtOnce(),
     )
-    register(app, TalkAtOnce(made.world, slack, TEAM, frozenset(), APP))  # type: ignore[arg-type]  # our stand-in
+    talk = TalkAtOnce(made.world, slack, TEAM, frozenset(), APP)  # type: ignore[arg-type]  # our stand-in
+    register(app, talk, Homes(talk))
     made_gate = Gate(made, slack, app)
     kept, root = Kept(made_gate.log), logging.getLogger()
     level = root.level

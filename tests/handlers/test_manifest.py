@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from handlers import register
+from handlers.home import Homes
 from handlers.views import ids
 from tests.fakes_bot import bot
 from tests.handlers.fake_slack import TEAM, FakeSlack, TalkAtOnce
@@ -28,6 +29,7 @@ SCOPES = {
     "bots_info": {"users:read"},
     "views_open": set(),
     "views_update": set(),
+    "views_publish": set(),
     "auth_test": set(),
 }
 """Of each Web API method that we call; none where a token is enough."""
@@ -78,7 +80,8 @@ class Registered:
 @pytest.fixture(scope="module")
 def registered() -> dict[str, list[str]]:
     app = Registered()
-    register(app, TalkAtOnce(bot().world, FakeSlack(), TEAM, frozenset()))  # type: ignore[arg-type]  # our stand-ins
+    talk = TalkAtOnce(bot().world, FakeSlack(), TEAM, frozenset())  # type: ignore[arg-type]  # our stand-in
+    register(app, talk, Homes(talk))  # type: ignore[arg-type]  # our stand-in
     return app.ids
 
 
@@ -106,7 +109,9 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
 def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:
     card = {ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.PROPOSE_UNDO}
     report = {ids.PROPOSE_FIX, ids.CREATE}
-    buttons = {*card, *report, ids.CREATE_BACK_1, ids.CREATE_BACK_2}
+    turning = {ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT}
+    home = {ids.AUDIT_NOW, ids.ACCOUNTS, *turning}
+    buttons = {*card, *report, *home, ids.CREATE_BACK_1, ids.CREATE_BACK_2}
     assert set(registered["action"]) == buttons
     steps = {ids.CREATE_FORM, ids.CREATE_EVENTS, ids.CREATE_REVIEW}
     assert set(registered["view"]) == {*steps, ids.DELETE_FORM, ids.DENY_FORM}
@@ -116,6 +121,12 @@ def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]
 def test_events_need_a_subscription(manifest: dict[str, Any], registered: dict[str, list[str]]) -> None:
     wanted = manifest["settings"].get("event_subscriptions", {}).get("bot_events", [])
     assert sorted(wanted) == sorted(registered["event"])
+
+
+def test_a_home_needs_its_tab(manifest: dict[str, Any], registered: dict[str, list[str]]) -> None:
+    """Otherwise views.publish answers not_enabled."""
+    assert registered["event"] == ["app_home_opened"]
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
 
 
 def test_buttons_need_interactivity_and_the_sockets_socket_mode(manifest: dict[str, Any]) -> None:

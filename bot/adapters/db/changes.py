@@ -43,6 +43,12 @@ class ChangesTable:
     def open(self) -> tuple[Change, ...]:
         return self._all(select(changes).where(changes.c.state.in_(OPEN)))
 
+    def ended(self, most: int) -> tuple[Change, ...]:
+        newest = select(changes).where(changes.c.state.not_in(OPEN))
+        newest = newest.order_by(changes.c.decided_at.desc(), changes.c.number.desc()).limit(most)
+        with self._reading.connect() as connection:
+            return tuple(_read(connection, newest))
+
     def awaiting_delivery(self) -> tuple[Change, ...]:
         return self._all(select(changes).where(changes.c.delivery == "awaited"))
 

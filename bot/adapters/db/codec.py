@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -50,7 +51,9 @@ def dump_report(report: Report) -> str:
     return _reports.dump_json((report,)).decode()
 
 
+@lru_cache(maxsize=2)
 def load_report(text: str) -> Report:
+    """What was read last is kept: the report of ten thousand accounts takes half a second, and every Home shows it."""
     return _reports.validate_json(text)[0]
 
 

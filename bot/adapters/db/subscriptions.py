@@ -45,6 +45,14 @@ class SubscriptionsTable:
             text = connection.execute(newest).scalar()
         return codec.load_any_report(text)
 
+    def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
+        last = select(digests.c.channel, digests.c.report).order_by(digests.c.at.desc()).limit(1)
+        last = last.where(digests.c.at > after) if after else last
+        with self._reading.connect() as connection:
+            row = connection.execute(last).first()
+        report = codec.load_any_report(row.report) if row else None
+        return (row.channel, report) if row and report else None
+
     def posted(self, channel: str, key: str, report: Report, at: datetime) -> None:
         values = {"channel": channel, "key": key, "at": at, "report": codec.dump_report(report)}
         with self._engine.begin() as connection:
