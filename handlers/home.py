@@ -69,12 +69,13 @@ class Homes:
     def tend(self) -> None:
         """For the clock: whoever looks sees that something moved, whichever process moved it."""
         since = self._world.clock.now() - LOOKS_FOR
-        looking = {user: one for user, one in list(self._looking.items()) if one.at >= since}
-        self._looking = looking
-        if not looking:
+        for user, one in tuple(self._looking.items()):
+            if one.at < since:
+                self._looking.pop(user, None)
+        if not self._looking:
             return
         now = home.pulse(self._world)
-        for one in sorted(looking.values(), key=lambda each: each.at, reverse=True)[:MOST_LOOKING]:
+        for one in sorted(self._looking.values(), key=lambda each: each.at, reverse=True)[:MOST_LOOKING]:
             if one.pulse != now:
                 self._again(one)
 
@@ -100,9 +101,9 @@ class Homes:
     def turned(self, ack: Ack, body: dict[str, Any]) -> None:
         """Another unit, verdict or page was chosen in the list of accounts."""
         ack()
-        caller, shown = replace(caller_of(body), surface=ASIDE), body["view"]
+        caller, shown = replace(caller_of(body), surface=ASIDE), body.get("view") or {}
         chosen = _chosen(load_chosen(shown.get("private_metadata") or ""), body["actions"][0])
-        place = Place(shown["id"], hash=shown.get("hash", ""))
+        place = Place(shown.get("id", ""), hash=shown.get("hash", ""))
         self._talk.hand_over(caller, lambda: self._talk.show(place, self._page(caller, chosen)))
 
     def _page(self, caller: Caller, chosen: Chosen) -> View:

@@ -136,9 +136,29 @@ def submitted(form: str, private: str = f"C-1 {CHANNEL}") -> Json:
     return interaction("view_submission", view=view)
 
 
+def opened_home() -> Json:
+    event = {"type": "app_home_opened", "user": "UMALLORY", "channel": "D0MALLORY", "tab": "home", "event_ts": "1.0"}
+    return {"type": "event_callback", "team_id": TEAM, "api_app_id": APP, "event_id": "Ev1", "event": event}
+
+
+def pressed_at_home(button: str, kind: str = "home") -> Json:
+    picked = {"selected_option": {"value": "FAIL"}}
+    action = {"type": "button", "action_id": button, "block_id": "b", "value": "C-1:0", **picked}
+    view = {"id": "V1", "hash": "1.h", "type": kind, "private_metadata": '{"unit": "all", "verdict": "all", "page": 0}'}
+    container = {"type": "view", "view_id": "V1"}
+    return interaction("block_actions", actions=[action], container=container, view=view)
+
+
 BUTTONS = (ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.PROPOSE_UNDO, ids.FULL_PLAN, "retired_button")
 FORMS = (ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM, "retired_form")
-GENUINE = [typed(), *map(pressed, BUTTONS), *map(submitted, FORMS), interaction("shortcut", callback_id="x")]
+AT_HOME = (ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.AUDIT_NOW, ids.ACCOUNTS, "retired_button")
+TURNING = (ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT)
+GENUINE = [
+    *(typed(), interaction("shortcut", callback_id="x"), opened_home()),
+    *(*map(pressed, BUTTONS), *map(submitted, FORMS)),
+    *(*map(pressed_at_home, AT_HOME), *(pressed_at_home(turning, "modal") for turning in TURNING)),
+    submitted(ids.DELETE_FORM, "C-1 home"),
+]
 
 TAMPERED = ["C-2:0", "C-1", "C-0:0", "C-999999999", "C-9999999999999", "C-٤٢:0", "C-1:0; DROP TABLE", "\0", "\ud800"]
 MISPLACED = ["UALICE ", "<@UALICE>", TEAM, "T2", "A2", ACCOUNT, SECOND, "all", "ou:Prod", "{}", "../..", "*" * 50_000]
