@@ -245,11 +245,14 @@ function paintHome() {
   if (!shown) return;
   const home = byId("home");
   const held = home.contains(document.activeElement) ? document.activeElement.closest("[data-action]") : null;
+  const entered = home.dataset.of === `${me} ${state.home?.id}` ? values(home) : {};
+  home.dataset.of = `${me} ${state.home?.id}`;
   const anew = paintOnce(home, [me, state.home?.id, state.home?.hash], () => state.home
     ? blocks(state.home.body.blocks, viewPlace(state.home))
     : h("p", { class: "empty" }, "Trailwarden has not published a Home for you yet."));
   if (!anew) return;
   restoreState(home, state.home);
+  for (const [block, value] of Object.entries(entered)) { const control = controlOf(block, home); if (control && value) restore(control, value); }
   if (held) focusOn(home, held.dataset);
 }
 
@@ -356,8 +359,7 @@ function modalForm(view) {
       body.submit ? h("button", { type: "submit", class: "button primary" }, plainText(body.submit.text)) : null));
 }
 
-const field = (block) => byId("modal").querySelector(`.b-input[data-block="${CSS.escape(block)}"]`);
-const controlOf = (block) => field(block)?.querySelector("[data-action]");
+const controlOf = (block, where = byId("modal")) => where.querySelector(`.b-input[data-block="${CSS.escape(block)}"]`)?.querySelector("[data-action]");
 const values = (where = byId("modal")) => Object.fromEntries([...where.querySelectorAll(".b-input")].map((each) =>
   [each.dataset.block, valueOf(each.querySelector("[data-action]"))]));
 

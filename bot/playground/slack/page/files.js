@@ -18,10 +18,12 @@ function picture(file, at) {
   return h("figure", { class: "file" }, h("figcaption", {}, file.title), image);
 }
 
-const SIZES = new Intl.NumberFormat(undefined, { style: "unit", unit: "kilobyte", maximumFractionDigits: 1 });
+const KILOBYTES = new Intl.NumberFormat(undefined, { style: "unit", unit: "kilobyte", maximumFractionDigits: 1 });
+
+const sized = (bytes) => (bytes < 1000 ? `${bytes} bytes` : KILOBYTES.format(bytes / 1000));
 
 function parcel(file, at) {
   const keep = async () => h("a", { href: await at(), download: file.name }).click();
   return h("button", { type: "button", class: "file-parcel", onclick: keep, title: `Download ${file.name}` },
-    h("span", { "aria-hidden": "true" }, "📄"), h("span", {}, h("strong", {}, file.title), h("small", {}, `${file.name} · ${SIZES.format(file.size / 1000)}`)));
+    h("span", {}, h("strong", {}, file.title), h("small", {}, `${file.name} · ${sized(file.size)}`)));
 }
