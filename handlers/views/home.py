@@ -25,6 +25,7 @@ from bot.domain.home import Audit, Chain, Home, Unit, accounts_of, units
 from handlers.views import ids
 from handlers.views.card import FIRST_WORDS, TITLES, cancelling, deciding, full_plan
 from handlers.views.message import context, header, listed, section
+from handlers.views.who import by
 from handlers.views.words import code_block, cut, escape, label, mention, plural, refusal, when
 
 UNITS_SHOWN, UNITS_ROOM = 10, 1_100
@@ -204,7 +205,13 @@ def _recent(content: Home) -> list[Block]:
 
 def _moved(change: Change) -> str:
     at = f" {when(change.decided_at)}" if change.decided_at else ""
-    return f"{_what(change)}: {FIRST_WORDS[change.state]}{at}, asked by {mention(change.requester)}"
+    return f"{_what(change)}: {FIRST_WORDS[change.state]}{at}, asked by {mention(change.requester)}{_decided(change)}"
+
+
+def _decided(change: Change) -> str:
+    if change.state is State.DENIED:
+        return f", denied by {mention(change.votes[-1].user)}"
+    return f", approved by {by(change)}" if change.approvers else ""
 
 
 def _digests(content: Home) -> list[Block]:

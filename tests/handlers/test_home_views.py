@@ -39,7 +39,7 @@ def fleet(size: int, name: str = NASTY, units: int = 300) -> Report:
 
 def worst_change(number: int, state: State = State.PROPOSED) -> Any:
     world = replace(snapshot(trail(NASTY, logging=False)), account=Account(f"{number:012}", NASTY, NASTY))
-    votes = tuple(Vote(f"U{n}", True, NOW, NASTY) for n in range(5))
+    votes = tuple(Vote(f"UVOTER{n}", True, NOW, NASTY) for n in range(5))
     made = plan(before=world)
     return change(number, plan=made, state=state, votes=votes, outcome=WORST_WHY, decided_at=NOW, channel="C1")
 
@@ -178,6 +178,20 @@ def test_my_request_can_be_cancelled_while_it_waits(state: State) -> None:
     content = made(desk=Desk(mine=(change(7, state=state),)))
     wanted = ids.CANCEL if state is State.PROPOSED else ids.FULL_PLAN
     assert buttons(content)[1:] == [(wanted, "C-7:0")]
+
+
+def test_what_happened_says_who_asked_and_who_decided() -> None:
+    votes = (Vote("UALICE", True, NOW), Vote("UBOB", True, NOW))
+    denied = (Vote("UALICE", False, NOW, "no"),)
+    over = (
+        change(1, state=State.VERIFIED, votes=votes, decided_at=NOW),
+        change(2, state=State.DENIED, votes=denied, decided_at=NOW),
+        change(3, state=State.EXPIRED, decided_at=NOW),
+    )
+    words = text(view.home(made(ended=over)))
+    assert "asked by <@UREQUESTER>, approved by <@UALICE>, <@UBOB>" in words
+    assert "asked by <@UREQUESTER>, denied by <@UALICE>" in words
+    assert "EXPIRED" in words
 
 
 def test_health_tells_what_is_wrong() -> None:

@@ -264,10 +264,10 @@ function restoreState(where, view) {
   }
 }
 
-/** So that nobody who works by keyboard starts again at the top after each press. */
+/** So that nobody who works by keyboard starts again at the top after each press; where the button is gone, no other is hit. */
 function focusOn(where, { block, action }) {
   const same = [...where.querySelectorAll("[data-action]")].find((each) => each.dataset.block === block && each.dataset.action === action);
-  (same ?? where.querySelector("[data-action]"))?.focus({ preventScroll: true });
+  (same ?? where).focus({ preventScroll: true });
 }
 
 const viewPlace = (view) => ({ names, people: humans(), channels: publicChannels(), act: (part, block, value, pressed) =>
