@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 from bot.domain.finding import AccountReport, Report, Verdict
 from bot.domain.home import Unit, accounts_of, units
 from handlers.views import ids
-from handlers.views.home import unit_name
+from handlers.views.home_standing import unit_name
 from handlers.views.message import context, section
 from handlers.views.words import cut, escape, label, one_line, plural, when
 
