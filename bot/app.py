@@ -35,11 +35,13 @@ from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import CannotRunError, Rules, World
 from bot.services import applying, digests, releases, runs, settling
 from bot.services.audit import known_controls
+from bot.services.chain import ChainWatch
 from config.settings import Settings
 from handlers import register, slack_errors
 from handlers.announcer import SlackAnnouncer
 from handlers.directory import SlackDirectory, Workplace
 from handlers.doorway import THREADS, Door, Doorway
+from handlers.home import Homes
 from handlers.sender import Sender
 from handlers.signed_doorway import SignedDoorway
 from handlers.talk import Talk
@@ -68,7 +70,9 @@ class Bot:
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
         self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
         self.talk.digests_changed = self.scheduler.refresh
-        self.door = _door(settings, _bolt(client, self.talk))
+        self.chain = ChainWatch(self.world)
+        self.homes = Homes(self.talk, lambda: self.chain.last)
+        self.door = _door(settings, _bolt(client, self.talk, self.homes))
         self._engine = engine
 
     def start(self) -> None:
@@ -114,6 +118,8 @@ class Bot:
             Repeated(
                 "deliveries", jobs.DELIVERY_SECONDS, self._alone("deliveries", lambda: jobs.watch_deliveries(world))
             ),
+            Repeated("homes", jobs.HOME_SECONDS, self.homes.tend),
+            Repeated("chain", jobs.CHAIN_SECONDS, self.chain.look, at_once=True),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
             Repeated("digests", jobs.REFRESH_SECONDS, lambda: jobs.catch_up(world, runner)),
         )
@@ -207,7 +213,7 @@ def _work(world: World) -> Work:
     )
 
 
-def _bolt(client: WebClient, talk: Talk) -> App:
+def _bolt(client: WebClient, talk: Talk, homes: Homes) -> App:
     """Bolt checks no signature: Socket Mode has none, and the signed doorway does it before."""
     app = App(
         client=client,
@@ -215,7 +221,7 @@ def _bolt(client: WebClient, talk: Talk) -> App:
         token_verification_enabled=False,
         listener_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="listener"),
     )
-    register(app, talk)
+    register(app, talk, homes)
     return app
 
 

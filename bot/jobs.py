@@ -10,6 +10,8 @@ from bot.services import cards, decisions, deliveries, digests, exceptions, noti
 OUTBOX_SECONDS = 0.5
 SWEEP_SECONDS = 5.0
 NOTICE_SECONDS = 5.0
+HOME_SECONDS = 2.0
+CHAIN_SECONDS = 300
 REFRESH_SECONDS = 30.0
 SETTLE_SECONDS = 300
 AWAIT_SECONDS = 20

@@ -5,14 +5,15 @@ from slack_bolt import App
 from handlers.actions import Actions
 from handlers.commands import Commands
 from handlers.digests import Digests
+from handlers.home import Homes
 from handlers.modals import Modals
 from handlers.talk import Talk
 from handlers.trail_form import TrailForms
 from handlers.views import ids
 
 
-def register(app: App, talk: Talk) -> None:
-    """Connect each command, button and form to its listener."""
+def register(app: App, talk: Talk, homes: Homes) -> None:
+    """Connect each command, button, form and event to its listener."""
     commands, actions, modals, trails = Commands(talk), Actions(talk), Modals(talk), TrailForms(talk)
     digests = Digests(talk)
     app.command("/trail-audit")(commands.trail_audit)
@@ -30,6 +31,11 @@ def register(app: App, talk: Talk) -> None:
     app.action(ids.DIGEST_OFF)(digests.switched_off)
     app.view(ids.DIGEST_FORM)(digests.submitted)
     app.action(ids.END_NOW)(actions.end_now)
+    app.event("app_home_opened")(homes.opened)
+    app.action(ids.AUDIT_NOW)(homes.audit_now)
+    app.action(ids.ACCOUNTS)(homes.accounts)
+    for turning in (ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT):
+        app.action(turning)(homes.turned)
     app.view(ids.CREATE_FORM)(trails.trail)
     app.view(ids.CREATE_EVENTS)(trails.events)
     app.view(ids.CREATE_REVIEW)(trails.review)

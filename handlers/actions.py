@@ -32,7 +32,7 @@ class Actions:
         number = self._number(caller, value)
         change = decisions.may_approve(self._world, number, caller.user)
         if change.plan.trail_name:
-            self._talk.open(caller, modals.delete_form(change, caller.channel))
+            self._talk.open(caller, modals.delete_form(change, caller.place))
             return
         decisions.approve(self._world, number, caller.user)
 
@@ -43,7 +43,7 @@ class Actions:
 
     def _deny(self, caller: Caller, value: str) -> None:
         change = decisions.may_deny(self._world, self._number(caller, value), caller.user)
-        self._talk.open(caller, modals.deny_form(change, caller.channel))
+        self._talk.open(caller, modals.deny_form(change, caller.place))
 
     def cancel(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()

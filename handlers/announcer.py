@@ -80,6 +80,9 @@ class SlackAnnouncer:
         subject = f"paused:{subscription.id}:{slot}"
         self._sender.put(_draft(subject, subscription.owner, digest.paused(subscription, prose(why))))
 
+    def unsent(self) -> int:
+        return self._sender.unsent()
+
     def _card(self, change: Change) -> Draft:
         message = card.card(change, self._entitled(change))
         return _draft(card_of(change.id), change.channel, message, change.version)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.domain.authority import Authority, Rule, Standing, Under, rule_for
+from bot.domain.authority import Authority, Rule, Standing, Under, Viewer, is_below, rule_for
 from bot.domain.change import Entitled
 from bot.domain.refusal import Group, Person, Refused
 from bot.domain.trail import Account, Unreadable
@@ -34,6 +35,7 @@ class SlackDirectory:
         self._client = client
         self._workplace = workplace
         self._names = Names(client)
+        self._inside: dict[str, frozenset[str]] = {}
 
     def approvers(self, account: Account) -> Entitled:
         rule = self._rule(account)
@@ -73,8 +75,37 @@ class SlackDirectory:
         except (SlackClientError, OSError):
             return
 
+    def viewer(self, user: str, accounts: tuple[Account, ...]) -> Viewer:
+        """Raises Refused where a group could not be read."""
+        authority, members = self._workplace.authority, cache(self._members)
+        rules = {a.id: rule_for(authority, a, partial(self._known_under, a)) for a in accounts}
+
+        def named(approvers: tuple[str, ...]) -> bool:
+            return user in approvers or any(user in members(id) for id in approvers if id.startswith("S"))
+
+        anywhere = tuple(dict.fromkeys(id for rule in (authority.default, *authority.rules) for id in rule.approvers))
+        return Viewer(
+            named(anywhere),
+            frozenset(id for id, rule in rules.items() if isinstance(rule, Rule) and named(rule.approvers)),
+            frozenset(id for id, rule in rules.items() if isinstance(rule, Unreadable)),
+        )
+
+    def _known_under(self, account: Account, unit: str) -> frozenset[str] | Unreadable:
+        """As it was read for the last card or decision, or as the account's path tells."""
+        if unit in self._inside:
+            return self._inside[unit]
+        if account.path:
+            return frozenset({account.id} if is_below(account.path, unit) else ())
+        return Unreadable("", "NotKnown", "the account's unit is not known")
+
+    def _under(self, unit: str) -> frozenset[str] | Unreadable:
+        found = self._workplace.under(unit)
+        if not isinstance(found, Unreadable):
+            self._inside[unit] = found
+        return found
+
     def _rule(self, account: Account) -> Rule:
-        found = rule_for(self._workplace.authority, account, self._workplace.under)
+        found = rule_for(self._workplace.authority, account, self._under)
         if isinstance(found, Unreadable):
             raise Refused(
                 f"Which rule is for {account.label} could not be read: {found.sentence}. So nobody can ask or decide "

@@ -9,7 +9,7 @@ from slack_bolt import Ack
 from bot.services import decisions
 from handlers.actions import change_number
 from handlers.answers import text
-from handlers.talk import Talk, caller_of
+from handlers.talk import HOME, Talk, caller_of
 from handlers.views import ids
 
 
@@ -33,5 +33,5 @@ class Modals:
     def _decide(self, body: dict[str, Any], decision: Callable[[int, str], object]) -> None:
         """The form carries the change's id; everything else is read again."""
         value, _, channel = (body["view"].get("private_metadata") or "").partition(" ")
-        caller = replace(caller_of(body), channel=channel)
+        caller = replace(caller_of(body), **({"surface": HOME} if channel == HOME else {"channel": channel}))
         self._talk.hand_over(caller, lambda: decision(change_number(value), caller.user))

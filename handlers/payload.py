@@ -45,13 +45,23 @@ FIELDS = (
     Field(("container", "channel_id"), pattern=PLACE),
     Field(("container", "message_ts")),
     Field(("view", "type"), pattern="modal|home", needed_by=(SUBMISSION, CLOSED)),
+    Field(("view", "id")),
+    Field(("view", "hash")),
     Field(("view", "callback_id"), needed_by=(SUBMISSION,)),
     Field(("view", "private_metadata"), PRIVATE),
     Field(("view", "app_installed_team_id")),
     Field(("view", "team_id")),
     Field(("event", "type"), needed_by=(EVENT,)),
+    Field(("event", "user"), pattern=USER, needed_by=(EVENT,)),
+    Field(("event", "tab")),
 )
-ACTION = (Field(("action_id",), needed_by=(CLICK,)), Field(("block_id",)), Field(("type",)), Field(("value",), VALUE))
+ACTION = (
+    Field(("action_id",), needed_by=(CLICK,)),
+    Field(("block_id",)),
+    Field(("type",)),
+    Field(("value",), VALUE),
+    Field(("selected_option", "value")),
+)
 MAPPINGS = ("user", "team", "channel", "container", "view", "event", "enterprise", "message", "state")
 LISTS = ("actions", "authorizations")
 
@@ -71,11 +81,17 @@ def _problems(payload: Mapping[str, Any]) -> Iterator[str]:
     kind = payload.get("type")
     yield from _wrong(payload, FIELDS, kind)
     if kind == CLICK:
-        yield from _wrong((payload.get("actions") or [{}])[0], ACTION, kind)
+        yield from _wrong_action((payload.get("actions") or [{}])[0], kind)
     if kind == SUBMISSION:
         yield from _wrong_values(payload["view"])
     if "command" in payload and not payload.get("user_id"):
         yield "user_id is missing"
+
+
+def _wrong_action(action: Mapping[str, Any], kind: object) -> Iterator[str]:
+    yield from _wrong(action, ACTION, kind)
+    if not _is(action.get("selected_option"), Mapping):
+        yield "selected_option is no object"
 
 
 def _is(found: object, wanted: type) -> bool:

@@ -77,6 +77,9 @@ class Sender:
         with suppress(RuntimeError):  # stopped: the next start sends it
             self._threads.submit(self._drain).add_done_callback(_log_error)
 
+    def unsent(self) -> int:
+        return self._outbox.depth()
+
     def _drain(self) -> None:
         while not self._stopping.is_set() and self.send_one():
             pass

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from slack_sdk import WebClient
@@ -15,6 +15,7 @@ from bot.domain.refusal import Channel, Refused, listed
 from bot.ports import CannotAnnounceError, CannotRunError, World
 from handlers import slack_errors
 from handlers.slack_errors import TROUBLE, sentence
+from handlers.views import modals
 from handlers.views.message import Message, section
 from handlers.views.words import prose, refusal
 
@@ -25,7 +26,8 @@ log = logging.getLogger(__name__)
 class Caller:
     """Who speaks to us, and where. `response_url` is "" for a form; `trigger` lets one form open.
 
-    `message` is the ts of the message whose button was pressed, else "".
+    `message` is the ts of the message whose button was pressed, else "". `surface` is HOME for what is pressed there
+    or in a form that it opened, which is in no channel; and ASIDE for a form that leaves the Home as it is.
     """
 
     user: str
@@ -35,6 +37,16 @@ class Caller:
     trigger: str = ""
     app: str = ""
     message: str = ""
+    surface: Literal["", "home", "aside"] = ""
+
+    @property
+    def place(self) -> str:
+        """What a form carries, so that it is answered where it was asked for."""
+        return self.surface or self.channel
+
+
+HOME: Literal["home"] = "home"
+ASIDE: Literal["aside"] = "aside"
 
 
 @dataclass(frozen=True)
@@ -59,13 +71,15 @@ class Talk:
     """What the listeners share."""
 
     def __init__(self, world: World, client: WebClient, team: str, channels: frozenset[str], app: str = "") -> None:
+        """`channels` are those that the bot is limited to; none means all."""
         self.world = world
         self._client = client
         self._team = team
         self._app = app
-        self._channels = channels
+        self.channels = channels
         self._workers = ThreadPoolExecutor(16, thread_name_prefix="worker")
         self.digests_changed: Callable[[], None] = lambda: None
+        self.repaint_home: Callable[[Caller], object] = lambda _: None
 
     def close(self) -> None:
         """Lets what was acknowledged end: whoever clicked waits for an answer."""
@@ -99,7 +113,7 @@ class Talk:
             return
         try:
             self._refuse_outsiders(caller)
-            work()
+            self._done(caller, work)
         except Refused as refused:
             log.info("refused %s in %s: %r", caller.user, caller.channel, str(refused))
             self._tell(caller, refusal(refused), otherwise)
@@ -109,6 +123,14 @@ class Talk:
             id = uuid4().hex[:8]
             log.exception("error %s while serving %s in %s", id, caller.user, caller.channel)
             self._tell(caller, f"Something broke. Whoever runs me finds it in the log as `{id}`.", otherwise)
+
+    def _done(self, caller: Caller, work: Callable[[], object]) -> None:
+        """Whatever comes of what is done in the Home, the Home shows how things stand then."""
+        try:
+            work()
+        finally:
+            if caller.surface == HOME:
+                self.repaint_home(caller)
 
     def _tell(self, caller: Caller, words: str, otherwise: Words | None) -> None:
         """Where it was asked for; in the channel where that fails."""
@@ -124,15 +146,18 @@ class Talk:
         """A channel shared with another workspace lets its people press our buttons too."""
         if self._team and caller.team != self._team:
             raise Refused("You are from another workspace. Ask somebody of this one.")
-        if self._channels and caller.channel not in self._channels:
-            there = listed(tuple(map(Channel, sorted(self._channels))))
+        if self.channels and not caller.surface and caller.channel not in self.channels:
+            there = listed(tuple(map(Channel, sorted(self.channels))))
             raise Refused("I work in ", *there, ", and not here. Whoever runs Trailwarden sets TRAILWARDEN_CHANNELS.")
 
     def answer(self, caller: Caller, message: Message) -> None:
         """Only to the caller. By the response URL where there is one: it works in channels that we are not in.
 
         A form has none; where its channel is not ours either, the answer goes to the caller's conversation with us.
+        The Home has neither, so there it is shown at once in a small window.
         """
+        if caller.surface and caller.trigger and self._answered_aside(caller, message):
+            return
         if caller.response_url and self._answered_by_url(caller, message):
             return
         if caller.channel and self._answered_here(caller, message):
@@ -147,6 +172,14 @@ class Talk:
             )
         except TROUBLE as failed:
             log.error("no answer reached %s in %s: %s", caller.user, caller.channel, failed)
+
+    def _answered_aside(self, caller: Caller, message: Message) -> bool:
+        try:
+            self.open(caller, modals.message("Trailwarden", message.text))
+        except CannotAnnounceError as failed:
+            log.warning("no window for an answer: %s", failed)
+            return False
+        return True
 
     def _answered_here(self, caller: Caller, message: Message) -> bool:
         try:
@@ -177,6 +210,13 @@ class Talk:
             raise CannotAnnounceError(sentence(failed)) from failed
         opened = answer.get("view") or {}
         return Place(opened.get("id", ""), hash=opened.get("hash", ""))
+
+    def publish(self, user: str, view: View) -> None:
+        """This person's Home. One that Slack does not take now is made anew when it is opened."""
+        try:
+            self._client.views_publish(user_id=user, view=view)
+        except TROUBLE as failed:
+            log.error("no Home for %s: %s", user, failed)
 
     def show(self, place: Place, view: View) -> None:
         """Change a form that is open; one that was closed or changed meanwhile stays so. Raises CannotAnnounceError."""
@@ -217,4 +257,5 @@ def caller_of(body: dict[str, Any]) -> Caller:
         trigger=body.get("trigger_id", ""),
         app=body.get("api_app_id", ""),
         message=(body.get("container") or {}).get("message_ts", ""),
+        surface=HOME if (body.get("view") or {}).get("type") == "home" else "",
     )

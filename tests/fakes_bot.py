@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from bot.domain import outgoing
-from bot.domain.authority import Standing
+from bot.domain.authority import Standing, Viewer
 from bot.domain.change import OPEN, TOLD, Change, Entitled, State
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
@@ -234,6 +234,10 @@ class InMemoryChanges:
         self._break()
         return tuple(c for c in self._saved.values() if c.state in OPEN)
 
+    def ended(self, most: int) -> tuple[Change, ...]:
+        over = [c for c in self._saved.values() if c.state not in OPEN]
+        return tuple(sorted(over, key=lambda c: (c.decided_at or c.proposed_at, c.number), reverse=True)[:most])
+
     def all(self) -> tuple[Change, ...]:
         return tuple(self._saved.values())
 
@@ -327,6 +331,13 @@ class InMemoryRuns:
         ]
         return max(same, key=lambda found: found[0])[1] if same else None
 
+    def newest(self) -> tuple[Run, Report] | None:
+        whole = [(run, report) for run, report in self.saved.values() if report and not run.scope]
+        return max(whole, key=lambda found: found[0].finished or NOW, default=None)
+
+    def underway(self) -> tuple[Run, ...]:
+        return tuple(run for run in self.unfinished() if not run.scope)
+
 
 class InMemoryInbox:
     def __init__(self) -> None:
@@ -392,6 +403,11 @@ class InMemoryHistory:
         here = self._line(channel, subscription)
         return max(here, key=lambda found: found[1])[2] if here else None
 
+    def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
+        late = ((c, at, kept) for (c, _), (_, at, kept) in self.digests.items() if after is None or at > after)
+        last = max(late, key=lambda found: found[1], default=None)
+        return (last[0], last[2].report) if last else None
+
     def scores(self, channel: str, subscription: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
         here = sorted((at, score(kept.report)) for _, at, kept in self._line(channel, subscription))
         return tuple(found for found in here if found[0] >= since)
@@ -421,6 +437,7 @@ class FakeAnnouncer:
         self.refused: dict[int, str] = {}
         self.shown: list[Change] = []
         self.said: list[tuple[Any, ...]] = []
+        self.waiting = 0
         self.once_posted: Callable[[Change], object] = lambda _: None
         """What happens once a card is seen."""
 
@@ -484,6 +501,9 @@ class FakeAnnouncer:
 
     def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
         self.said.append(("digest paused", subscription, slot, why))
+
+    def unsent(self) -> int:
+        return self.waiting
 
     def of(self, what: str) -> list[tuple[Any, ...]]:
         return [said[1:] for said in self.said if said[0] == what]
@@ -565,6 +585,8 @@ class FakeDirectory:
         self.of: dict[str, Entitled] = {}
         self.standings: dict[str, Standing | Refused] = {}
         self.unreadable: Refused | None = None
+        self.unsure: set[str] = set()
+        """Accounts of which a viewer is told nothing."""
         self.looked_up: list[str] = []
         self.out_of_reach: dict[str, Refused] = {}
 
@@ -594,6 +616,13 @@ class FakeDirectory:
 
     def shown(self, account: Account) -> Entitled:
         return self.approvers(account)
+
+    def viewer(self, user: str, accounts: tuple[Account, ...]) -> Viewer:
+        if self.unreadable:
+            raise self.unreadable
+        known = [a for a in accounts if a.id not in self.unsure]
+        decides = frozenset(a.id for a in known if user in self.approvers(a).users)
+        return Viewer(user in self.may_approve.users, decides, frozenset(a.id for a in accounts if a not in known))
 
 
 class FakeRunner:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -16,11 +17,12 @@ GRACE_SECONDS = 6 * 3600
 
 @dataclass(frozen=True)
 class Repeated:
-    """Something to do every so many seconds."""
+    """Something to do every so many seconds, `at_once` also right after the start."""
 
     id: str
     seconds: float
     do: Callable[[], None]
+    at_once: bool = False
 
 
 class Scheduler:
@@ -38,7 +40,8 @@ class Scheduler:
 
     def start(self, repeated: tuple[Repeated, ...]) -> None:
         for job in repeated:
-            self._scheduler.add_job(job.do, IntervalTrigger(seconds=job.seconds), id=job.id)
+            first = {"next_run_time": datetime.now(UTC)} if job.at_once else {}
+            self._scheduler.add_job(job.do, IntervalTrigger(seconds=job.seconds), id=job.id, **first)
         self.refresh()
         self._scheduler.start()
 

@@ -65,6 +65,25 @@ class Authority:
     rules: tuple[Rule, ...] = ()
 
 
+@dataclass(frozen=True)
+class Viewer:
+    """What somebody may see and decide, for showing only: each decision reads it afresh.
+
+    `approver` means anywhere. `decides` are ids of accounts; `unsure` those of which it cannot be told without AWS.
+    """
+
+    approver: bool = False
+    decides: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+
+
+def is_below(path: str, unit: str) -> bool:
+    """Is an account at that path below the unit, which is a name or a path, as `Cloud.under` understands it?"""
+    wanted, parts = unit.strip("/"), path.split("/")
+    above = ["/".join(parts[:n]) for n in range(1, len(parts) + 1)]
+    return bool(wanted) and any(wanted in (a, a.rsplit("/", 1)[-1], a.partition("/")[2]) for a in above)
+
+
 def rule_for(authority: Authority, account: Account, under: Under) -> Rule | Unreadable:
     """The first rule that covers the account. A unit is looked up only when its rule is reached.
 

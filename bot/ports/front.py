@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.authority import Standing
+from bot.domain.authority import Standing, Viewer
 from bot.domain.change import Change, Entitled
 from bot.domain.digest import Comparison, Key
 from bot.domain.exceptions import Review
@@ -88,6 +88,9 @@ class Announcer(Protocol):
     def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
         """To its owner alone: the channel cannot be written to."""
 
+    def unsent(self) -> int:
+        """How many messages are written down and not said yet."""
+
 
 class CannotAnnounceError(Exception):
     """The message is refused for good. The text says why, and what to do."""
@@ -113,3 +116,6 @@ class Directory(Protocol):
 
     def reach(self, channel: str) -> None:
         """Raises Refused where we are known not to be in it."""
+
+    def viewer(self, user: str, accounts: tuple[Account, ...]) -> Viewer:
+        """What this person may decide in these accounts, for showing: without AWS, each group read once."""

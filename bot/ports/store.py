@@ -34,6 +34,9 @@ class Changes(Protocol):
     def exceptions(self, since: datetime) -> tuple[Change, ...]:
         """Those that wait for approval, are active, or have ended since then, oldest first."""
 
+    def ended(self, most: int) -> tuple[Change, ...]:
+        """Those that have ended, the newest first."""
+
     def save(self, change: Change, fact: Fact | None = None, start: bool = False) -> Change | None:
         """The saved change with its next version, or None where somebody else saved first.
 
@@ -103,6 +106,12 @@ class Runs(Protocol):
     def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
         """The last finished report on the same scope in this channel."""
 
+    def newest(self) -> tuple[Run, Report] | None:
+        """The last one over everything that ended with a report."""
+
+    def underway(self) -> tuple[Run, ...]:
+        """Those over everything that have not ended, oldest first, whoever runs them."""
+
 
 class Subscriptions(Protocol):
     """The digests' subscriptions, any number a channel."""
@@ -133,6 +142,9 @@ class History(Protocol):
 
     def last(self, channel: str, subscription: int) -> Kept | None:
         """The newest of the line, unless it is of a release that this one cannot read."""
+
+    def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
+        """The last digest of everything in any channel, and the channel, if it was posted after that moment."""
 
     def scores(self, channel: str, subscription: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
         """When, and percent of the accounts that passed; the oldest first."""

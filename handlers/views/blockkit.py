@@ -17,6 +17,7 @@ from handlers.views.blockkit_checks import (
     choice,
     initial_among_options,
     items,
+    matching,
     number,
     shaped,
     string,
@@ -28,6 +29,7 @@ __all__ = ["LONGEST_MESSAGE", "Problem", "Surface", "characters", "problems", "v
 
 Surface = Literal["message", "modal", "home"]
 
+DATE, TIME = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", r"([01]\d|2[0-3]):[0-5]\d"
 MOST_BLOCKS: Mapping[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 LONGEST_MESSAGE = 13_200  # characters over all blocks; undocumented, found by others
 LONGEST_TABLE = 10_000
@@ -121,9 +123,9 @@ CHOICES: Mapping[str, Check] = {
         ),
         initial_among_options,
     ),
-    "datepicker": element(placeholder=plain(150), initial_date=string(10, 10), focus_on_load=yes_or_no),
+    "datepicker": element(placeholder=plain(150), initial_date=matching(DATE, "YYYY-MM-DD"), focus_on_load=yes_or_no),
     "timepicker": element(
-        placeholder=plain(150), initial_time=string(5, 5), timezone=string(255), focus_on_load=yes_or_no
+        placeholder=plain(150), initial_time=matching(TIME, "HH:mm"), timezone=string(255), focus_on_load=yes_or_no
     ),
 }
 MULTI_SELECT = both(

@@ -3,6 +3,7 @@
 The wording is Slack's where it is known (its answers to chat.postMessage carry it).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,16 @@ def string(longest: int, shortest: int = 1) -> Check:
             yield Problem(at, f"must be more than {shortest - 1} characters")
         elif len(value) > longest:
             yield Problem(at, f"must be less than {longest + 1} characters")
+
+    return check
+
+
+def matching(pattern: str, called: str) -> Check:
+    """A string that the pattern describes whole; `called` is what people call it."""
+
+    def check(value: object, at: str) -> Iterator[Problem]:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            yield Problem(at, f"must be in the format {called}")
 
     return check
 

@@ -187,30 +187,45 @@ def _story(change: Change) -> list[Block]:
 
 def _buttons(change: Change) -> list[Block]:
     """Gone once it is decided, but for the full plan. The block's id carries the version: new when repainted."""
-    value = f"{change.id}:{change.version}"
-    elements = _to_decide(change, value) if change.state is State.PROPOSED else _afterwards(change, value)
-    return [ActionsBlock(block_id=f"actions-{value}", elements=elements)] if elements else []
+    elements = _to_decide(change) if change.state is State.PROPOSED else _afterwards(change)
+    return [ActionsBlock(block_id=f"actions-{value_of(change)}", elements=elements)] if elements else []
 
 
-def _to_decide(change: Change, value: str) -> list[ButtonElement]:
-    cancel = _button("Cancel", ids.CANCEL, value)
+def value_of(change: Change) -> str:
+    return f"{change.id}:{change.version}"
+
+
+def _to_decide(change: Change) -> list[ButtonElement]:
+    return [*deciding(change), *full_plan(change), cancelling(change)]
+
+
+def deciding(change: Change) -> list[ButtonElement]:
+    value = value_of(change)
+    return [_button("Approve", ids.APPROVE, value, "primary"), _button("Deny", ids.DENY, value, "danger")]
+
+
+def cancelling(change: Change) -> ButtonElement:
+    cancel = _button("Cancel", ids.CANCEL, value_of(change))
     cancel.confirm = ConfirmObject(title="Take it back?", text=f"{change.id} ends, and nothing is changed.")
-    approve = _button("Approve", ids.APPROVE, value, "primary")
-    return [approve, _button("Deny", ids.DENY, value, "danger"), *_full_plan(change, value), cancel]
+    return cancel
 
 
-def _full_plan(change: Change, value: str) -> list[ButtonElement]:
+def full_plan(change: Change) -> list[ButtonElement]:
     """An exception is on its card as a whole."""
-    return [] if change.plan.accepts else [_button("Full plan", ids.FULL_PLAN, value)]
+    return [] if change.plan.accepts else [_button("Full plan", ids.FULL_PLAN, value_of(change))]
 
 
-def _afterwards(change: Change, value: str) -> list[ButtonElement]:
+def _afterwards(change: Change) -> list[ButtonElement]:
     if change.state is State.ACTIVE:
-        end = _button("End now", ids.END_NOW, value)
-        end.confirm = ConfirmObject(title="End it now?", text=f"{change.id} ends, and what fails is a failure again.")
-        return [end]
-    undo = [_button("Propose undo", ids.PROPOSE_UNDO, value)] if offers_undo(change) else []
-    return [*_full_plan(change, value), *undo]
+        return [ending(change)]
+    undo = [_button("Propose undo", ids.PROPOSE_UNDO, value_of(change))] if offers_undo(change) else []
+    return [*full_plan(change), *undo]
+
+
+def ending(change: Change) -> ButtonElement:
+    end = _button("End now", ids.END_NOW, value_of(change))
+    end.confirm = ConfirmObject(title="End it now?", text=f"{change.id} ends, and what fails is a failure again.")
+    return end
 
 
 def _button(text: str, action: str, value: str, style: str | None = None) -> ButtonElement:

@@ -68,7 +68,8 @@ def listing(changes: tuple[Change, ...], now: datetime) -> Message:
     past = [c for c in changes if c not in waiting and c not in active]
     groups = (("Waiting for approval", waiting), ("Active", active), ("Past their review, in the last 30 days", past))
     text = ", ".join((f"{len(waiting)} waiting", f"{len(active)} active", f"{len(past)} past their review"))
-    blocks = [listed(title, [f"{line(c, now)} Asked by {mention(c.requester)}." for c in found], SHOWN, ROOM) for title, found in groups if found]
+    told = {title: [f"{line(c, now)} Asked by {mention(c.requester)}." for c in found] for title, found in groups}
+    blocks = [listed(title, lines, SHOWN, ROOM) for title, lines in told.items() if lines]
     return Message(f"Exceptions: {text}.", (*blocks, section(_hint(now))))
 
 

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import (
+    Block,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
 
 from handlers.views.words import cut, fitting, one_line
 
@@ -47,6 +55,11 @@ def listed(title: str, lines: Sequence[str], most: int, room: int) -> SectionBlo
     shown = fitting(lines[:most], room)
     more = [f"{len(shown)} of {len(lines)} shown"] if len(shown) < len(lines) else []
     return section("\n".join([f"*{title}*", *shown, *more]))
+
+
+def bulleted(title: str, lines: Sequence[str], most: int = 10, room: int = 1_300) -> list[Block]:
+    """A part of its own, with one line for each; nothing for none. What has no room is counted."""
+    return [DividerBlock(), listed(title, [f"• {line}" for line in lines], most, room)] if lines else []
 
 
 def context(*texts: str) -> ContextBlock:

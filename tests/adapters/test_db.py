@@ -651,6 +651,54 @@ def test_the_previous_report_is_of_the_same_scope_and_channel_and_has_ended(engi
     assert runs.previous("C1", ("prod", "ou:Dev"), NOW) is None
 
 
+def test_the_newest_run_over_everything_ended_with_a_report(engine: Engine) -> None:
+    runs = RunsTable(engine)
+    assert runs.newest() is None
+    for hour, (id, scope) in enumerate((("old", ()), ("new", ()), ("part", ("prod",)))):
+        runs.start(a_run(id, started=NOW + hour * HOUR, scope=scope))
+        runs.finish(id, report(account_report(), run=id), NOW + hour * HOUR)
+    runs.start(a_run("broken", started=NOW + 8 * HOUR, scope=()))
+    runs.finish("broken", None, NOW + 9 * HOUR)
+    found = runs.newest()
+    assert found
+    assert (found[0].id, found[1].run) == ("new", "new")
+    with engine.begin() as connection:
+        connection.execute(tables.runs.update().where(tables.runs.c.id == "new").values(packed=b"of another release"))
+    assert runs.newest() is None
+
+
+def test_what_is_under_way_over_everything_is_told_whoever_runs_it(engine: Engine) -> None:
+    mine, other = RunsTable(engine, "me"), RunsTable(engine, "you")
+    mine.start(a_run("later", started=NOW + HOUR, scope=()))
+    other.start(a_run("first", scope=()))
+    other.start(a_run("part"))
+    assert [run.id for run in mine.underway()] == ["first", "later"]
+    mine.finish("first", None, NOW + 2 * HOUR)
+    assert [run.id for run in mine.underway()] == ["later"]
+
+
+def test_the_newest_digest_of_everything_in_any_channel(engine: Engine) -> None:
+    history, subscriptions = HistoryTable(engine), SubscriptionsTable(engine)
+    assert history.newest() is None
+    whole = subscriptions.put(a_subscription(scope=(), controls=()))
+    part = subscriptions.put(a_subscription())
+    for hour, (channel, line) in enumerate((("C1", 0), ("C2", whole.id), ("C1", part.id))):
+        history.add(channel, line, f"k{hour}", kept(None, report(run=f"d{hour}")), NOW + hour * HOUR)
+    found = history.newest()
+    assert found
+    assert (found[0], found[1].run) == ("C2", "d1")
+    assert history.newest(NOW) == found
+    assert history.newest(NOW + HOUR) is None
+
+
+def test_those_that_ended_are_told_newest_first(changes: ChangesTable) -> None:
+    made = [proposed(changes) for _ in range(4)]
+    for minute, number in enumerate((2, 0, 3)):
+        changes.save(made[number].moved(State.DENIED, NOW + timedelta(minutes=minute)))
+    assert [c.number for c in changes.ended(2)] == [made[3].number, made[0].number]
+    assert [c.number for c in changes.ended(9)] == [made[3].number, made[0].number, made[2].number]
+
+
 def a_subscription(channel: str = "C1", **different: object) -> Subscription:
     made = Subscription(channel, time(9, 5), "Europe/Paris", "UALICE", NOW, "mondays", ("ou:Prod",), ("log-delivery",))
     return replace(made, **different)  # type: ignore[arg-type]  # Subscription's own

@@ -108,6 +108,16 @@ def test_what_is_repeated_is_done_again_and_again_and_no_refresh_removes_it(book
         made.stop()
 
 
+def test_some_jobs_run_right_after_the_start_too(book: Book) -> None:
+    done = threading.Event()
+    made = Scheduler(book.all, book.fired.append)
+    made.start((Repeated("chain", 3_600, done.set, at_once=True),))
+    try:
+        assert done.wait(5)
+    finally:
+        made.stop()
+
+
 def test_a_job_that_raises_is_run_again(book: Book) -> None:
     runs, again = [], threading.Event()
 

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from bot.domain.authority import Authority, Quorum, Rule, rule_for
+from bot.domain.authority import Authority, Quorum, Rule, is_below, rule_for
 from bot.domain.plan import Kind
 from bot.domain.trail import Account, Unreadable
 from tests.builders import account, denied
@@ -90,3 +90,23 @@ def test_a_quorum_is_by_kind() -> None:
         "undo": 1,
         "accept": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "unit", "inside"),
+    [
+        ("Root/Prod", "Prod", True),
+        ("Root/Prod", "Root/Prod", True),
+        ("Root/Prod", "/Root/Prod/", True),
+        ("Root/Prod/Web", "Prod", True),
+        ("Root/Prod/Web", "Prod/Web", True),
+        ("Root/Prod/Web", "Root", True),
+        ("Root/Prod/Web", "Root/Web", False),
+        ("Root/Production", "Prod", False),
+        ("Root/Dev/Prod2", "Prod", False),
+        ("Root/Prod", "", False),
+        ("Root/Prod", "/", False),
+    ],
+)
+def test_a_path_tells_whether_an_account_is_below_a_unit(path: str, unit: str, inside: bool) -> None:
+    assert is_below(path, unit) is inside

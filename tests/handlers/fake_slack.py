@@ -86,6 +86,9 @@ class FakeSlack:
     def views_update(self, **told: Any) -> dict[str, Any]:
         return self._call("views_update", told)
 
+    def views_publish(self, **told: Any) -> dict[str, Any]:
+        return self._call("views_publish", told)
+
     def usergroups_users_list(self, **told: Any) -> dict[str, Any]:
         self._call("usergroups_users_list", told)
         return {"users": self.groups[told["usergroup"]]}

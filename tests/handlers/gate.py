@@ -17,6 +17,7 @@ from bot.services import proposals
 from bot.services.proposals import Asker
 from handlers import register
 from handlers.doorway import admits
+from handlers.home import Homes
 from handlers.views import ids
 from tests.builders import ACCOUNT, account, entitled, surveyed, trail
 from tests.fakes_bot import Bot, bot, stopped
@@ -80,7 +81,8 @@ def opened() -> Iterator[Gate]:
         token_verification_enabled=False,
         listener_executor=AtOnce(),
     )
-    register(app, TalkAtOnce(made.world, slack, TEAM, frozenset(), APP))  # type: ignore[arg-type]  # our stand-in
+    talk = TalkAtOnce(made.world, slack, TEAM, frozenset(), APP)  # type: ignore[arg-type]  # our stand-in
+    register(app, talk, Homes(talk))
     made_gate = Gate(made, slack, app)
     kept, root = Kept(made_gate.log), logging.getLogger()
     level = root.level
@@ -125,10 +127,31 @@ def submitted(form: str, private: str = f"C-1 {CHANNEL}") -> Json:
     return interaction("view_submission", view=view)
 
 
+def opened_home() -> Json:
+    event = {"type": "app_home_opened", "user": "UMALLORY", "channel": "D0MALLORY", "tab": "home", "event_ts": "1.0"}
+    return {"type": "event_callback", "team_id": TEAM, "api_app_id": APP, "event_id": "Ev1", "event": event}
+
+
+def pressed_at_home(button: str, kind: str = "home") -> Json:
+    picked = {"selected_option": {"value": "FAIL"}}
+    action = {"type": "button", "action_id": button, "block_id": "b", "value": "C-1:0", **picked}
+    view = {"id": "V1", "hash": "1.h", "type": kind, "private_metadata": '{"unit": "all", "verdict": "all", "page": 0}'}
+    container = {"type": "view", "view_id": "V1"}
+    return interaction("block_actions", actions=[action], container=container, view=view)
+
+
 ON_CARDS = (ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.PROPOSE_UNDO, ids.END_NOW, ids.FULL_PLAN)
 BUTTONS = (*ON_CARDS, ids.DIGEST_CHANGE, ids.DIGEST_OFF, "retired_button")
 FORMS = (ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM, ids.DIGEST_FORM, "retired_form")
-GENUINE = [typed(), *map(pressed, BUTTONS), *map(submitted, FORMS), interaction("shortcut", callback_id="x")]
+ON_HOME = (ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.END_NOW, ids.DIGEST_CHANGE, ids.DIGEST_OFF)
+AT_HOME = (*ON_HOME, ids.AUDIT_NOW, ids.ACCOUNTS, "retired_button")
+TURNING = (ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT)
+GENUINE = [
+    *(typed(), interaction("shortcut", callback_id="x"), opened_home()),
+    *(*map(pressed, BUTTONS), *map(submitted, FORMS)),
+    *(*map(pressed_at_home, AT_HOME), *(pressed_at_home(turning, "modal") for turning in TURNING)),
+    submitted(ids.DELETE_FORM, "C-1 home"),
+]
 
 TAMPERED = ["C-2:0", "C-1", "C-0:0", "C-999999999", "C-9999999999999", "C-٤٢:0", "C-1:0; DROP TABLE", "\0", "\ud800"]
 MISPLACED = ["UALICE ", "<@UALICE>", TEAM, "T2", "A2", ACCOUNT, SECOND, "all", "ou:Prod", "{}", "../..", "*" * 50_000]

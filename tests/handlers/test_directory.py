@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.authority import Authority, Quorum, Rule, Standing
+from bot.domain.authority import Authority, Quorum, Rule, Standing, Viewer
 from bot.domain.refusal import Group, Person, Refused
 from bot.domain.trail import Unreadable
 from handlers.directory import SHOWN, SlackDirectory, Workplace
@@ -151,3 +151,44 @@ def test_an_owner_has_a_name_and_stays_the_same_person_without_one() -> None:
     directory = of(slack)
     assert [directory.named(Person("UALICE")).name for _ in range(2)] == ["", "Name of UALICE"]
     assert directory.named(Person("UALICE")) == Person("UALICE")
+
+
+# What somebody may see and decide, for the Home
+
+
+def test_a_viewer_is_told_what_they_may_decide_and_each_group_is_read_once() -> None:
+    slack = FakeSlack(groups={"S1": ["UBOB"], "S2": []})
+    directory = reading(slack, Rule(("S1", "S2")), Rule(("UCAROL",), accounts=(DEV.id,)))
+    found = directory.viewer("UBOB", (PROD, DEV, account("333344445555", "prod-api")))
+    assert found == Viewer(approver=True, decides=frozenset({PROD.id, "333344445555"}))
+    assert directory.viewer("UCAROL", (PROD, DEV)) == Viewer(approver=True, decides=frozenset({DEV.id}))
+    assert directory.viewer("UDAVE", (PROD, DEV)) == Viewer()
+    slack.calls.clear()
+    directory.viewer("UDAVE", (PROD, DEV))
+    assert sorted(t["usergroup"] for t in slack.of("usergroups_users_list")) == ["S1", "S2"]
+
+
+def test_a_viewer_costs_no_look_into_aws() -> None:
+    asked: list[str] = []
+
+    def under(unit: str) -> frozenset[str]:
+        asked.append(unit)
+        return frozenset({PROD.id})
+
+    rules = (Rule(("UBOB",), unit="Prod"),)
+    directory = SlackDirectory(FakeSlack(), Workplace(TEAM, Authority(Rule(("UALICE",)), rules), under))  # type: ignore[arg-type]  # our stand-in
+    below, beside = account(PROD.id, path="Root/Prod/Web"), account(DEV.id, path="Root/Dev")
+    assert directory.viewer("UBOB", (below, beside)).decides == {PROD.id}
+    assert directory.viewer("UALICE", (below, beside)).decides == {DEV.id}
+    assert directory.viewer("UBOB", (PROD, DEV)) == Viewer(approver=True, unsure=frozenset({PROD.id, DEV.id}))
+    assert asked == []
+    directory.approvers(PROD)  # a card or a decision reads it, and what it read is remembered
+    assert asked == ["Prod"]
+    assert directory.viewer("UBOB", (PROD, DEV)) == Viewer(approver=True, decides=frozenset({PROD.id}))
+    assert asked == ["Prod"]
+
+
+def test_a_viewer_of_a_group_that_cannot_be_read_is_refused() -> None:
+    slack = FakeSlack(groups={"S1": ["UALICE"]}, refuses={"usergroups_users_list": [refusal("missing_scope")]})
+    with pytest.raises(Refused, match="could not be read"):
+        of(slack, "S1").viewer("UALICE", (PROD,))

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from handlers import register
+from handlers.home import Homes
 from handlers.signed_doorway import PATH
 from handlers.views import ids
 from tests.fakes_bot import bot
@@ -29,6 +30,7 @@ SCOPES = {
     "bots_info": {"users:read"},
     "views_open": set(),
     "views_update": set(),
+    "views_publish": set(),
     "auth_test": set(),
 }
 """Of each Web API method that we call; none where a token is enough."""
@@ -87,7 +89,8 @@ class Registered:
 @pytest.fixture(scope="module")
 def registered() -> dict[str, list[str]]:
     app = Registered()
-    register(app, TalkAtOnce(bot().world, FakeSlack(), TEAM, frozenset()))  # type: ignore[arg-type]  # our stand-ins
+    talk = TalkAtOnce(bot().world, FakeSlack(), TEAM, frozenset())  # type: ignore[arg-type]  # our stand-in
+    register(app, talk, Homes(talk))  # type: ignore[arg-type]  # our stand-in
     return app.ids
 
 
@@ -115,8 +118,10 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
 def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:
     card = {ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.PROPOSE_UNDO, ids.END_NOW}
     report = {ids.PROPOSE_FIX, ids.CREATE}
+    turning = {ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT}
+    home = {ids.AUDIT_NOW, ids.ACCOUNTS, *turning}
     digests = {ids.DIGEST_ADD, ids.DIGEST_CHANGE, ids.DIGEST_OFF}
-    buttons = {*card, *report, *digests, ids.CREATE_BACK_1, ids.CREATE_BACK_2}
+    buttons = {*card, *report, *home, *digests, ids.CREATE_BACK_1, ids.CREATE_BACK_2}
     assert set(registered["action"]) == buttons
     steps = {ids.CREATE_FORM, ids.CREATE_EVENTS, ids.CREATE_REVIEW}
     assert set(registered["view"]) == {*steps, ids.DELETE_FORM, ids.DENY_FORM, ids.DIGEST_FORM}
@@ -135,6 +140,12 @@ def test_either_socket_mode_is_on_or_everything_has_our_address(manifest: dict[s
     addresses = [part.get("request_url") or part.get("url") for part in parts]
     assert addresses == [None if settings["socket_mode_enabled"] else ADDRESS] * len(parts)
     assert settings["interactivity"]["is_enabled"] is True
+
+
+def test_a_home_needs_its_tab(manifest: dict[str, Any], registered: dict[str, list[str]]) -> None:
+    """Otherwise views.publish answers not_enabled."""
+    assert registered["event"] == ["app_home_opened"]
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
 
 
 def test_telling_a_requester_needs_the_messages_tab(manifest: dict[str, Any]) -> None:

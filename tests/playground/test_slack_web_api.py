@@ -227,18 +227,6 @@ def test_more_than_a_message_a_second_is_refused_after_a_burst(
     assert web.chat_postMessage(channel="U0ALICE", text="another channel")["ok"]
 
 
-def test_a_hash_that_is_not_the_newest_conflicts(workspace: RunningWorkspace) -> None:
-    web = client(workspace)
-    home = {"type": "home", "blocks": [section("1")]}
-    first = web.views_publish(user_id="U0BOB", view=home)["view"]
-
-    second = web.views_publish(user_id="U0BOB", view=home, hash=first["hash"])["view"]
-
-    answer = refusal(web, "views.publish", user_id="U0BOB", view=home, hash=first["hash"])
-    assert answer["error"] == "hash_conflict"
-    assert second["id"] == first["id"]
-
-
 def test_a_response_url_has_five_uses_in_thirty_minutes(workspace: RunningWorkspace, clock: MovableClock) -> None:
     dave = workspace.person("dave")
     urls = [dave.types("random", "/trail-audit").payload or {} for _ in range(2)]

@@ -54,6 +54,12 @@ class ChangesTable:
         found = self._all(select(changes).where(changes.c.state.in_((State.PROPOSED, State.ACTIVE)) | lately))
         return tuple(c for c in found if c.plan.accepts)
 
+    def ended(self, most: int) -> tuple[Change, ...]:
+        newest = select(changes).where(changes.c.state.not_in((*OPEN, State.ACTIVE)))
+        newest = newest.order_by(changes.c.decided_at.desc(), changes.c.number.desc()).limit(most)
+        with self._reading.connect() as connection:
+            return tuple(_read(connection, newest))
+
     def awaiting_delivery(self) -> tuple[Change, ...]:
         return self._all(select(changes).where(changes.c.delivery == "awaited"))
 

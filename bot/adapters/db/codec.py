@@ -5,6 +5,7 @@ import logging
 import zlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
@@ -58,7 +59,9 @@ def dump_report(report: Report) -> bytes:
     return zlib.compress(_reports.dump_json((report,)), PACKED)
 
 
+@lru_cache(maxsize=2)
 def load_report(packed: bytes) -> Report:
+    """What was read last is kept: the report of ten thousand accounts takes half a second, and every Home shows it."""
     return _reports.validate_json(zlib.decompress(packed))[0]
 
 
@@ -73,6 +76,7 @@ def dump_kept(kept: Kept) -> bytes:
     return zlib.compress(json.dumps({"report": report, "since": since}, separators=(",", ":")).encode(), PACKED)
 
 
+@lru_cache(maxsize=2)
 def load_kept(packed: bytes) -> Kept:
     found = json.loads(zlib.decompress(packed))
     since = {(str(account), str(control)): datetime.fromisoformat(at) for account, control, at in found["since"]}

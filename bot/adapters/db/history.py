@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Engine, delete, insert, select
 
 from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
-from bot.adapters.db.tables import digests
+from bot.adapters.db.tables import digests, subscriptions
 from bot.domain.digest import Kept, score
+from bot.domain.finding import Report
 
 
 class HistoryTable:
@@ -33,6 +34,15 @@ class HistoryTable:
         with self._reading.connect() as connection:
             packed = connection.execute(newest).scalar()
         return codec.load_any_kept(packed)
+
+    def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
+        whole = select(subscriptions.c.id).where(subscriptions.c.scope == "[]", subscriptions.c.controls == "[]")
+        last = select(digests.c.channel, digests.c.packed).order_by(digests.c.at.desc()).limit(1)
+        last = last.where((digests.c.subscription == 0) | digests.c.subscription.in_(whole))
+        with self._reading.connect() as connection:
+            row = connection.execute(last.where(digests.c.at > after) if after else last).first()
+        kept = codec.load_any_kept(row.packed) if row else None
+        return (row.channel, kept.report) if row and kept else None
 
     def scores(self, channel: str, subscription: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
         here = _line(channel, subscription) & (digests.c.at >= since)

@@ -11,6 +11,8 @@ from bot.adapters.db.tables import runs
 from bot.domain.finding import Report
 from bot.ports import Run
 
+EVERYTHING = runs.c.scope == json.dumps(())
+
 
 class RunsTable:
     """`owner` is the process that runs what is started through it."""
@@ -52,6 +54,18 @@ class RunsTable:
         with self._reading.connect() as connection:
             packed = connection.execute(newest).scalar()
         return codec.load_any_report(packed)
+
+    def newest(self) -> tuple[Run, Report] | None:
+        last = select(runs).where(EVERYTHING, runs.c.packed.is_not(None)).order_by(runs.c.finished.desc()).limit(1)
+        with self._reading.connect() as connection:
+            row = connection.execute(last).first()
+        report = codec.load_any_report(row.packed) if row else None
+        return (_run(row), report) if row and report else None
+
+    def underway(self) -> tuple[Run, ...]:
+        running = select(runs).where(EVERYTHING, runs.c.finished.is_(None)).order_by(runs.c.started)
+        with self._reading.connect() as connection:
+            return tuple(_run(row) for row in connection.execute(running))
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:

@@ -4,7 +4,7 @@ The unmodified bot talks to it with `SLACK_API_URL`; the story tests drive it fr
 """
 
 from bot.playground.slack.actor import Actor
-from bot.playground.slack.message import Message, View
+from bot.playground.slack.message import File, Message, View
 from bot.playground.slack.results import ClickResult, SlashResult, SubmitResult
 from bot.playground.slack.running import RunningWorkspace, Way, start_workspace
 from bot.playground.slack.setup import DEFAULT_SETUP, Channel, Group, Person, WorkspaceSetup
@@ -14,6 +14,7 @@ __all__ = [
     "Actor",
     "Channel",
     "ClickResult",
+    "File",
     "Group",
     "Message",
     "Person",

@@ -66,6 +66,13 @@ class Actor:
         """
         return interactions.submit(self.hands, self._top(), dict(values))
 
+    def fills(self, view: View, values: Mapping[str, str | Sequence[str] | None]) -> View:
+        """Enters something into a modal or a Home without sending it: the next click carries it.
+
+        Raises LookupError for a field or option that isn't there.
+        """
+        return interactions.fill(self.hands, view, dict(values))
+
     def closes(self) -> None:
         """Cancels the top modal. Raises LookupError without one."""
         interactions.close(self.hands, self._top())
@@ -73,6 +80,10 @@ class Actor:
     def opens_home(self) -> View | None:
         """Opens the App Home and waits up to 3 s for the app to publish it."""
         return interactions.open_home(self.hands)
+
+    def opens_messages(self) -> None:
+        """Opens the app's Messages tab; the app hears of it."""
+        interactions.enter(self.hands, "messages")
 
     def sees(self, place: Mapping[str, str]) -> Message | View:
         """The message at `channel` and `ts`, or the view `view_id`. Raises LookupError when it is gone."""

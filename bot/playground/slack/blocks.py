@@ -1,10 +1,14 @@
 """Refuses blocks and views as Slack does, with the pointers that it gives."""
 
+import json
 from typing import Any
 
 from bot.playground.slack.message import JsonObject, with_ids
 from bot.playground.slack.refusal import ApiError
 from handlers.views.blockkit import LONGEST_MESSAGE, Problem, characters, problems, view_problems
+
+LARGEST_VIEW = 250_000
+"""Bytes: docs.slack.dev/reference/methods/views.publish, `view_too_large`."""
 
 
 def checked_blocks(blocks: Any) -> list[JsonObject]:
@@ -22,9 +26,11 @@ def checked_blocks(blocks: Any) -> list[JsonObject]:
 
 
 def checked_view(view: Any) -> JsonObject:
-    """The view with ids filled in. Raises ApiError `invalid_arguments`."""
+    """The view with ids filled in. Raises ApiError `invalid_arguments`, `view_too_large`."""
     if not isinstance(view, dict) or not _is_list_of_objects(view.get("blocks")):
         raise ApiError("invalid_arguments", messages=["must provide an object [json-pointer:/view]"])
+    if len(json.dumps(view, ensure_ascii=False).encode()) > LARGEST_VIEW:
+        raise ApiError("view_too_large")
     found = view_problems(view)
     if found:
         raise ApiError("invalid_arguments", messages=[_line("/view", problem) for problem in found])

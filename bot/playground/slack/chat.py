@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.playground.slack.arguments import Arguments
 from bot.playground.slack.blocks import checked_blocks
-from bot.playground.slack.message import JsonObject, Message
+from bot.playground.slack.message import File, JsonObject, Message
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.setup import BOT, BOT_ID, Channel
 from bot.playground.slack.world import World
@@ -15,7 +15,7 @@ LONGEST_TEXT = 40_000
 def post_message(world: World, arguments: Arguments) -> JsonObject:
     channel = _where_the_bot_is(world, arguments)
     draft = _draft(arguments, channel.id)
-    _refuse_unknown_thread(world, draft)
+    refuse_unknown_thread(world, draft)
     if world.setup.rate_limit:
         with world.changed:
             world.rate.spend(channel.id, world.clock())
@@ -36,7 +36,7 @@ def update(world: World, arguments: Arguments) -> JsonObject:
     """Blocks and metadata that are not given stay as they were, as in Slack."""
     with world.changed:
         old = _own_message(world, arguments, "cant_update_message")
-        new = replace(_draft(arguments, old.channel), ts=old.ts, thread_ts=old.thread_ts, edited=True)
+        new = replace(_draft(arguments, old.channel), ts=old.ts, thread_ts=old.thread_ts, edited=True, files=old.files)
         if arguments.values.get("blocks") is None:
             new = replace(new, blocks=old.blocks)
         if arguments.values.get("metadata") is None:
@@ -80,9 +80,25 @@ def message_json(message: Message, *, with_metadata: bool = True) -> JsonObject:
         shown["thread_ts"] = message.thread_ts
     if message.edited:
         shown["edited"] = {"user": message.user, "ts": message.ts}
+    if message.files:
+        shown["files"] = [file_json(file) for file in message.files]
     if message.metadata and with_metadata:
         shown["metadata"] = message.metadata
     return shown
+
+
+def file_json(file: File) -> JsonObject:
+    """docs.slack.dev/reference/objects/file-object, as far as it is played."""
+    return {
+        "id": file.id,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": file.mimetype,
+        "size": len(file.content),
+        "alt_txt": file.alt_text,
+        "user": BOT.id,
+        "mode": "hosted",
+    }
 
 
 def _draft(arguments: Arguments, channel_id: str) -> Message:
@@ -136,7 +152,8 @@ def _public_message(world: World, channel_id: str, ts: str) -> Message:
     return message
 
 
-def _refuse_unknown_thread(world: World, draft: Message) -> None:
+def refuse_unknown_thread(world: World, draft: Message) -> None:
+    """Raises ApiError `thread_not_found`."""
     known = {message.ts for message in world.public(draft.channel)}
     if draft.thread_ts and draft.thread_ts not in known:
         raise ApiError("thread_not_found")

@@ -1,8 +1,10 @@
 """What a person enters: the value objects of `view.state.values`, and what Slack's client checks before it sends."""
 
+import re
 from collections.abc import Sequence
 
 from bot.playground.slack.message import JsonObject, elements
+from handlers.views.blockkit import DATE, TIME
 
 Entry = str | Sequence[str] | None
 
@@ -18,6 +20,7 @@ _ONE_VALUE = {
     "radio_buttons": ("selected_option", "initial_option"),
     "overflow": ("selected_option", ""),
 }
+_PICKED = {"datepicker": DATE, "timepicker": TIME}
 _MANY_OPTIONS = {"multi_static_select", "checkboxes"}
 _REQUIRED = "Please complete this required field."
 
@@ -38,22 +41,29 @@ def _first_value(element: JsonObject) -> JsonObject:
     if kind in _MANY_OPTIONS:
         return {"type": kind, "selected_options": element.get("initial_options", [])}
     key, initial = _ONE_VALUE[kind]
-    return {"type": kind, key: element.get(initial)}
+    return {"type": kind, key: element.get(initial), **_zone(element)}
+
+
+def _zone(element: JsonObject) -> JsonObject:
+    """A time picker's zone goes along with what was picked, so that the app knows which time was meant."""
+    return {"timezone": element["timezone"]} if element.get("timezone") else {}
 
 
 def value_of(element: JsonObject, entry: Entry) -> JsonObject:
     """The value object for what was entered. Options are named by their value.
 
-    Raises LookupError for an option that the element doesn't have.
+    Raises LookupError for an option that the element doesn't have, and for what is no date or time.
     """
     kind = element["type"]
+    if isinstance(entry, str) and entry and not re.fullmatch(_PICKED.get(kind, ".*"), entry, re.DOTALL):
+        raise LookupError(f"{entry!r} is nothing that a {kind} can give")
     if kind in _MANY_OPTIONS:
         chosen = [entry] if isinstance(entry, str) else entry or []
         return {"type": kind, "selected_options": [_option(element, value) for value in chosen]}
     key, _ = _ONE_VALUE[kind]
     if key == "selected_option":
         return {"type": kind, key: _option(element, str(entry)) if entry else None}
-    return {"type": kind, key: str(entry) if entry else None}
+    return {"type": kind, key: str(entry) if entry else None, **_zone(element)}
 
 
 def _option(element: JsonObject, value: str) -> JsonObject:

@@ -11,12 +11,14 @@ from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.results import ClickResult, SlashResult, SubmitResult
 from bot.playground.slack.setup import BOT, Person
 from bot.playground.slack.transport import Delivery, Transport
-from bot.playground.slack.world import World, direct_channel_id
+from bot.playground.slack.world import World
 
 EVENT_RETRIES = 3  # docs.slack.dev/apis/events-api: "We'll retry up to 3 times"
 HOME_SECONDS = 3.0
 RESPONSE_ACTIONS = (None, "errors", "update", "push", "clear")
 """docs.slack.dev/surfaces/modals: what the acknowledgement of a submission may ask for."""
+ENTERED = ("type", "value", "timezone")
+"""What of an action is what was entered, besides `selected_…`."""
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -106,7 +108,7 @@ def _picked(world: World, view: View, action: JsonObject) -> View:
         current = world.views.find(view.id)
         if action["type"] in ("button", "overflow"):
             return current
-        value = {key: each for key, each in action.items() if key in ("type", "value") or key[:9] == "selected_"}
+        value = {key: each for key, each in action.items() if key in ENTERED or key.startswith("selected_")}
         state = {block_id: dict(values) for block_id, values in current.state.items()}
         state.setdefault(action["block_id"], {})[action["action_id"]] = value
         current = replace(current, state=state)
@@ -116,9 +118,7 @@ def _picked(world: World, view: View, action: JsonObject) -> View:
 
 def submit(hands: Hands, view: View, entries: dict[str, Entry]) -> SubmitResult:
     """Fills in and submits the modal. Raises LookupError for a field or option that isn't there."""
-    filled = replace(view, state=fill_in(view.blocks, view.state, entries))
-    with hands.world.change():
-        hands.world.views.keep(filled)
+    filled = fill(hands, view, entries)
     wrong = complaints(filled.blocks, filled.state)
     if wrong:
         return SubmitResult(acked=False, errors=wrong)
@@ -171,11 +171,25 @@ def open_home(hands: Hands) -> View | None:
     """Tells the app, and waits shortly for it to publish; then the Home as it is."""
     world, user = hands.world, hands.person.id
     before = world.views.publications.get(user, 0)
-    event = payloads.home_opened(world, hands.person, direct_channel_id(user), world.views.home(user))
-    threading.Thread(target=_send_event, args=(hands, event), daemon=True).start()
+    enter(hands, "home")
     with world.changed:
         world.changed.wait_for(lambda: world.views.publications.get(user, 0) > before, HOME_SECONDS)
         return world.views.home(user)
+
+
+def enter(hands: Hands, tab: str) -> None:
+    """Tells the app that this person opened its "home" or "messages" tab, and waits for nothing."""
+    event = payloads.home_opened(hands.world, hands.person, tab, hands.world.views.home(hands.person.id))
+    threading.Thread(target=_send_event, args=(hands, event), daemon=True).start()
+
+
+def fill(hands: Hands, view: View, entries: dict[str, Entry]) -> View:
+    """The view with what was entered, not sent yet. Raises LookupError for a field or option that isn't there."""
+    with hands.world.change():
+        current = hands.world.views.find(view.id)
+        filled = replace(current, state=fill_in(current.blocks, current.state, entries))
+        hands.world.views.keep(filled)
+        return filled
 
 
 def _send_event(hands: Hands, event: JsonObject) -> None:

@@ -9,6 +9,30 @@ from typing import Any
 JsonObject = dict[str, Any]
 
 
+IMAGES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
+"""First bytes of what is shown as a picture. An SVG is none of them: it is markup, and may hold a script."""
+NO_IMAGE = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class File:
+    """What was uploaded. Its type is what its first bytes say, whatever its name says."""
+
+    id: str
+    name: str
+    title: str
+    alt_text: str = ""
+    content: bytes = field(default=b"", repr=False)
+
+    @property
+    def mimetype(self) -> str:
+        return next((kind for start, kind in IMAGES if self.content.startswith(start)), NO_IMAGE)
+
+    @property
+    def is_image(self) -> bool:
+        return self.mimetype != NO_IMAGE
+
+
 @dataclass(frozen=True)
 class Message:
     """A message as its readers see it now. `ts` is its id within the channel.
@@ -25,10 +49,12 @@ class Message:
     ephemeral_to: str | None = None
     metadata: JsonObject | None = None
     edited: bool = False
+    files: tuple[File, ...] = ()
 
     def all_text(self) -> str:
-        """Every text of the message and its blocks, one a line, for asserts."""
-        return "\n".join([self.text, *texts(self.blocks)])
+        """Every text of the message, its blocks and its files, one a line, for asserts."""
+        about_files = (text for file in self.files for text in (file.title, file.alt_text) if text)
+        return "\n".join([self.text, *texts(self.blocks), *about_files])
 
     def buttons(self) -> list[tuple[str, str, str]]:
         """(action_id, value, label) of every button, in reading order."""

@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from bot.playground.slack.actor import Actor
 from bot.playground.slack.interactions import act
-from bot.playground.slack.message import JsonObject
-from bot.playground.slack.page_state import element_at, state_for
+from bot.playground.slack.message import JsonObject, View
+from bot.playground.slack.page_state import element_at, file_for, state_for
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.transport import Transport
 from bot.playground.slack.world import World
@@ -28,6 +28,7 @@ MEDIA_TYPES = {
     "app.js": "text/javascript",
     "blocks.js": "text/javascript",
     "dom.js": "text/javascript",
+    "files.js": "text/javascript",
     "mrkdwn.js": "text/javascript",
 }
 
@@ -48,6 +49,7 @@ class Page:
             Route("/", self.index),
             Route("/archives/{channel}/{message}", self.index),
             Route("/page/{name}", self.asset, methods=["GET"]),
+            Route("/page/file/{user}/{file}", self._guarded(self.file), methods=["GET"]),
             Route("/page/state/{user}", self._guarded(self.state), methods=["GET"]),
             Route("/page/{deed}/{user}", self._guarded(self.deed), methods=["POST"]),
         ]
@@ -68,6 +70,13 @@ class Page:
         person = self._world.person(request.path_params["user"])
         state = await run_in_threadpool(state_for, self._world, person)
         return JSONResponse(state | {"connected": self._transport.count() > 0, "sockets": self._transport.count()})
+
+    async def file(self, request: Request) -> Response:
+        """A picture as what it is, everything else as bytes to be kept: never as something that a browser would run."""
+        person = self._world.person(request.path_params["user"])
+        file = file_for(self._world, person, request.path_params["file"])
+        kept = {} if file.is_image else {"Content-Disposition": "attachment"}
+        return Response(file.content, media_type=file.mimetype, headers=kept)
 
     async def deed(self, request: Request) -> Response:
         """One thing that a person does; see DEEDS. Answers what that person sees of it."""
@@ -102,7 +111,10 @@ def _types(actor: Actor, said: JsonObject) -> JsonObject:
 
 
 def _acts(actor: Actor, done: JsonObject) -> JsonObject:
+    """`values` is what stands in the fields of the form around it, by block."""
     source, element = element_at(actor, done)
+    if done.get("values") and isinstance(source, View):
+        source = actor.fills(source, done["values"])
     return _seen(act(actor.hands, source, done["block_id"], element, done.get("value")))
 
 
@@ -115,8 +127,12 @@ def _closes(actor: Actor, _done: JsonObject) -> JsonObject:
     return {}
 
 
-def _opens_home(actor: Actor, _done: JsonObject) -> JsonObject:
-    actor.opens_home()
+def _opens_app(actor: Actor, done: JsonObject) -> JsonObject:
+    """Its `tab`: "home" or "messages"."""
+    if done["tab"] == "home":
+        actor.opens_home()
+    else:
+        actor.opens_messages()
     return {}
 
 
@@ -125,7 +141,7 @@ DEEDS: dict[str, Callable[[Actor, JsonObject], JsonObject]] = {
     "act": _acts,
     "submit": _submits,
     "close": _closes,
-    "home": _opens_home,
+    "open": _opens_app,
 }
 
 

@@ -1,7 +1,7 @@
 """The workspace as one person's screen needs it."""
 
 from bot.playground.slack.actor import Actor
-from bot.playground.slack.message import JsonObject, Message, View, elements
+from bot.playground.slack.message import File, JsonObject, Message, View, elements
 from bot.playground.slack.setup import BOT, SLACKBOT, Channel, Person
 from bot.playground.slack.world import World
 
@@ -11,8 +11,7 @@ MOST_MESSAGES = 300  # of each channel, newest
 def state_for(world: World, person: Person) -> JsonObject:
     """Everything in one object; `version` is what the page sends back as `seen`."""
     with world.changed:
-        channels = [channel for channel in world.setup.channels if person.id in channel.members]
-        shown = [*channels, world.channel(person.id)]
+        shown = _shown(world, person)
         stack = world.views.stack(person.id)
         return {
             "version": world.version,
@@ -26,6 +25,10 @@ def state_for(world: World, person: Person) -> JsonObject:
             "modal_depth": len(stack),
             "home": _view_json(world.views.home(person.id)),
         }
+
+
+def _shown(world: World, person: Person) -> list[Channel]:
+    return [*(channel for channel in world.setup.channels if person.id in channel.members), world.channel(person.id)]
 
 
 def _messages(world: World, channel: Channel, person: Person) -> list[JsonObject]:
@@ -54,6 +57,28 @@ def _message_json(message: Message) -> JsonObject:
         "thread_ts": message.thread_ts,
         "ephemeral": message.ephemeral_to is not None,
         "edited": message.edited,
+        "files": [_file_json(file) for file in message.files],
+    }
+
+
+def file_for(world: World, person: Person, id: str) -> File:
+    """Where this person sees a message with it. Raises LookupError."""
+    for channel in _shown(world, person):
+        for message in world.everything_in(channel.id):
+            for file in message.files:
+                if file.id == id and message.ephemeral_to in (None, person.id):
+                    return file
+    raise LookupError("That file is not there, or not for you.")
+
+
+def _file_json(file: File) -> JsonObject:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "title": file.title,
+        "alt_text": file.alt_text,
+        "size": len(file.content),
+        "is_image": file.is_image,
     }
 
 

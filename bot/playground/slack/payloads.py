@@ -8,7 +8,7 @@ from bot.playground.slack.message import JsonObject, Message, View
 from bot.playground.slack.setup import APP_ID, BOT, Channel, Person
 from bot.playground.slack.tickets import Reply
 from bot.playground.slack.views import view_json
-from bot.playground.slack.world import World
+from bot.playground.slack.world import World, direct_channel_id
 
 VERIFICATION_TOKEN = "local-workspace"  # noqa: S105 - Slack's deprecated field; nothing may rely on it
 TEAM_DOMAIN = "trailwarden"
@@ -78,16 +78,16 @@ def view_closed(world: World, person: Person, view: View) -> JsonObject:
     return payload
 
 
-def home_opened(world: World, person: Person, channel: str, view: View | None) -> JsonObject:
-    """The inner event `app_home_opened`, with the Home as it is now if there is one."""
+def home_opened(world: World, person: Person, tab: str, view: View | None) -> JsonObject:
+    """The inner event `app_home_opened`, with the Home as it is now if there is one; none for the Messages tab."""
     event: JsonObject = {
         "type": "app_home_opened",
         "user": person.id,
-        "channel": channel,
-        "tab": "home",
+        "channel": direct_channel_id(person.id),
+        "tab": tab,
         "event_ts": f"{world.clock():.6f}",
     }
-    return event | ({"view": view_json(world, view)} if view else {})
+    return event | ({"view": view_json(world, view)} if view and tab == "home" else {})
 
 
 def event_callback(world: World, event: JsonObject) -> JsonObject:

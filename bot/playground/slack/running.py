@@ -14,7 +14,7 @@ import uvicorn
 
 from bot.playground.slack.actor import Actor
 from bot.playground.slack.faults import Fault, Faults
-from bot.playground.slack.message import Message
+from bot.playground.slack.message import File, Message
 from bot.playground.slack.page_api import Page
 from bot.playground.slack.posts import HERE, Address, Posts
 from bot.playground.slack.server import application
@@ -132,6 +132,10 @@ class RunningWorkspace:
     def message(self, channel: str, ts: str) -> Message:
         """The message as it is now. Raises ApiError `message_not_found`."""
         return self._world.message(self._world.channel(channel).id, ts)
+
+    def files(self, channel: str) -> list[File]:
+        """What was uploaded there and is still to be seen, oldest first."""
+        return [file for message in self.messages(channel) for file in message.files]
 
     def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10) -> T:
         """The first result of the predicate that is true; a LookupError inside counts as not yet.

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.playground.slack.arguments import Arguments, read_arguments
 from bot.playground.slack.blocks import checked_blocks
+from bot.playground.slack.files import LARGEST, receive
 from bot.playground.slack.guard import Guard
 from bot.playground.slack.message import Message
 from bot.playground.slack.page_api import Page
@@ -28,6 +29,7 @@ def application(world: World, api: WebApi, sockets: Sockets, page: Page, port: i
     routes = [
         Route("/api/{method}", front.web_api, methods=["GET", "POST"]),
         Route("/response/{secret}", front.response_url, methods=["POST"]),
+        Route("/upload/v1/{secret}", front.upload, methods=["POST"]),
         WebSocketRoute("/link/", sockets.serve),
         *page.routes(),
     ]
@@ -68,12 +70,32 @@ class Front:
             return JSONResponse(refusal.as_json(), status_code=status)
         return PlainTextResponse("ok")
 
+    async def upload(self, request: Request) -> Response:
+        """The bytes of a file as they are; forms of several parts are not played. 200, or something else went wrong."""
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            return PlainTextResponse("Send the bytes alone.", status_code=415)
+        try:
+            size = receive(self._world, request.path_params["secret"], await _limited(request))
+        except ApiError as refusal:
+            return PlainTextResponse(refusal.error, status_code=404 if refusal.error == "not_found" else 413)
+        return PlainTextResponse(f"OK - {size}")
+
     def _scope_headers(self, name: str) -> dict[str, str]:
         method = METHODS.get(name)
         return {
             "X-OAuth-Scopes": ",".join(sorted(self._world.setup.scopes)),
             "X-Accepted-OAuth-Scopes": (method and method.scope) or "",
         }
+
+
+async def _limited(request: Request) -> bytes:
+    """The body, as long as it is no larger than any file may be. Raises ApiError."""
+    content = b""
+    async for part in request.stream():
+        content += part
+        if len(content) > LARGEST:
+            raise ApiError("file_upload_size_restricted")
+    return content
 
 
 class CutOff(Response):

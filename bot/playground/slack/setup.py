@@ -13,6 +13,7 @@ USUAL_SCOPES = frozenset(
         "channels:read",
         "chat:write",
         "commands",
+        "files:write",
         "groups:history",
         "groups:read",
         "im:history",
@@ -58,7 +59,10 @@ class Group:
 
 @dataclass(frozen=True)
 class WorkspaceSetup:
-    """Everything that a workspace starts with. `rate_limit` False lifts one message a second a channel."""
+    """Everything that a workspace starts with. `rate_limit` False lifts one message a second a channel.
+
+    `home_tab` is whether the app's Home tab is switched on.
+    """
 
     people: tuple[Person, ...]
     channels: tuple[Channel, ...]
@@ -67,6 +71,7 @@ class WorkspaceSetup:
     scopes: frozenset[str] = USUAL_SCOPES
     command: str = "/trail-audit"
     rate_limit: bool = True
+    home_tab: bool = True
 
 
 BOT = Person("U0TRAILBOT", "trailwarden", "Trailwarden", is_bot=True)

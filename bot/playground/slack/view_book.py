@@ -44,9 +44,10 @@ class ViewBook:
         return view
 
     def publish(self, user: str, body: JsonObject, expected_hash: str | None) -> View:
-        """Raises ApiError `hash_conflict`."""
+        """Raises ApiError `hash_conflict`, `duplicate_external_id`."""
         old = self._homes.get(user)
         _compare(old, expected_hash)
+        self._refuse_known_external_id(body, but=old.id if old else "")
         view = _repainted(old, body) if old else _new_view(user, body)
         self._homes[user] = view
         self.publications[user] = self.publications.get(user, 0) + 1

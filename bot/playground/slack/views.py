@@ -33,6 +33,8 @@ def publish(world: World, arguments: Arguments) -> JsonObject:
     body = checked_view(arguments.nested("view", "invalid_arguments"))
     if body["type"] != "home":
         raise ApiError("invalid_arguments", messages=["must be home [json-pointer:/view/type]"])
+    if not world.setup.home_tab:
+        raise ApiError("not_enabled")
     user = world.person(arguments.required("user_id"))
     with world.change():
         return _answer(world, world.views.publish(user.id, body, arguments.text("hash") or None))

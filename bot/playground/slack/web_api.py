@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.playground.slack import chat, conversations, directory, views
+from bot.playground.slack import chat, conversations, directory, files, views
 from bot.playground.slack.arguments import Arguments
 from bot.playground.slack.faults import Faults
 from bot.playground.slack.message import JsonObject
@@ -41,6 +41,8 @@ METHODS: dict[str, Method] = {
     "conversations.members": Method(conversations.members),
     "conversations.open": Method(conversations.open_direct, "im:write"),
     "conversations.replies": Method(conversations.replies),
+    "files.completeUploadExternal": Method(files.complete_upload, "files:write"),
+    "files.getUploadURLExternal": Method(files.get_upload_url, "files:write"),
     "usergroups.list": Method(directory.list_groups, "usergroups:read"),
     "usergroups.users.list": Method(directory.list_group_users, "usergroups:read"),
     "users.info": Method(directory.user_info, "users:read"),

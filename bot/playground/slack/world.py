@@ -9,6 +9,7 @@ from bot.playground.slack.message import Message, with_ids
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.setup import BOT, SLACKBOT, SLACKBOT_ID, Channel, Group, Person, WorkspaceSetup
 from bot.playground.slack.tickets import PostingRate, ResponseUrls, Triggers
+from bot.playground.slack.uploads import Uploads
 from bot.playground.slack.view_book import ViewBook
 
 Clock = Callable[[], float]
@@ -30,6 +31,7 @@ class World:
         self.triggers = Triggers()
         self.response_urls = ResponseUrls()
         self.rate = PostingRate()
+        self.uploads = Uploads()
         self._people = {person.id: person for person in (*setup.people, BOT, SLACKBOT)}
         self._messages: dict[str, list[Message]] = {channel.id: [] for channel in setup.channels}
         self._last_microsecond = 0

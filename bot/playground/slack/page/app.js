@@ -1,6 +1,7 @@
 // The page: one person's screen of the local workspace. It polls for news and posts what the person does.
-import { blocks, restore, valueOf } from "./blocks.js";
+import { blocks, restore, valueOf, valueOfState } from "./blocks.js";
 import { byId, h, icon, toast } from "./dom.js";
+import { files } from "./files.js";
 import { mrkdwn, plainText } from "./mrkdwn.js";
 
 const TOKEN = document.querySelector("meta[name=page-token]").content;
@@ -40,6 +41,13 @@ async function call(path, body, signal) {
   const result = await answer.json();
   if (!answer.ok) throw new Error(result.error);
   return result;
+}
+
+/** The bytes of a file. */
+async function load(path) {
+  const answer = await fetch(`/page/${path}`, { headers: { "X-Page-Token": TOKEN } });
+  if (!answer.ok) throw new Error("That file is not there.");
+  return answer.blob();
 }
 
 async function poll() {
@@ -105,12 +113,13 @@ function linkState(up, words) {
   if (node.textContent !== words) node.replaceChildren(h("i", { class: up ? "dot up" : "dot" }), words);
 }
 
-/** Replaces the children only when what they show has changed, so that focus and menus survive news. */
+/** Replaces the children only when what they show has changed, so that focus and menus survive news; whether it did. */
 function paintOnce(node, shown, make) {
   const key = JSON.stringify(shown);
-  if (node.dataset.shown === key) return;
+  if (node.dataset.shown === key) return false;
   node.dataset.shown = key;
   node.replaceChildren(...[make()].flat(Infinity).filter(Boolean));
+  return true;
 }
 
 function paintSwitcher() {
@@ -209,7 +218,7 @@ function messageNode({ message, follows: compact, day: today, replies }, key, qu
     h("div", { class: "message-body" },
       compact ? null : h("header", {}, h("strong", {}, author.real_name),
         author.is_app || author.is_slackbot ? h("span", { class: "app-badge" }, "APP") : null, h("time", {}, clock(message.ts))),
-      body,
+      body, files(message.files, me, load),
       message.edited ? h("small", { class: "edited" }, "(edited)") : null,
       replies?.length ? h("button", { type: "button", class: "replies", onclick: () => showThread(message.ts) },
         [...new Set(replies)].map((id) => avatar(person(id), "small")), `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`) : null));
@@ -234,13 +243,35 @@ function paintHome() {
   byId("home").hidden = !shown;
   byId("composer").hidden = shown;
   if (!shown) return;
-  paintOnce(byId("home"), [me, state.home?.id, state.home?.hash], () => state.home
+  const home = byId("home");
+  const held = home.contains(document.activeElement) ? document.activeElement.closest("[data-action]") : null;
+  const entered = home.dataset.of === `${me} ${state.home?.id}` ? values(home) : {};
+  home.dataset.of = `${me} ${state.home?.id}`;
+  const anew = paintOnce(home, [me, state.home?.id, state.home?.hash], () => state.home
     ? blocks(state.home.body.blocks, viewPlace(state.home))
     : h("p", { class: "empty" }, "Trailwarden has not published a Home for you yet."));
+  if (!anew) return;
+  restoreState(home, state.home);
+  for (const [block, value] of Object.entries(entered)) { const control = controlOf(block, home); if (control && value) restore(control, value); }
+  if (held) focusOn(home, held.dataset);
+}
+
+/** What the server knows to be entered: blocks that were published again keep it. */
+function restoreState(where, view) {
+  for (const control of where.querySelectorAll("[data-action]")) {
+    const value = valueOfState(view?.state[control.dataset.block]?.[control.dataset.action]);
+    if (value) restore(control, value);
+  }
+}
+
+/** So that nobody who works by keyboard starts again at the top after each press; where the button is gone, no other is hit. */
+function focusOn(where, { block, action }) {
+  const same = [...where.querySelectorAll("[data-action]")].find((each) => each.dataset.block === block && each.dataset.action === action);
+  (same ?? where).focus({ preventScroll: true });
 }
 
 const viewPlace = (view) => ({ names, people: humans(), channels: publicChannels(), act: (part, block, value, pressed) =>
-  act({ view_id: view.id }, part, block, value, pressed) });
+  act({ view_id: view.id, values: values(byId(view.body.type === "home" ? "home" : "modal")) }, part, block, value, pressed) });
 
 // Doing ---------------------------------------------------------------------------------------------------
 
@@ -291,7 +322,8 @@ function go(channel) {
 function showTab(which) {
   tab = which;
   paint();
-  if (tab === "home") deed("home", {});
+  byId("scroll").scrollTop = tab === "home" ? 0 : byId("scroll").scrollHeight;
+  deed("open", { tab });
 }
 
 function showThread(ts) {
@@ -311,6 +343,7 @@ function paintModal() {
   const entered = painted?.id === view.id ? values() : {};
   painted = { id: view.id, hash: view.hash };
   dialog.replaceChildren(modalForm(view));
+  restoreState(dialog, view);
   for (const [block, value] of Object.entries(entered)) { const control = controlOf(block); if (control && value) restore(control, value); }
   if (!dialog.open) dialog.showModal();
   (dialog.querySelector("[autofocus]") ?? dialog.querySelector(".b-input input, .b-input textarea, .b-input select"))?.focus();
@@ -326,9 +359,8 @@ function modalForm(view) {
       body.submit ? h("button", { type: "submit", class: "button primary" }, plainText(body.submit.text)) : null));
 }
 
-const field = (block) => byId("modal").querySelector(`.b-input[data-block="${CSS.escape(block)}"]`);
-const controlOf = (block) => field(block)?.querySelector("[data-action]");
-const values = () => Object.fromEntries([...byId("modal").querySelectorAll(".b-input")].map((each) =>
+const controlOf = (block, where = byId("modal")) => where.querySelector(`.b-input[data-block="${CSS.escape(block)}"]`)?.querySelector("[data-action]");
+const values = (where = byId("modal")) => Object.fromEntries([...where.querySelectorAll(".b-input")].map((each) =>
   [each.dataset.block, valueOf(each.querySelector("[data-action]"))]));
 
 async function submit() {

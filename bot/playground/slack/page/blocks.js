@@ -68,6 +68,7 @@ function element(part, block, place) {
   if (!make) return unknown(part);
   const node = make(part, place, (value, pressed) => place.act?.(part, block, value, pressed));
   node.dataset.action = part.action_id ?? "";
+  node.dataset.block = block.block_id ?? "";
   return node;
 }
 
@@ -142,7 +143,8 @@ function choices(part, place, act, kind, chosen) {
 }
 
 function picker(part, place, act, type, initial) {
-  const node = h("input", { type, id: place.inputId, value: initial, "aria-label": place.inputId ? null : part.placeholder?.text ?? type });
+  const zone = part.timezone ? ` (${part.timezone})` : "";
+  const node = h("input", { type, id: place.inputId, value: initial, title: zone.trim() || null, "aria-label": place.inputId ? null : `${part.placeholder?.text ?? type}${zone}` });
   node.addEventListener("change", () => node.value && act(node.value));
   return node;
 }
@@ -154,8 +156,12 @@ export function valueOf(control) {
   return control.querySelector("input[type=radio]") ? checked[0] ?? null : checked;
 }
 
+/** The same of a value in Slack's `view.state`. */
+export const valueOfState = (value) => value?.selected_option?.value ?? value?.selected_options?.map((each) => each.value)
+  ?? value?.selected_time ?? value?.selected_date ?? value?.selected_user ?? value?.selected_conversation ?? value?.value ?? null;
+
 /** Puts back what was entered before a form was painted again. */
 export function restore(control, value) {
-  if (!control.matches("fieldset")) control.value = value;
+  if (!control.matches("fieldset")) { if (!control.matches("button, span")) control.value = value; }
   else for (const box of control.querySelectorAll("input")) box.checked = [value].flat().includes(box.value);
 }
