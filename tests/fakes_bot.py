@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -327,6 +327,18 @@ class InMemoryRuns:
         ]
         return max(same, key=lambda found: found[0])[1] if same else None
 
+    def prune(self, before: datetime) -> int:
+        gone = [
+            run.id
+            for run, report in self.saved.values()
+            if run.finished
+            and run.started < before
+            and (report is None or self.previous(run.channel, run.scope, datetime.max.replace(tzinfo=UTC)) != report)
+        ]
+        for id in gone:
+            del self.saved[id]
+        return len(gone)
+
 
 class InMemoryInbox:
     def __init__(self) -> None:
@@ -400,7 +412,14 @@ class InMemoryHistory:
         yield from ((key, kept) for (_, key), (_, at, kept) in self.digests.items() if at >= since)
 
     def prune(self, before: datetime) -> int:
-        gone = [key for key, (_, at, _) in self.digests.items() if at < before]
+        newest = {
+            (channel, line): at for (channel, _), (line, at, _) in sorted(self.digests.items(), key=lambda d: d[1][1])
+        }
+        gone = [
+            (channel, key)
+            for (channel, key), (line, at, _) in self.digests.items()
+            if at < before and at < newest[channel, line]
+        ]
         for key in gone:
             del self.digests[key]
         return len(gone)

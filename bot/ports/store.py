@@ -103,6 +103,9 @@ class Runs(Protocol):
     def previous(self, channel: str, scope: tuple[str, ...], before: datetime) -> Report | None:
         """The last finished report on the same scope in this channel."""
 
+    def prune(self, before: datetime) -> int:
+        """How many finished ones that started before then went; of each channel and scope the last report stays."""
+
 
 class Subscriptions(Protocol):
     """The digests' subscriptions, any number a channel."""
@@ -141,7 +144,7 @@ class History(Protocol):
         """All lines, the oldest first, by their keys."""
 
     def prune(self, before: datetime) -> int:
-        """How many went."""
+        """How many from before then went; the newest of each line stays, for the next digest to compare with."""
 
 
 class Inbox(Protocol):

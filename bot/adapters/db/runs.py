@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, delete, exists, insert, select, update
 
 from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
@@ -52,6 +52,14 @@ class RunsTable:
         with self._reading.connect() as connection:
             packed = connection.execute(newest).scalar()
         return codec.load_any_report(packed)
+
+    def prune(self, before: datetime) -> int:
+        newer = runs.alias()
+        same = (newer.c.channel == runs.c.channel) & (newer.c.scope == runs.c.scope) & newer.c.packed.is_not(None)
+        outdone = exists().where(same, newer.c.started > runs.c.started) | runs.c.packed.is_(None)
+        over = runs.c.finished.is_not(None) & (runs.c.started < before)
+        with self._engine.begin() as connection:
+            return connection.execute(delete(runs).where(over, outdone)).rowcount
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:
