@@ -627,7 +627,7 @@ class FakeRunner:
         self.settled.append((change, attempt))
 
 
-RULES = Rules(DEFAULT_CONTROLS, Profile.CIS, timedelta(hours=4))
+RULES = Rules(DEFAULT_CONTROLS, Profile.CIS, timedelta(hours=4), timedelta(days=730))
 
 
 @dataclass

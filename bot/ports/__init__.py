@@ -60,7 +60,7 @@ class Rules:
     controls: tuple[str, ...]
     profile: Profile
     approval_ttl: timedelta
-    keep: timedelta = timedelta(days=730)
+    keep: timedelta
     """How long what was found is kept."""
 
 
