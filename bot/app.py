@@ -120,6 +120,7 @@ class Bot:
             ),
             Repeated("homes", jobs.HOME_SECONDS, self.homes.tend),
             Repeated("chain", jobs.CHAIN_SECONDS, self.chain.look, at_once=True),
+            Repeated("prune", jobs.PRUNE_SECONDS, self._alone("prune", lambda: jobs.prune(world))),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
             Repeated("digests", jobs.REFRESH_SECONDS, lambda: jobs.catch_up(world, runner)),
         )
@@ -197,7 +198,10 @@ def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
         announcer=SlackAnnouncer(workspace.sender, directory),
         directory=directory,
         rules=Rules(
-            known_controls(settings.controls or DEFAULT_CONTROLS), Profile(settings.profile), settings.approval_ttl
+            known_controls(settings.controls or DEFAULT_CONTROLS),
+            Profile(settings.profile),
+            settings.approval_ttl,
+            settings.keep,
         ),
     )
 

@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
 from bot.adapters.aws.cloud import BotoCloud
@@ -15,9 +14,10 @@ from bot.adapters.clock import SystemClock
 from bot.cli import EXIT_CANNOT_RUN, drop_stdout
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
-from bot.domain.finding import AccountReport, Finding, Report, Verdict
+from bot.domain.finding import AccountReport, Report, Verdict
 from bot.domain.printable import printable
 from bot.domain.refusal import Refused
+from bot.formats import as_cells, as_json, harmless
 from bot.ports import CannotRunError
 from bot.services.audit import Order, Progress, audit, known_controls
 from config.settings import SettingsError, load
@@ -72,35 +72,6 @@ def _progress() -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """The report as product.md has it: exactly one finding per account and control.
-
-    Without a database nothing is known to be accepted.
-    """
-    accounts = [
-        {
-            "account_id": a.account.id,
-            "account_name": a.account.name,
-            "verdict": a.verdict,
-            "findings": [_finding(f) for f in a.findings],
-        }
-        for a in report.accounts
-    ]
-    return {"run": report.run, "profile": report.profile, "accounts": accounts}
-
-
-def _finding(f: Finding) -> dict[str, Any]:
-    return {
-        "control": f.control,
-        "verdict": f.verdict,
-        "resource": f.resource,
-        "reasons": f.reasons,
-        "warnings": f.warnings,
-        "why": f.told,
-        "accepted": f.accepted and {"until": str(f.accepted.until), "owner": f.accepted.owner.id},
-    }
-
-
 def _print_json(report: Report) -> None:
     """Piece by piece: the text of ten thousand accounts in one string would be most of the memory."""
     json.dump(as_json(report), sys.stdout, indent=2)
@@ -111,14 +82,10 @@ COLUMNS = ("account_id", "account_name", "control", "verdict", "resource", "reas
 
 
 def _print_csv(report: Report) -> None:
-    """One row a finding; codes are joined by blanks. A cell that a spreadsheet would run gets a quote before it."""
     rows = csv.writer(sys.stdout)
     rows.writerow(COLUMNS)
-    for a in report.accounts:
-        for f in a.findings:
-            codes = (" ".join(f.reasons), " ".join(f.warnings))
-            row = (a.account.id, a.account.name, f.control, f.verdict.value, f.resource or "", *codes, f.told)
-            rows.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row])
+    for cells in as_cells(report):
+        rows.writerow(harmless(cells[column] for column in COLUMNS))
 
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}

@@ -1,10 +1,11 @@
-"""The command line: `trailwarden audit | serve | playground | evidence | verify`."""
+"""The command line: `trailwarden audit | serve | playground | evidence | verify | export`."""
 
 import argparse
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 
 EXIT_CANNOT_RUN = 3
 
@@ -43,7 +44,18 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("file", nargs="?", help="an export of `trailwarden evidence`; default: the database")
     verify.add_argument("--head", default="", type=_hash, metavar="HASH", help="one that a digest printed")
     verify.set_defaults(command=_verify)
+    export = commands.add_parser("export", help="print what the digests found, run by run")
+    export.add_argument("--since", type=_day, metavar="DATE", help="from this day (UTC) on, such as 2026-11-23")
+    export.add_argument("--format", choices=("csv", "json", "ocsf"), default="csv", help="default csv")
+    export.set_defaults(command=_export)
     return parser
+
+
+def _day(word: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError("say a day such as 2026-11-23") from None
 
 
 def _hash(word: str) -> str:
@@ -94,3 +106,9 @@ def _verify(chosen: argparse.Namespace) -> int:
     from bot.evidence_command import verify
 
     return verify(chosen.file, chosen.head)
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from bot.export_command import export
+
+    return export(chosen.since, chosen.format)

@@ -16,6 +16,8 @@ REFRESH_SECONDS = 30.0
 SETTLE_SECONDS = 300
 AWAIT_SECONDS = 20
 DELIVERY_SECONDS = 20
+PRUNE_SECONDS = 3600
+"""Not a day: whoever restarts the bot each day would never come to the end of one."""
 
 
 def sweep(world: World) -> None:
@@ -56,6 +58,13 @@ def settle_unknown(world: World, runner: Runner) -> None:
     for change in world.changes.open():
         if change.state is State.UNKNOWN:
             runner.settle(change.number, attempt)
+
+
+def prune(world: World) -> None:
+    """What was found longer ago than the setting keeps it; changes and evidence stay for ever."""
+    before = world.clock.now() - world.rules.keep
+    world.history.prune(before)
+    world.runs.prune(before)
 
 
 def fire_digest(world: World, runner: Runner) -> Callable[[Subscription], None]:

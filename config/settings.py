@@ -24,6 +24,13 @@ from config.rules import Names, People, RuleSettings, Votes
 
 DEFAULT_DATABASE = "sqlite:///trailwarden.sqlite"
 
+UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+TIMES = {
+    "approval_ttl": ("4h, 30m or 2d", "1s", "30d"),
+    "keep": ("730d or 90d", "1d", "36500d"),
+}
+"""Each setting that is a time: examples of it, the shortest and the longest."""
+
 
 class SettingsError(Exception):
     """One sentence a line, all that is wrong."""
@@ -32,6 +39,14 @@ class SettingsError(Exception):
 def _plain(name: str) -> Any:
     """A setting without our prefix; a TOML file may name it in lower case."""
     return Field(validation_alias=AliasChoices(name, name.lower()))
+
+
+def _time(text: str, examples: str = "") -> timedelta:
+    """Raises ValueError."""
+    match = re.fullmatch(r"(\d+)\s*([smhd])", text.strip())
+    if not match:
+        raise ValueError(f"say a time such as {examples}")
+    return int(match[1][:8]) * UNITS[match[2]]
 
 
 class Settings(BaseSettings):
@@ -55,6 +70,7 @@ class Settings(BaseSettings):
     quorum: Votes = {}
     channels: Names = ()
     approval_ttl: timedelta = timedelta(hours=4)
+    keep: timedelta = timedelta(days=730)
     controls: Names = ()
     profile: Literal["cis", "security-hub"] = "cis"
     accounts: Names = ("self",)
@@ -92,19 +108,16 @@ class Settings(BaseSettings):
             return value
         raise ValueError("say self, organization, or account ids of 12 digits with commas between them")
 
-    @field_validator("approval_ttl", mode="before")
+    @field_validator(*TIMES, mode="before")
     @classmethod
-    def _duration(cls, value: object) -> object:
+    def _duration(cls, value: object, said: ValidationInfo) -> object:
         if isinstance(value, timedelta):
             return value
-        match = re.fullmatch(r"(\d+)\s*([smhd])", str(value).strip())
-        if not match:
-            raise ValueError("say a time such as 4h, 30m or 2d")
-        unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
-        seconds = int(match[1][:9]) * unit
-        if not 1 <= seconds <= 30 * 86400:
-            raise ValueError("say a time between 1s and 30d")
-        return timedelta(seconds=seconds)
+        examples, shortest, longest = TIMES[str(said.field_name)]
+        time = _time(str(value), examples)
+        if not _time(shortest) <= time <= _time(longest):
+            raise ValueError(f"say a time between {shortest} and {longest}")
+        return time
 
     @classmethod
     def settings_customise_sources(

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -338,6 +338,18 @@ class InMemoryRuns:
     def underway(self) -> tuple[Run, ...]:
         return tuple(run for run in self.unfinished() if not run.scope)
 
+    def prune(self, before: datetime) -> int:
+        gone = [
+            run.id
+            for run, report in self.saved.values()
+            if run.finished
+            and run.started < before
+            and (report is None or self.previous(run.channel, run.scope, datetime.max.replace(tzinfo=UTC)) != report)
+        ]
+        for id in gone:
+            del self.saved[id]
+        return len(gone)
+
 
 class InMemoryInbox:
     def __init__(self) -> None:
@@ -416,7 +428,14 @@ class InMemoryHistory:
         yield from ((key, kept) for (_, key), (_, at, kept) in self.digests.items() if at >= since)
 
     def prune(self, before: datetime) -> int:
-        gone = [key for key, (_, at, _) in self.digests.items() if at < before]
+        newest = {
+            (channel, line): at for (channel, _), (line, at, _) in sorted(self.digests.items(), key=lambda d: d[1][1])
+        }
+        gone = [
+            (channel, key)
+            for (channel, key), (line, at, _) in self.digests.items()
+            if at < before and at < newest[channel, line]
+        ]
         for key in gone:
             del self.digests[key]
         return len(gone)
@@ -637,7 +656,7 @@ class FakeRunner:
         self.settled.append((change, attempt))
 
 
-RULES = Rules(DEFAULT_CONTROLS, Profile.CIS, timedelta(hours=4))
+RULES = Rules(DEFAULT_CONTROLS, Profile.CIS, timedelta(hours=4), timedelta(days=730))
 
 
 @dataclass

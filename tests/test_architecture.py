@@ -124,6 +124,12 @@ def test_the_audit_loads_neither_slack_nor_a_database_nor_a_pretend_aws() -> Non
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_the_export_loads_neither_slack_nor_aws_nor_an_optional_package() -> None:
+    loaded = loaded_by("bot.export_command")
+    assert "sqlalchemy" in loaded
+    assert loaded.isdisjoint({*HEAVY, "boto3", "py_ocsf_models"} - {"sqlalchemy", "alembic"})
+
+
 def test_the_command_line_itself_loads_nothing_of_that() -> None:
     assert loaded_by("bot.cli").isdisjoint({*HEAVY, "boto3"})
 
@@ -220,8 +226,8 @@ def test_broad_excepts_are_few() -> None:
 
 def test_every_vendor_that_is_imported_is_a_dependency() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extra = declared["optional-dependencies"]["playground"]
-    names = {re.split(r"[\[<>=;]", d)[0].replace("-", "_") for d in (*declared["dependencies"], *extra)}
+    extras = [d for extra in declared["optional-dependencies"].values() for d in extra]
+    names = {re.split(r"[\[<>=;]", d)[0].replace("-", "_") for d in (*declared["dependencies"], *extras)}
     brought_along = {"botocore": "boto3", "pydantic": "pydantic_settings", "websocket": "websocket_client"}
     outside = {n.split(".")[0] for path in SOURCES for n in imports(path)} - STANDARD - set(PACKAGES)
     brought_along |= {"werkzeug": "moto", "flask": "moto", "anyio": "starlette"}

@@ -16,10 +16,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from bot.audit_command import _print_csv, _print_text, as_json
+from bot.audit_command import _print_csv, _print_text
 from bot.cli import main
 from bot.domain.finding import Accepted, Verdict
 from bot.domain.refusal import Person
+from bot.formats import as_json
 from tests.builders import account_report, report
 
 ROOT = str(Path(__file__).parent.parent)

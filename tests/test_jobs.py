@@ -7,11 +7,13 @@ import pytest
 
 from bot import jobs
 from bot.domain.change import State
+from bot.domain.digest import kept
 from bot.domain.subscription import Subscription
+from bot.ports import Run
 from bot.services import proposals
 from bot.services.proposals import Asker
-from tests.builders import ACCOUNT, elsewhere
-from tests.fakes_bot import Bot, FakeRunner, bot
+from tests.builders import ACCOUNT, NOW, account_report, elsewhere, report
+from tests.fakes_bot import RULES, Bot, FakeRunner, bot
 
 ASKER = Asker("UREQUESTER", "C1")
 
@@ -106,6 +108,26 @@ def test_no_other_change_is_looked_at(state: State) -> None:
     made.changes.save(replace(made.change(), state=state))
     jobs.settle_unknown(made.world, runner)
     assert runner.settled == []
+
+
+def test_what_is_older_than_the_setting_keeps_is_pruned_and_evidence_and_changes_stay() -> None:
+    made = proposed()
+    found = kept(None, report(account_report()))
+    for day in range(3):
+        made.history.add("C1", 1, f"day {day}", found, NOW + timedelta(days=day))
+        run = Run(f"run-{day}", "C1", "UALICE", (), NOW + timedelta(days=day))
+        made.runs.start(run)
+        made.runs.finish(run.id, report(account_report(), run=run.id), run.started)
+    made.clock.time = NOW + RULES.keep + timedelta(days=1)
+    jobs.prune(made.world)
+    assert [key for key, _ in made.history.each(NOW)] == ["day 1", "day 2"]
+    assert list(made.runs.saved) == ["run-1", "run-2"]
+    made.clock.move(days=9_000)
+    jobs.prune(made.world)
+    assert [key for key, _ in made.history.each(NOW)] == ["day 2"]
+    assert list(made.runs.saved) == ["run-2"]
+    assert made.evidence.whats() == ["proposed"]
+    assert made.change().state is State.PROPOSED
 
 
 def a_subscription(at: time, zone: str, since: datetime) -> Subscription:

@@ -33,6 +33,7 @@ def test_without_anything_the_defaults_hold() -> None:
     assert (found.slack_bot_token, found.slack_app_token, found.slack_signing_secret) == (None, None, None)
     assert (found.slack_api_url, found.database_url, found.port) == ("https://slack.com/api/", DEFAULT_DATABASE, None)
     assert (found.approvers, found.requesters, found.channels, found.controls) == ((), (), (), ())
+    assert found.keep == timedelta(days=730)
     assert (found.approval_ttl, found.profile, found.accounts) == (timedelta(hours=4), "cis", ("self",))
     assert (found.audit_role, found.change_role, found.external_id) == ("TrailwardenAudit", "TrailwardenChange", "")
 
@@ -48,6 +49,7 @@ EVERY_SETTING = [
     ("TRAILWARDEN_QUORUM", "delete=3, fix = 2", "quorum", {"delete": 3, "fix": 2}),
     ("TRAILWARDEN_CHANNELS", "C1, C2", "channels", ("C1", "C2")),
     ("TRAILWARDEN_APPROVAL_TTL", "30m", "approval_ttl", timedelta(minutes=30)),
+    ("TRAILWARDEN_KEEP", "90d", "keep", timedelta(days=90)),
     ("TRAILWARDEN_CONTROLS", "log-delivery", "controls", ("log-delivery",)),
     ("TRAILWARDEN_PROFILE", "security-hub", "profile", "security-hub"),
     ("TRAILWARDEN_ACCOUNTS", "111122223333,444455556666", "accounts", ("111122223333", "444455556666")),
@@ -122,6 +124,9 @@ WRONG = [
     ("TRAILWARDEN_APPROVAL_TTL", "-4h", "TRAILWARDEN_APPROVAL_TTL: say a time such as"),
     ("TRAILWARDEN_APPROVAL_TTL", "0h", "TRAILWARDEN_APPROVAL_TTL: say a time between 1s and 30d"),
     ("TRAILWARDEN_APPROVAL_TTL", "99999999999999d", "TRAILWARDEN_APPROVAL_TTL: say a time between 1s and 30d"),
+    ("TRAILWARDEN_KEEP", "for ever", "TRAILWARDEN_KEEP: say a time such as 730d or 90d"),
+    ("TRAILWARDEN_KEEP", "23h", "TRAILWARDEN_KEEP: say a time between 1d and 36500d"),
+    ("TRAILWARDEN_KEEP", "36501d", "TRAILWARDEN_KEEP: say a time between 1d and 36500d"),
     ("TRAILWARDEN_PROFILE", "pci", "TRAILWARDEN_PROFILE: Input should be 'cis' or 'security-hub'"),
     ("PORT", "http", "PORT: Input should be a valid integer"),
 ]

@@ -60,6 +60,8 @@ class Rules:
     controls: tuple[str, ...]
     profile: Profile
     approval_ttl: timedelta
+    keep: timedelta
+    """How long what was found is kept."""
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,9 @@ class Runs(Protocol):
     def underway(self) -> tuple[Run, ...]:
         """Those over everything that have not ended, oldest first, whoever runs them."""
 
+    def prune(self, before: datetime) -> int:
+        """How many finished ones that started before then went; of each channel and scope the last report stays."""
+
 
 class Subscriptions(Protocol):
     """The digests' subscriptions, any number a channel."""
@@ -153,7 +156,7 @@ class History(Protocol):
         """All lines, the oldest first, by their keys."""
 
     def prune(self, before: datetime) -> int:
-        """How many went."""
+        """How many from before then went; the newest of each line stays, for the next digest to compare with."""
 
 
 class Inbox(Protocol):

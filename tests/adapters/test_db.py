@@ -765,6 +765,32 @@ def test_the_scores_of_a_line_and_all_that_is_kept_are_told_in_order_and_pruned(
     assert [key for key, _ in history.each(NOW)] == ["day 1", "day 2"]
 
 
+def test_the_newest_digest_of_a_line_stays_however_old_it_is(engine: Engine) -> None:
+    history = HistoryTable(engine)
+    history.add("C1", 1, "older", KEPT, NOW)
+    history.add("C1", 1, "newest", KEPT, NOW + HOUR)
+    history.add("C1", 2, "the only one of its line", KEPT, NOW)
+    history.add("C2", 1, "the only one of its channel", KEPT, NOW)
+    assert history.prune(NOW + 9 * HOUR) == 1
+    assert not history.has("C1", "older")
+    assert history.last("C1", 1) == history.last("C1", 2) == history.last("C2", 1) == KEPT
+
+
+def test_audits_that_are_over_are_pruned_but_for_the_last_report_of_each_scope(engine: Engine) -> None:
+    runs = RunsTable(engine)
+    for n, (id, scope) in enumerate((("one", ()), ("two", ()), ("other scope", ("web",)), ("broken", ()))):
+        runs.start(a_run(id=id, scope=scope, started=NOW + n * HOUR))
+        runs.finish(id, None if id == "broken" else report(account_report(), run=id), NOW + n * HOUR)
+    runs.start(a_run(id="under way", started=NOW))
+    assert runs.prune(NOW) == 0
+    assert runs.prune(NOW + 9 * HOUR) == 2
+    assert [id for id in ("one", "two", "other scope", "broken", "under way") if runs.get(id)] == [
+        "two",
+        "other scope",
+        "under way",
+    ]
+
+
 # The schema, and databases that cannot be opened
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Engine, delete, exists, insert, select
 
 from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
@@ -63,8 +63,11 @@ class HistoryTable:
                 yield key, found
 
     def prune(self, before: datetime) -> int:
+        newer = digests.alias()
+        same_line = (newer.c.channel == digests.c.channel) & (newer.c.subscription == digests.c.subscription)
+        outdone = exists().where(same_line, newer.c.at > digests.c.at)
         with self._engine.begin() as connection:
-            return connection.execute(delete(digests).where(digests.c.at < before)).rowcount
+            return connection.execute(delete(digests).where(digests.c.at < before, outdone)).rowcount
 
 
 def _line(channel: str, subscription: int) -> ColumnElement[bool]:

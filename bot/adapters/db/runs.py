@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, delete, exists, insert, select, update
 
 from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
@@ -66,6 +66,14 @@ class RunsTable:
         running = select(runs).where(EVERYTHING, runs.c.finished.is_(None)).order_by(runs.c.started)
         with self._reading.connect() as connection:
             return tuple(_run(row) for row in connection.execute(running))
+
+    def prune(self, before: datetime) -> int:
+        newer = runs.alias()
+        same = (newer.c.channel == runs.c.channel) & (newer.c.scope == runs.c.scope) & newer.c.packed.is_not(None)
+        outdone = exists().where(same, newer.c.started > runs.c.started) | runs.c.packed.is_(None)
+        over = runs.c.finished.is_not(None) & (runs.c.started < before)
+        with self._engine.begin() as connection:
+            return connection.execute(delete(runs).where(over, outdone)).rowcount
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:

@@ -1,0 +1,119 @@
+"""`trailwarden export`: what the digests found, run by run from the database to stdout, the oldest first."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from bot.adapters.db import engine as database
+from bot.adapters.db.history import HistoryTable
+from bot.cli import EXIT_CANNOT_RUN, drop_stdout
+from bot.domain.digest import Kept
+from bot.formats import as_cells, as_json, harmless
+from bot.ports import CannotRunError
+from config.settings import SettingsError, load
+
+Write = Callable[[Kept], None]
+EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def export(since: date | None, form: str) -> int:
+    """0 also where there is nothing, which is said on stderr; 3 where it could not be read or written."""
+    start = datetime.combine(since, time(), UTC) if since else EVER
+    try:
+        with _history() as history:
+            found = _written(history.each(start), FORMATS[form]())
+        sys.stdout.flush()
+    except (SettingsError, CannotRunError) as why:
+        print(why, file=sys.stderr)
+        return EXIT_CANNOT_RUN
+    except BrokenPipeError:  # the reader has seen enough
+        raise
+    except OSError as full:
+        drop_stdout()
+        print(f"The export could not be written: {full.strerror or full}.", file=sys.stderr)
+        return EXIT_CANNOT_RUN
+    if not found:
+        print(f"There is no digest{f' since {since}' if since else ' yet'}, so there is nothing here.", file=sys.stderr)
+    return 0
+
+
+@contextmanager
+def _history() -> Iterator[HistoryTable]:
+    """Raises SettingsError, CannotRunError."""
+    engine = database.connect(database.existing(load().database_url))
+    try:
+        yield HistoryTable(engine)
+    finally:
+        engine.dispose()
+
+
+def _written(runs: Iterator[tuple[str, Kept]], write: Write) -> int:
+    """How many. Of one that is not complete it is said: all passing is no PASS then."""
+    found = 0
+    for _, kept in runs:
+        write(kept)
+        found += 1
+        if not kept.report.complete:
+            print(f"{kept.report.run}: {' '.join(kept.report.left_out)}", file=sys.stderr)
+    return found
+
+
+COLUMNS = (
+    *("run", "time", "account_id", "account_name", "control", "verdict", "resource", "reasons", "warnings"),
+    *("accepted_until", "accepted_owner", "since", "why"),
+)
+
+
+def _csv() -> Write:
+    rows = csv.writer(sys.stdout)
+    rows.writerow(COLUMNS)
+
+    def write(kept: Kept) -> None:
+        of_run = {"run": kept.report.run, "time": kept.report.started.isoformat()}
+        for found in as_cells(kept.report):
+            cells = {**of_run, **found, "since": _since(kept, found["account_id"], found["control"]) or ""}
+            rows.writerow(harmless(cells[column] for column in COLUMNS))
+
+    return write
+
+
+def _json() -> Write:
+    return lambda kept: print(json.dumps(_line(kept)))
+
+
+def _line(kept: Kept) -> dict[str, Any]:
+    """The audit's JSON, with when it was, whether accounts are missing, and since when each failure is known."""
+    said = as_json(kept.report)
+    for account in said["accounts"]:
+        for finding in account["findings"]:
+            finding["since"] = _since(kept, account["account_id"], finding["control"])
+    report = kept.report
+    return {**said, "started": report.started.isoformat(), "complete": report.complete, "left_out": report.left_out}
+
+
+def _since(kept: Kept, account: str, control: str) -> str | None:
+    at = kept.since.get((account, control))
+    return at.isoformat() if at else None
+
+
+def _ocsf() -> Write:
+    try:
+        from bot.ocsf import compliance_finding
+    except ModuleNotFoundError as missing:
+        raise CannotRunError(
+            "The format ocsf needs the package py-ocsf-models: pip install 'trailwarden[ocsf]'."
+        ) from missing
+
+    def write(kept: Kept) -> None:
+        for account in kept.report.accounts:
+            for finding in account.findings:
+                print(json.dumps(compliance_finding(kept, account.account, finding)))
+
+    return write
+
+
+FORMATS: dict[str, Callable[[], Write]] = {"csv": _csv, "json": _json, "ocsf": _ocsf}
