@@ -102,3 +102,4 @@ class Home:
     moving: tuple[Change, ...] = ()
     ended: tuple[Change, ...] = ()
     digests: tuple[Subscription, ...] = ()
+    exceptions: tuple[Change, ...] = ()

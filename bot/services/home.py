@@ -8,6 +8,7 @@ from bot.domain.finding import Report
 from bot.domain.home import Audit, Chain, Desk, Health, Home
 from bot.domain.refusal import Channel, Refused
 from bot.ports import Run, World
+from bot.services import exceptions
 
 RECENT = 10
 """So many changes that have ended are shown."""
@@ -36,6 +37,7 @@ def gather(world: World, user: str, channels: frozenset[str], looked: Looked) ->
         moving=tuple(c for c in changes if c.state is not State.PROPOSED),
         ended=ended,
         digests=digests,
+        exceptions=exceptions.listed(world),
     )
 
 

@@ -4,7 +4,6 @@ A new section is a function from the Home to blocks and a line in SECTIONS; `bul
 """
 
 from collections.abc import Callable
-from datetime import datetime
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -18,15 +17,14 @@ from slack_sdk.models.views import View
 from bot.domain.change import Change, State
 from bot.domain.home import Home
 from bot.domain.plan import Plan
-from bot.domain.subscription import Subscription
+from handlers.views import exceptions, subscriptions
 from handlers.views.card import FIRST_WORDS, TITLES, cancelling, deciding, full_plan
-from handlers.views.exceptions import period
 from handlers.views.home_standing import health, running, standing
 from handlers.views.message import bulleted, context, header, section
 from handlers.views.who import by
 from handlers.views.words import code_block, cut, escape, label, mention, plural, refusal, when
 
-CHANGES_SHOWN, PLAN_ROOM = 5, 420
+CHANGES_SHOWN, PLAN_ROOM, DIGESTS_SHOWN = 5, 420, 5
 """Each with its buttons."""
 
 
@@ -78,7 +76,8 @@ def _wanted(plan: Plan) -> str:
     """The diff; an exception has none."""
     if plan.accepts:
         controls = ", ".join(f"`{control}`" for control in plan.accepts.controls)
-        return f"Accepts {controls} {period(plan.accepts)}, because {escape(cut(plan.accepts.reason, PLAN_ROOM))}"
+        why = escape(cut(plan.accepts.reason, PLAN_ROOM))
+        return f"Accepts {controls} {exceptions.period(plan.accepts)}, because {why}"
     diff = tuple(line for step in plan.steps for line in (f"{step.call} in {step.region}", *step.diff))
     return code_block(diff, PLAN_ROOM)
 
@@ -122,13 +121,20 @@ def _decided(change: Change) -> str:
     return f", approved by {by(change)}" if change.approvers else ""
 
 
+def _exceptions(content: Home) -> list[Block]:
+    """Those that are active or over; one that waits is a change like any other."""
+    shown = [c for c in content.exceptions if c.state is not State.PROPOSED]
+    return bulleted("Exceptions", [exceptions.line(c, content.now).removeprefix("• ") for c in shown])
+
+
 def _digests(content: Home) -> list[Block]:
-    return bulleted("Digests", [_digest(s, content.now) for s in content.digests])
-
-
-def _digest(subscription: Subscription, now: datetime) -> str:
-    at = f"{escape(subscription.words)}, next {when(subscription.next_after(now))}"
-    return f"<#{subscription.channel}> at {at}, set by {mention(subscription.owner)}"
+    """Each with its buttons, which do as those of its list in the channel."""
+    if not content.digests:
+        return []
+    shown = content.digests[:DIGESTS_SHOWN]
+    entries = [block for s in shown for block in subscriptions.entry(s, content.now, f" in <#{s.channel}>")]
+    more = [context(f"{len(shown)} of {len(content.digests)} shown; `/trail-audit digest` lists those of its channel.")]
+    return [DividerBlock(), header("Digests"), *entries, *(more if len(shown) < len(content.digests) else [])]
 
 
 SECTIONS: tuple[Callable[[Home], list[Block]], ...] = (
@@ -137,6 +143,7 @@ SECTIONS: tuple[Callable[[Home], list[Block]], ...] = (
     _decisions,
     _mine,
     _recent,
+    _exceptions,
     _digests,
     health,
 )

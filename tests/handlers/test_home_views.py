@@ -2,24 +2,24 @@
 
 import json
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from slack_sdk.models.views import View
 
 from bot.domain.change import OPEN, State, Vote
+from bot.domain.controls import CONTROLS
 from bot.domain.finding import AccountReport, Report, Verdict
 from bot.domain.home import Audit, Chain, Desk, Health, Home
 from bot.domain.refusal import Person, Refused
-from bot.domain.subscription import Subscription
 from bot.domain.trail import Account
 from handlers.views import home as view
 from handlers.views import ids
 from handlers.views.blockkit import LONGEST_MESSAGE, characters, view_problems
 from handlers.views.home_accounts import A_PAGE, Chosen, accounts, key_of, load_chosen
-from tests.builders import HOUR, NOW, change, finding, plan, report, snapshot, trail
-from tests.handlers.test_views import NASTY, WORST_WHY
+from tests.builders import HOUR, NOW, acceptance, active, change, exception, finding, plan, report, snapshot, trail
+from tests.handlers.test_views import NASTY, WORST_SUBSCRIPTION, WORST_WHY
 
 V = tuple(Verdict)
 SIZES = (0, 1, 50, 10_000)
@@ -44,6 +44,11 @@ def worst_change(number: int, state: State = State.PROPOSED) -> Any:
     return change(number, plan=made, state=state, votes=votes, outcome=WORST_WHY, decided_at=NOW, channel="C1")
 
 
+def worst_exception(number: int) -> Any:
+    accepts = acceptance(*(c.id for c in CONTROLS), reason=(NASTY * 5)[:500])
+    return active(number, accepts=accepts, before=worst_change(number).plan.before)
+
+
 HEALTHY = Health(0.02, 0, "a" * 64, Chain(NOW, 40))
 
 
@@ -54,9 +59,7 @@ def made(**different: Any) -> Home:
 
 def worst(size: int) -> Home:
     changes = tuple(worst_change(n) for n in range(1, 41))
-    digests = tuple(
-        Subscription(f"C{n}", time(9), "America/Argentina/ComodRivadavia", "UALICE", NOW, "weekdays") for n in range(40)
-    )
+    digests = tuple(replace(WORST_SUBSCRIPTION, id=n) for n in range(40))
     return made(
         now=NOW + 3 * 24 * HOUR,
         audit=Audit(fleet(size), "C1", "UALICE"),
@@ -65,6 +68,7 @@ def worst(size: int) -> Home:
         moving=tuple(worst_change(n, State.UNKNOWN) for n in range(1, 41)),
         ended=tuple(worst_change(n, State.FAILED) for n in range(1, 11)),
         digests=digests,
+        exceptions=tuple(worst_exception(n) for n in range(1, 41)),
         health=Health(1.5, 12_345, "f" * 64, Chain(NOW, 10**6, NASTY * 10)),
     )
 
@@ -90,9 +94,19 @@ def test_others_words_are_text_in_the_home(size: int) -> None:
     assert markup_of_others(text(view.home(worst(size)))) == []
 
 
+LEFT_OUT = (
+    " of 300 shown",
+    "5 of 40 shown",
+    " of 50 shown",
+    "`/trail-audit digest` lists",
+    "3330 more",
+    "9 other changes",
+)
+
+
 def test_what_is_left_out_is_counted() -> None:
     words = text(view.home(worst(10_000)))
-    for said in (" of 300 shown", "5 of 40 shown", " of 50 shown", "8 of 40 shown", "3330 more", "9 other changes may"):
+    for said in LEFT_OUT:
         assert said in words, said
 
 
@@ -273,3 +287,27 @@ def test_nothing_found_is_said() -> None:
 def test_private_data_that_is_not_ours_begins_anew(private: str) -> None:
     shown = accounts(fleet(50), load_chosen(private))
     assert "1 to 20 of 50 accounts" in text(shown)
+
+
+# Exceptions and digests
+
+
+def test_exceptions_are_shown_and_one_that_waits_is_a_change_like_any_other() -> None:
+    there = (active(7), exception(8), active(9, state=State.ENDED, outcome="Its last day is over."))
+    words = text(view.home(made(exceptions=there)))
+    assert "*C-7*" in words
+    assert "Its last day is over" in words
+    assert "*C-8*" not in words
+
+
+def test_an_exception_that_waits_for_me_says_what_is_accepted() -> None:
+    words = text(view.home(made(desk=Desk(decides=(exception(8),)))))
+    assert "Accepts `multi-region-trail` until the end of 2027-01-31" in words
+    assert ids.APPROVE in words
+
+
+def test_a_digest_has_its_buttons() -> None:
+    words = text(view.home(made(digests=(WORST_SUBSCRIPTION,))))
+    assert ids.DIGEST_CHANGE in words
+    assert ids.DIGEST_OFF in words
+    assert f"<#{WORST_SUBSCRIPTION.channel}>" in words
