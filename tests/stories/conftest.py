@@ -7,7 +7,7 @@ import pytest
 
 from bot.playground.aws import RunningAws, start_aws
 from bot.playground.slack import DEFAULT_SETUP, start_workspace
-from tests.stories.stage import Stage
+from tests.stories.stage import UNHURRIED, Stage
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def aws() -> Iterator[RunningAws]:
 @pytest.fixture(scope="module")
 def empty_stage(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Without a bot: the story starts, stops and kills its own."""
-    slack = start_workspace(DEFAULT_SETUP)
+    slack = start_workspace(DEFAULT_SETUP, **UNHURRIED)
     folder: Path = tmp_path_factory.mktemp("story")
     yield Stage(aws, slack, folder)
     slack.stop()

@@ -18,6 +18,8 @@ Answers = dict[str, str | Sequence[str] | None]
 """What is entered, by field; options by their value."""
 CHANNEL = "C0CLOUDSEC"
 PATIENCE = 40.0
+UNHURRIED = {"ack_seconds": 20.0, "trigger_seconds": 20.0}
+"""A workspace that waits: whether three seconds are enough is for a benchmark, on a machine of its own."""
 
 
 class Stage:

@@ -9,7 +9,7 @@ import yaml
 
 from bot.playground.aws import RunningAws
 from bot.playground.slack import DEFAULT_SETUP, start_workspace
-from tests.stories.stage import CHANNEL, Stage, change_id
+from tests.stories.stage import CHANNEL, UNHURRIED, Stage, change_id
 
 MANIFEST = Path(__file__).parents[2] / "config" / "slack_manifest.yml"
 PAYMENTS = "111122223333"
@@ -30,7 +30,7 @@ requesters = ["U0BOB"]
 def alone(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage whose Slack gives what the manifest asks for and no more."""
     scopes = frozenset(yaml.safe_load(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"])
-    slack = start_workspace(replace(DEFAULT_SETUP, scopes=scopes))
+    slack = start_workspace(replace(DEFAULT_SETUP, scopes=scopes), **UNHURRIED)
     folder: Path = tmp_path_factory.mktemp("who")
     (folder / "rules.toml").write_text(RULES)
     yield Stage(aws, slack, folder)

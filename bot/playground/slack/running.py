@@ -20,6 +20,7 @@ from bot.playground.slack.posts import HERE, Address, Posts
 from bot.playground.slack.server import application
 from bot.playground.slack.setup import DEFAULT_SETUP, WorkspaceSetup
 from bot.playground.slack.sockets import Sockets
+from bot.playground.slack.tickets import TRIGGER_SECONDS
 from bot.playground.slack.transport import Transport
 from bot.playground.slack.web_api import Call, WebApi
 from bot.playground.slack.world import Clock, World
@@ -38,16 +39,18 @@ def start_workspace(
     delivery: Way = "socket",
     clock: Clock = time.time,
     ack_seconds: float = ACK_SECONDS,
+    trigger_seconds: float = TRIGGER_SECONDS,
 ) -> "RunningWorkspace":
     """Serves on 127.0.0.1 from a daemon thread until `stop()`; port 0 chooses a free one.
 
     `delivery` is how the app is reached: by Socket Mode, or by signed HTTP on a port that `settings` names. `clock`
-    gives epoch seconds, for everything that expires; `ack_seconds` is how long an envelope waits for its ack.
+    gives epoch seconds, for everything that expires; `ack_seconds` is how long an envelope waits for its ack,
+    `trigger_seconds` how long a form may be opened: more than Slack's three where the machine is too busy to be timed.
     Raises OSError when the port is taken.
     """
     listener = _listen(port)
     address = Address(_free_port(), secrets.token_hex(16)) if delivery == "http" else None
-    return RunningWorkspace(World(setup, clock), ack_seconds, listener, address)
+    return RunningWorkspace(World(setup, clock, trigger_seconds), ack_seconds, listener, address)
 
 
 class RunningWorkspace:

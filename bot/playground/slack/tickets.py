@@ -22,7 +22,8 @@ class _Trigger:
 class Triggers:
     """Trigger ids: three seconds, one use. Times are epoch seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = TRIGGER_SECONDS) -> None:
+        self._seconds = seconds
         self._triggers: dict[str, _Trigger] = {}
 
     def issue(self, user: str, now: float) -> str:
@@ -37,7 +38,7 @@ class Triggers:
             raise ApiError("invalid_trigger_id")
         if trigger.used:
             raise ApiError("exchanged_trigger_id")
-        if now - trigger.issued > TRIGGER_SECONDS:
+        if now - trigger.issued > self._seconds:
             raise ApiError("expired_trigger_id")
         self._triggers[trigger_id] = replace(trigger, used=True)
         return trigger.user

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.playground.slack.message import Message, with_ids
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.setup import BOT, SLACKBOT, SLACKBOT_ID, Channel, Group, Person, WorkspaceSetup
-from bot.playground.slack.tickets import PostingRate, ResponseUrls, Triggers
+from bot.playground.slack.tickets import TRIGGER_SECONDS, PostingRate, ResponseUrls, Triggers
 from bot.playground.slack.uploads import Uploads
 from bot.playground.slack.view_book import ViewBook
 
@@ -21,14 +21,14 @@ class World:
     Every method takes the lock itself; `changed` is notified after each change.
     """
 
-    def __init__(self, setup: WorkspaceSetup, clock: Clock) -> None:
+    def __init__(self, setup: WorkspaceSetup, clock: Clock, trigger_seconds: float = TRIGGER_SECONDS) -> None:
         self.setup = setup
         self.clock = clock
         self.changed = threading.Condition()
         self.version = 0
         self.url = ""  # known once the server listens
         self.views = ViewBook()
-        self.triggers = Triggers()
+        self.triggers = Triggers(trigger_seconds)
         self.response_urls = ResponseUrls()
         self.rate = PostingRate()
         self.uploads = Uploads()
