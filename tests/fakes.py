@@ -67,6 +67,9 @@ class FakeCloud:
     def under(self, unit: str) -> frozenset[str] | Unreadable:
         return self.units if isinstance(self.units, Unreadable) else self.units.get(unit, frozenset())
 
+    def paths(self) -> dict[str, str] | Unreadable:
+        return {}
+
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
         self.looked_at.append((account.id, wish))
         found = self.snapshots_by_id.get(account.id)

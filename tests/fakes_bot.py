@@ -64,6 +64,8 @@ class LiveAws:
         """What somebody else does right after a write of ours was refused."""
         self.trouble: dict[str, list[Exception | str]] = {}
         """By call, what happens to its next tries: an error instead of it, or "lost" after it."""
+        self.units: dict[str, str] | Unreadable = {}
+        """The OU path of each account, by its id."""
         self.reads: list[Wish] = []
         self.rulings: dict[str, Ruling | Unreadable] = {}
         """By action, what a simulation says of it; what is not here is allowed."""
@@ -96,6 +98,9 @@ class LiveAws:
 
     def under(self, unit: str) -> frozenset[str] | Unreadable:  # noqa: ARG002 - no units here
         return frozenset()
+
+    def paths(self) -> dict[str, str] | Unreadable:
+        return self.units
 
     def shows(self, account: Account, arn: str, region: str) -> bool | Unreadable:
         self.shadows_asked.append(region)

@@ -57,6 +57,9 @@ class Cloud(Protocol):
     def under(self, unit: str) -> frozenset[str] | Unreadable:
         """The ids of the accounts below the organizational units with this name or path, nested ones too."""
 
+    def paths(self) -> dict[str, str] | Unreadable:
+        """The OU path of each account of the organization by its id; none where no organization is audited."""
+
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:
         """What the account looks like now; what could not be read is Unreadable in its place."""
 

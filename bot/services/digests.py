@@ -13,6 +13,7 @@ from bot.ports import CannotAnnounceError, Digest, World
 from bot.services import exceptions
 from bot.services.audit import Order, audit
 from bot.services.trail_history import who_changed
+from bot.services.units import placed
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,9 @@ def post_digest(
     if world.history.has(channel, key):
         return
     line = subscription.id if subscription else 0
-    report = exceptions.mark(world, audit(world.cloud, world.clock, _order(world, key, subscription)))
+    order = _order(world, key, subscription)
+    report = exceptions.mark(world, audit(world.cloud, world.clock, order))
+    report = report if order.scope else placed(world.cloud, report)
     before = world.history.last(channel, line)  # after the audit: another one may have ended meanwhile
     digest = _digest(world, before, report, subscription, due)
     if digest.is_news:

@@ -9,6 +9,7 @@ from bot.domain.home import Audit, Chain, Desk, Health, Home
 from bot.domain.refusal import Channel, Refused
 from bot.ports import Run, World
 from bot.services import exceptions
+from bot.services.units import paths_of, with_paths
 
 RECENT = 10
 """So many changes that have ended are shown."""
@@ -77,7 +78,13 @@ def newest_audit(world: World) -> Audit | None:
     digest = world.history.newest(run[0].finished if run else None)
     if digest:
         return Audit(digest[1], digest[0])
-    return Audit(run[1], run[0].channel, run[0].requester) if run else None
+    return Audit(_with_units(world, run[1]), run[0].channel, run[0].requester) if run else None
+
+
+def _with_units(world: World, report: Report) -> Report:
+    """As the last digest found them: only a digest takes the time to walk through the organization."""
+    digest = world.history.newest()
+    return with_paths(report, paths_of(digest[1])) if digest else report
 
 
 def _place(audit: Audit | None, user: str, channels: frozenset[str]) -> str:

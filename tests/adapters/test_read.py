@@ -581,10 +581,22 @@ def test_a_unit_is_found_by_name_or_path_with_those_below_it(wire: Wire, unit: s
     assert cloud(organization(wire), "organization").under(unit) == ids
 
 
+def test_the_path_of_each_account_is_read_from_the_whole_tree(wire: Wire) -> None:
+    assert cloud(organization(wire), "organization").paths() == {
+        "r": "Root",
+        "ou-prod": "Root/Prod",
+        "ou-web": "Root/Prod/Web",
+        "ou-dev": "Root/Dev",
+        "ou-web2": "Root/Dev/Web",
+    }
+    assert cloud(wire, "self").paths() == {}
+
+
 @pytest.mark.parametrize("call", ["ListRoots", "ListOrganizationalUnitsForParent", "ListAccountsForParent"])
 def test_units_that_cannot_be_listed_are_unreadable_and_not_empty(wire: Wire, call: str) -> None:
     organization(wire).answers[f"organizations:{call}"] = error("AccessDeniedException")
     assert isinstance(cloud(wire, "organization").under("Prod"), Unreadable)
+    assert isinstance(cloud(wire, "organization").paths(), Unreadable)
 
 
 # The organization

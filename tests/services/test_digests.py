@@ -11,7 +11,7 @@ from bot.domain.trail_events import TrailEvent
 from bot.ports import CannotAnnounceError, CannotRunError, Digest
 from bot.services import decisions, digests, proposals
 from bot.services.proposals import Asker
-from tests.builders import ACCOUNT, surveyed, trail, trail_arn
+from tests.builders import ACCOUNT, denied, surveyed, trail, trail_arn
 from tests.fakes_bot import Bot, bot
 from tests.services.crashing import Fuse, fused, until_done
 
@@ -312,3 +312,23 @@ def test_what_is_posted_is_not_missed_any_more() -> None:
     assert [slot for _, slot in digests.missed(made.world)] == [DAY]
     digests.post_scheduled(made.world, 1, DAY)
     assert digests.missed(made.world) == ()
+
+
+# Where the accounts are
+
+
+def test_a_digest_of_everything_knows_the_units_and_one_of_some_accounts_asks_for_none() -> None:
+    made = subscribed()
+    made.aws.units = {ACCOUNT: "Root/Prod"}
+    digests.post_digest(made.world, "C1", "now:1")
+    digests.post_digest(made.world, "C1", "now:2", replace(made.subscriptions.all()[0], scope=(ACCOUNT,)))
+    assert [d.report.accounts[0].account.path for d in posted(made)] == ["Root/Prod", ""]
+
+
+def test_units_that_nobody_could_read_are_a_note() -> None:
+    made = subscribed()
+    made.aws.units = denied("organizations:ListRoots")
+    digests.post_digest(made.world, "C1", "now:1")
+    assert (
+        "The organizational units were not read: organizations:ListRoots answered" in posted(made)[0].report.left_out[0]
+    )

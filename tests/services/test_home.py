@@ -13,7 +13,7 @@ from bot.domain.home import Home
 from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
 from bot.ports import Run
-from bot.services import decisions, home, proposals
+from bot.services import decisions, digests, home, proposals, runs
 from bot.services.chain import ChainWatch
 from bot.services.proposals import Asker
 from tests.builders import ACCOUNT, HOUR, NOW, account_report, change, elsewhere, entitled, report
@@ -221,3 +221,14 @@ def test_the_chain_is_looked_through_and_a_break_is_told(made: Bot) -> None:
     del made.evidence.all[1]
     watch.look()
     assert "entry 2 is missing" in watch.last.problem
+
+
+def test_the_units_of_the_last_digest_are_those_of_a_later_audit() -> None:
+    made = bot()
+    made.aws.units = {ACCOUNT: "Root/Prod"}
+    digests.post_digest(made.world, "C1", "now:1")
+    made.clock.move(hours=1)
+    runs.run_audit(made.world, Run("later", "C1", "UALICE", (), made.clock.now()))
+    found = home.newest_audit(made.world)
+    assert found
+    assert (found.report.run, found.report.accounts[0].account.path) == ("later", "Root/Prod")

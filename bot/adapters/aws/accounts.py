@@ -105,6 +105,26 @@ def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     return frozenset(found)
 
 
+def paths(session: Session) -> dict[str, str] | Unreadable:
+    """The OU path of every account of the organization, as "Root/Prod", by id: the whole tree, two calls a unit."""
+    found: dict[str, str] = {}
+    roots = _all(session, "ListRoots", "Roots")
+    if isinstance(roots, Unreadable):
+        return roots
+    queue = [(r["Id"], r["Name"]) for r in roots]
+    while queue:
+        parent, path = queue.pop()
+        accounts = _all(session, "ListAccountsForParent", "Accounts", ParentId=parent)
+        units = _all(session, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
+        if isinstance(accounts, Unreadable):
+            return accounts
+        if isinstance(units, Unreadable):
+            return units
+        found |= {a["Id"]: path for a in accounts}
+        queue.extend((u["Id"], f"{path}/{u['Name']}") for u in units)
+    return found
+
+
 def _all(
     session: Session, operation: str, key: str, id: str = "Id", **parameters: str
 ) -> list[dict[str, Any]] | Unreadable:

@@ -37,6 +37,9 @@ class BotoCloud:
     def under(self, unit: str) -> frozenset[str] | Unreadable:
         return accounts.under(self._session, unit)
 
+    def paths(self) -> dict[str, str] | Unreadable:
+        return accounts.paths(self._session) if self._wanted == ("organization",) else {}
+
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
         return AccountReader(self._session, self._clock, account, wish).snapshot()
 
