@@ -312,3 +312,12 @@ def test_what_is_posted_is_not_missed_any_more() -> None:
     assert [slot for _, slot in digests.missed(made.world)] == [DAY]
     digests.post_scheduled(made.world, 1, DAY)
     assert digests.missed(made.world) == ()
+
+
+def test_a_digest_has_the_way_of_its_score_once_it_is_of_two_weeks() -> None:
+    made = subscribed()
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=7)
+    digests.post_scheduled(made.world, 1, "2026-11-30")
+    digests.post_digest(made.world, "C1", "now:1")
+    assert [[week.name for week in d.trend] for d in posted(made)] == [[], ["2026-W48", "2026-W49"], []]
