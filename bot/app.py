@@ -12,6 +12,7 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, R
 from sqlalchemy import Engine
 
 from bot import jobs
+from bot.adapters import picture
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Roles, Session
 from bot.adapters.aws.write import BotoWriter
@@ -42,6 +43,7 @@ from handlers.announcer import SlackAnnouncer
 from handlers.directory import SlackDirectory, Workplace
 from handlers.doorway import THREADS, Door, Doorway
 from handlers.home import Homes
+from handlers.pictures import Pictures
 from handlers.sender import Sender
 from handlers.signed_doorway import SignedDoorway
 from handlers.talk import Talk
@@ -195,7 +197,7 @@ def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
         subscriptions=SubscriptionsTable(tables.engine),
         history=HistoryTable(tables.engine),
         inbox=InboxTable(tables.engine),
-        announcer=SlackAnnouncer(workspace.sender, directory),
+        announcer=SlackAnnouncer(workspace.sender, directory, Pictures(workspace.client, picture.draw)),
         directory=directory,
         rules=Rules(
             known_controls(settings.controls or DEFAULT_CONTROLS),

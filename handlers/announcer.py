@@ -12,12 +12,14 @@ from slack_sdk.errors import SlackObjectFormationError
 from bot.domain.change import Change, Entitled, State
 from bot.domain.exceptions import Review
 from bot.domain.finding import Report
-from bot.domain.outgoing import Draft, card_of, reminder_of
+from bot.domain.outgoing import Draft, card_of, picture_of, reminder_of
 from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
+from bot.domain.trend import Week
 from bot.ports import Digest, Directory, Run
+from handlers.pictures import Pictures
 from handlers.sender import Sender
-from handlers.views import card, digest, notice, report
+from handlers.views import card, digest, notice, report, trend
 from handlers.views.message import Message
 from handlers.views.words import prose
 
@@ -28,9 +30,10 @@ RUNNING, FAILED, FINISHED = 0, 1, 2
 
 
 class SlackAnnouncer:
-    def __init__(self, sender: Sender, directory: Directory) -> None:
+    def __init__(self, sender: Sender, directory: Directory, pictures: Pictures) -> None:
         self._sender = sender
         self._directory = directory
+        self._pictures = pictures
 
     def audit_started(self, run: Run) -> None:
         self._sender.put_now(_of_run(run, report.started(run), RUNNING))
@@ -69,6 +72,16 @@ class SlackAnnouncer:
         self._sender.put_now(_draft(subject, channel, first, FINISHED))
         for number, message in enumerate(more):
             self._sender.put(_draft(f"{subject}:{number}", channel, message, thread=subject))
+        if content.subscription and content.trend:
+            self._picture(channel, content.subscription, content.trend, subject)
+
+    def _picture(self, channel: str, of: Subscription, weeks: tuple[Week, ...], above: str) -> None:
+        """Once a week; where it cannot be uploaded, the next digest of the week tries again."""
+        subject = picture_of(channel, of.id, weeks[-1].name)
+        if self._sender.knows(subject):
+            return
+        if file := self._pictures.uploaded(of.name, weeks):
+            self._sender.put(_draft(subject, channel, trend.picture(of.name, weeks, file), thread=above))
 
     def digest_started(self, channel: str, key: str) -> None:
         self._sender.put_now(_draft(_digest_of(channel, key), channel, digest.started(), RUNNING))

@@ -8,7 +8,7 @@
   out with the new token.
 - What Slack refuses for good is given up, with the reason: `put_now` tells it to whoever asked, the sweep withdraws a
   proposal that nobody could see, and a refused repaint is tried again at the next start. Blocks that Slack refuses are
-  sent as text.
+  sent as text; those with a picture that Slack has not processed yet are tried for half a minute before.
 - Nothing is posted twice: chat.postMessage has no idempotency key, so each post carries the row's key as metadata. A
   try without an answer (a crash, a 500, a broken connection) leaves the row in doubt, and the channel's history is
   searched for the key before it is posted again. Where the history cannot be read (no `channels:history` or
@@ -48,6 +48,8 @@ LOOK_EVERY = 0.1
 TRIED_FOR = timedelta(days=1)
 """A message that has had no luck for so long is given up: those behind it wait, and it is news no more."""
 LONGEST_BACK_OFF = timedelta(minutes=5)
+PICTURE_TRIES = 6
+"""Waits of 1 to 16 s lie between them; a file that is not there by then is not coming."""
 CLOCKS_APART = timedelta(minutes=5)
 """Slack's clock may be behind ours; the key is unique, so a search that begins too early does no harm."""
 
@@ -79,6 +81,10 @@ class Sender:
 
     def unsent(self) -> int:
         return self._outbox.depth()
+
+    def knows(self, subject: str) -> bool:
+        """It was put, whatever has become of it."""
+        return self._outbox.get(subject) is not None
 
     def _drain(self) -> None:
         while not self._stopping.is_set() and self.send_one():
@@ -130,6 +136,8 @@ class Sender:
             return self._said(claim, there, blocks)
         except SlackApiError as refused:
             if slack_errors.code(refused) not in ("invalid_blocks", "invalid_attachments"):
+                raise
+            if slack_errors.awaits_file(refused) and claim.attempts < PICTURE_TRIES:
                 raise
             log.error("blocks refused, sent as text: %s", refused.response.get("response_metadata"))
         return self._said(claim, there, plainly(claim.draft.text, blocks))

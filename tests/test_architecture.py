@@ -17,7 +17,19 @@ SOURCES = sorted(p for package in PACKAGES for p in (ROOT / package).rglob("*.py
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 STANDARD = frozenset(sys.stdlib_module_names)
 VENDORS = frozenset(
-    {"boto3", "botocore", "sqlalchemy", "alembic", "dbos", "apscheduler", "psycopg", "pydantic", "starlette", "uvicorn"}
+    {
+        "boto3",
+        "botocore",
+        "sqlalchemy",
+        "alembic",
+        "dbos",
+        "apscheduler",
+        "psycopg",
+        "pydantic",
+        "starlette",
+        "uvicorn",
+        "matplotlib",
+    }
 )
 SLACK = frozenset({"slack_sdk", "slack_bolt", "starlette"})
 
@@ -109,7 +121,18 @@ def test_only_the_entry_points_know_the_playground_and_the_composition_root() ->
             assert not [n for n in imports(path) if within(n, "bot.playground", "bot.app")], path
 
 
-HEAVY = ("slack_bolt", "slack_sdk", "dbos", "moto", "sqlalchemy", "alembic", "apscheduler", "starlette", "handlers")
+HEAVY = (
+    "matplotlib",
+    "slack_bolt",
+    "slack_sdk",
+    "dbos",
+    "moto",
+    "sqlalchemy",
+    "alembic",
+    "apscheduler",
+    "starlette",
+    "handlers",
+)
 
 
 def loaded_by(imported: str) -> set[str]:

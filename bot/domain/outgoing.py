@@ -55,6 +55,11 @@ def reminder_of(change: str) -> str:
     return f"reminder:{change}"
 
 
+def picture_of(channel: str, subscription: int, week: str) -> str:
+    """The subject of a digest's picture of that week: so there is one a week."""
+    return f"picture:{channel}:{subscription}:{week}"
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """`key` goes along as metadata, for finding a post whose answer was lost. `message` is its id there, once known.

@@ -13,6 +13,7 @@ from bot.domain.finding import Report
 from bot.domain.refusal import Person
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Account
+from bot.domain.trend import Week
 from bot.ports.store import Run
 
 
@@ -22,7 +23,8 @@ class Digest:
 
     `since` says of each failure since when it is known. `missed` are the fires before it that nobody could post, the
     latest first. `due` is None where it was asked for at once. `changed_by` says by account id who changed the trail of
-    a new failure, in words; `to_review` are exceptions that end soon, or have ended by themselves.
+    a new failure, in words; `to_review` are exceptions that end soon, or have ended by themselves. `trend` is the way
+    of the score over the last weeks, for a picture once a week; nothing where there is none to show.
     """
 
     report: Report
@@ -38,6 +40,7 @@ class Digest:
     missed: tuple[datetime, ...] = ()
     changed_by: Mapping[str, str] = field(default_factory=dict)
     to_review: tuple[Change, ...] = ()
+    trend: tuple[Week, ...] = ()
 
     @property
     def is_news(self) -> bool:

@@ -9,6 +9,7 @@ from bot.domain.digest import Comparison, Kept, compare, kept, score
 from bot.domain.finding import Report
 from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
+from bot.domain.trend import SPAN, Week, weekly
 from bot.ports import CannotAnnounceError, Digest, World
 from bot.services import exceptions
 from bot.services.audit import Order, audit
@@ -64,7 +65,13 @@ def _digest(
         late=due is not None and now - due > LATE_AFTER,
         missed=_missed(world, subscription, due) if subscription and due else (),
         changed_by=_changed_by(world, before, comparison),
+        trend=_trend(world, report, subscription, now) if subscription else (),
     )
+
+
+def _trend(world: World, report: Report, subscription: Subscription, now: datetime) -> tuple[Week, ...]:
+    known = world.history.scores(subscription.channel, subscription.id, now - SPAN)
+    return weekly((*known, (now, score(report))), subscription.zone)
 
 
 def _changed_by(world: World, before: Kept | None, comparison: Comparison) -> dict[str, str]:

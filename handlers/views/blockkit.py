@@ -141,13 +141,30 @@ PLAIN_TEXT_INPUT = element(
     dispatch_action_config=anything,
     focus_on_load=yes_or_no,
 )
-IMAGE_ELEMENT = shaped(
-    {
-        "type": Required(anything),
-        "image_url": string(3000),
-        "slack_file": anything,
-        "alt_text": Required(string(2000)),
-    }
+
+
+def _one_of(first: str, second: str) -> Check:
+    def check(value: Any, at: str) -> Iterator[Problem]:
+        if (value.get(first) is None) == (value.get(second) is None):
+            yield Problem(at, f"must define either `{first}` or `{second}`")
+
+    return check
+
+
+SLACK_FILE = both(
+    shaped({"id": matching("F[A-Z0-9]{8,}", "F followed by letters and digits"), "url": string(3000)}),
+    _one_of("id", "url"),
+)
+IMAGE_ELEMENT = both(
+    shaped(
+        {
+            "type": Required(anything),
+            "image_url": string(3000),
+            "slack_file": SLACK_FILE,
+            "alt_text": Required(string(2000)),
+        }
+    ),
+    _one_of("image_url", "slack_file"),
 )
 OVERFLOW = element(options=Required(items(PLAIN_OPTION, 5)))
 
@@ -205,7 +222,10 @@ BLOCKS: Mapping[str, Check] = {
     "context": block(elements=Required(items(typed(IN_CONTEXT), 10))),
     "actions": both(block(elements=Required(items(typed(IN_ACTIONS), 25))), _unique_action_ids),
     "divider": block(),
-    "image": block(image_url=string(3000), slack_file=anything, alt_text=Required(string(2000)), title=plain(2000)),
+    "image": both(
+        block(image_url=string(3000), slack_file=SLACK_FILE, alt_text=Required(string(2000)), title=plain(2000)),
+        _one_of("image_url", "slack_file"),
+    ),
     "rich_text": RICH_TEXT,
     "input": block(
         label=Required(plain(2000)),

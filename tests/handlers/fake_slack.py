@@ -27,6 +27,16 @@ class Slow(dict[str, object]):
     headers: ClassVar = {"Retry-After": "7"}
 
 
+def unprocessed() -> SlackApiError:
+    """Of blocks with a file that was uploaded a moment ago."""
+    told = {
+        "ok": False,
+        "error": "invalid_blocks",
+        "errors": ["invalid slack file [json-pointer:/blocks/0/slack_file]"],
+    }
+    return SlackApiError("invalid_blocks", told)  # type: ignore[no-untyped-call]  # theirs
+
+
 def slow_down() -> SlackApiError:
     """429, to be tried again in 7 seconds."""
     return SlackApiError("slow", Slow(ok=False, error="ratelimited"))  # type: ignore[no-untyped-call]  # theirs
@@ -76,6 +86,10 @@ class FakeSlack:
     def conversations_replies(self, **told: Any) -> dict[str, Any]:
         self._call("conversations_replies", told)
         return _page([m for m in self.messages if told["ts"] in (m["ts"], m["thread_ts"])], told)
+
+    def files_upload_v2(self, **told: Any) -> dict[str, Any]:
+        self._call("files_upload_v2", told)
+        return {"ok": True, "files": [{"id": "F0PICTURE"}]}
 
     def chat_postEphemeral(self, **told: Any) -> dict[str, Any]:  # noqa: N802 - Slack's name
         return self._call("chat_postEphemeral", told)

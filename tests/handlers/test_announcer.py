@@ -2,20 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, time
+from typing import Any
 
 import pytest
 
 from bot.domain.change import State
 from bot.domain.digest import Comparison
 from bot.domain.refusal import Refused
+from bot.domain.subscription import Subscription
+from bot.domain.trend import Week, words
 from bot.ports import CannotAnnounceError, Digest, Run
 from handlers.announcer import SlackAnnouncer, _blocks
+from handlers.pictures import Pictures
 from handlers.slack_errors import SENTENCES, passes
+from handlers.views.blockkit import problems
 from handlers.views.message import Message, context, section
 from tests.builders import NOW, account_report, change, report
 from tests.fakes import FakeClock
 from tests.fakes_bot import FakeDirectory, InMemoryOutbox
-from tests.handlers.fake_slack import CHANNEL, FakeSlack, SenderByHand, refusal
+from tests.handlers.fake_slack import CHANNEL, FakeSlack, SenderByHand, refusal, slow_down
 
 RUN = Run("run-1", CHANNEL, "UALICE", (), NOW)
 DIGEST = Digest(report(account_report()), Comparison((), (), (), ()), {}, None, (), None, "f" * 64)
@@ -27,7 +33,8 @@ class Announcing(SlackAnnouncer):
     def __init__(self, slack: FakeSlack | None = None, directory: FakeDirectory | None = None) -> None:
         self.slack, self.outbox, self.clock = slack or FakeSlack(), InMemoryOutbox(), FakeClock()
         self.sender = SenderByHand(self.outbox, self.slack, self.clock)  # type: ignore[arg-type]  # our stand-in
-        super().__init__(self.sender, directory or FakeDirectory())
+        pictures = Pictures(self.slack, lambda name, weeks: f"{name}: {len(weeks)}".encode())  # type: ignore[arg-type]  # our stand-in
+        super().__init__(self.sender, directory or FakeDirectory(), pictures)
 
 
 BEGINNINGS: dict[str, Callable[[SlackAnnouncer], object]] = {
@@ -132,3 +139,55 @@ def test_a_digest_has_one_message_for_each_channel_and_key() -> None:
     for channel, run in (("C1", "a"), ("C1", "b"), ("C2", "a"), ("C1", "a")):
         announcing.digest(channel, replace(DIGEST, report=replace(DIGEST.report, run=run)))
     assert [m["channel"] for m in announcing.slack.messages] == ["C1", "C1", "C2"]
+
+
+# The picture of the week
+
+WEEKS = (Week(date(2026, 9, 7), 60), Week(date(2026, 11, 23), 80))
+LINE = Subscription(CHANNEL, time(9), "UTC", "UALICE", NOW, id=3)
+PICTURED = replace(DIGEST, subscription=LINE, trend=WEEKS)
+UPLOAD = "files_upload_v2"
+
+
+def said(announcing: Announcing, *digests: Digest) -> list[dict[str, Any]]:
+    for one in digests:
+        announcing.digest(CHANNEL, one)
+    announcing.sender.drain()
+    return announcing.slack.messages
+
+
+def another(run: str) -> Digest:
+    return replace(PICTURED, report=replace(PICTURED.report, run=run))
+
+
+def test_a_picture_hangs_below_its_digest_with_its_words() -> None:
+    announcing = Announcing()
+    above, picture = said(announcing, PICTURED)
+    assert picture["thread_ts"] == above["ts"]
+    assert picture["blocks"] == [{"type": "image", "slack_file": {"id": "F0PICTURE"}, "alt_text": words(WEEKS)}]
+    assert picture["text"] == f"D-3: {words(WEEKS)}"
+    (uploaded,) = announcing.slack.of(UPLOAD)
+    assert (uploaded["content"], uploaded["alt_txt"]) == (b"D-3: 2", words(WEEKS))
+    assert "channel" not in uploaded, "nobody sees it before its message"
+    assert problems(picture["blocks"], "message") == ()
+
+
+def test_a_week_has_one_picture_however_many_digests_it_has() -> None:
+    announcing = Announcing()
+    assert len(said(announcing, PICTURED, PICTURED, another("run-2"))) == 3
+    assert len(announcing.slack.of(UPLOAD)) == 1
+    next_week = replace(another("run-3"), trend=(*WEEKS, Week(date(2026, 11, 30), 90)))
+    assert len(said(announcing, next_week)) == 5
+
+
+@pytest.mark.parametrize("why", [refusal("missing_scope"), OSError("no route"), slow_down()])
+def test_an_upload_that_fails_costs_the_picture_alone_until_the_next_digest(why: Exception) -> None:
+    announcing = Announcing(FakeSlack(refuses={UPLOAD: [why]}))
+    assert len(said(announcing, PICTURED)) == 1
+    assert len(said(announcing, another("run-2"))) == 3
+
+
+def test_a_digest_without_a_trend_has_no_picture() -> None:
+    announcing = Announcing()
+    assert len(said(announcing, DIGEST, replace(another("run-2"), trend=()))) == 2
+    assert announcing.slack.of(UPLOAD) == []

@@ -133,6 +133,12 @@ WRONG: list[tuple[str, Json, str, str]] = [
     ("equal ids", actions(button(), button()), "/elements/1/action_id", ALREADY),
     ("empty cell", table(1, 1, ""), "/rows/0/0/text", "must be more than 0 characters"),
     ("image", {"type": "image", "image_url": "https://x"}, "", "missing required field: alt_text"),
+    ("imageless", {"type": "image", "alt_text": "x"}, "", "must define either `image_url` or `slack_file`"),
+    ("file", {"type": "image", "alt_text": "x", "slack_file": {}}, "/slack_file", "must define either `id` or `url`"),
+    (
+        "file id", {"type": "image", "alt_text": "x", "slack_file": {"id": "F1"}}, "/slack_file/id",
+        "must be in the format F followed by letters and digits",
+    ),
     ("input in a message", field(), "/type", "unsupported type: input"),
     ("alert in a message", {"type": "alert", "text": plain("x")}, "/type", "unsupported type: alert"),
     ("text as a string", section(text="x"), "/text", "missing required field: type"),

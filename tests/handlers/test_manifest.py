@@ -24,6 +24,7 @@ SCOPES = {
     "chat_postEphemeral": {"chat:write"},
     "conversations_history": HISTORY,
     "conversations_replies": HISTORY,
+    "files_upload_v2": {"files:write"},
     "usergroups_list": {"usergroups:read"},
     "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read"},

@@ -11,11 +11,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.domain.outgoing import LEASE, Draft, Outgoing, Stage
 from bot.ports import CannotAnnounceError
-from handlers.sender import FIRST_TRY, LONGEST_BACK_OFF, TRIED_FOR, Sender
+from handlers.sender import FIRST_TRY, LONGEST_BACK_OFF, PICTURE_TRIES, TRIED_FOR, Sender
 from tests.builders import NOW
 from tests.fakes import FakeClock
 from tests.fakes_bot import InMemoryOutbox
-from tests.handlers.fake_slack import FakeSlack, SenderByHand, refusal, slow_down
+from tests.handlers.fake_slack import FakeSlack, SenderByHand, refusal, slow_down, unprocessed
 
 BLOCKS = '[{"type": "header"}, {"type": "actions"}]'
 POST, UPDATE = "chat_postMessage", "chat_update"
@@ -280,6 +280,26 @@ def test_blocks_that_slack_refuses_are_sent_again_plainly(method: str, code: str
     assert [b["type"] for b in second["blocks"]] == ["section", "actions"]
     assert second["text"] == first["text"]
     assert len(office.slack.messages) == 1
+
+
+def test_a_picture_that_is_not_processed_yet_is_waited_for() -> None:
+    office = Office(FakeSlack(refuses={POST: [unprocessed(), unprocessed()]}))
+    office.sends(draft())
+    assert office.stage() is Stage.WAITING
+    office.later(seconds=1)
+    office.later(seconds=2)
+    (message,) = office.slack.messages
+    assert [b["type"] for b in message["blocks"]] == ["header", "actions"], "as it was put"
+
+
+def test_a_picture_that_is_never_processed_is_said_in_words() -> None:
+    office = Office(FakeSlack(refuses={POST: [unprocessed()] * PICTURE_TRIES}))
+    office.sends(draft())
+    for wait in range(PICTURE_TRIES):
+        office.later(seconds=2**wait)
+    (message,) = office.slack.messages
+    assert [b["type"] for b in message["blocks"]] == ["section", "actions"]
+    assert office.stage() is Stage.SENT
 
 
 def test_what_is_refused_for_good_is_given_up_and_the_next_one_is_sent() -> None:

@@ -1,6 +1,7 @@
 """Files: uploaded as slack_sdk does it, seen by those who see the message, and never run."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.playground.slack import DEFAULT_SETUP, RunningWorkspace, start_workspace
 from bot.playground.slack.setup import Channel
+from bot.playground.slack.uploads import PROCESSED_AFTER
 from tests.playground.slack_app import client
 from tests.playground.test_slack_page import ask
 
@@ -57,6 +59,32 @@ def test_a_repaint_keeps_the_files(workspace: RunningWorkspace) -> None:
 
 def test_without_a_channel_nobody_sees_it(workspace: RunningWorkspace) -> None:
     upload(workspace, channel=None)
+    assert workspace.messages(CHANNEL) == []
+
+
+def show(workspace: RunningWorkspace, id: str) -> Any:
+    block = {"type": "image", "slack_file": {"id": id}, "alt_text": ALT}
+    return client(workspace).chat_postMessage(channel=CHANNEL, text=ALT, blocks=[block])
+
+
+def test_a_block_shows_an_uploaded_picture_once_it_is_processed(workspace: RunningWorkspace) -> None:
+    id = upload(workspace, channel=None)["file"]["id"]
+    with pytest.raises(SlackApiError) as early:
+        show(workspace, id)
+    assert early.value.response["errors"] == ["invalid slack file [json-pointer:/blocks/0/slack_file]"]
+    time.sleep(PROCESSED_AFTER)
+    show(workspace, id)
+    (file,) = workspace.files(CHANNEL)
+    assert (file.id, file.content) == (id, PNG)
+    assert picture(workspace)[0] == 200
+
+
+def test_a_block_shows_no_file_that_is_unknown_or_no_picture(workspace: RunningWorkspace) -> None:
+    drawing = upload(workspace, SVG, channel=None)["file"]["id"]
+    time.sleep(PROCESSED_AFTER)
+    for id in ("F0NOWHERE0", drawing, url_for(workspace)[0]):
+        with pytest.raises(SlackApiError, match="invalid slack file"):
+            show(workspace, id)
     assert workspace.messages(CHANNEL) == []
 
 

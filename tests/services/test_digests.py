@@ -332,3 +332,15 @@ def test_units_that_nobody_could_read_are_a_note() -> None:
     assert (
         "The organizational units were not read: organizations:ListRoots answered" in posted(made)[0].report.left_out[0]
     )
+
+
+# The picture
+
+
+def test_a_digest_has_the_way_of_its_score_once_it_is_of_two_weeks() -> None:
+    made = subscribed()
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=7)
+    digests.post_scheduled(made.world, 1, "2026-11-30")
+    digests.post_digest(made.world, "C1", "now:1")
+    assert [[week.name for week in d.trend] for d in posted(made)] == [[], ["2026-W48", "2026-W49"], []]

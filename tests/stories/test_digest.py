@@ -2,7 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from bot.adapters.db.engine import connect
+from bot.adapters.db.history import HistoryTable
+from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.domain.digest import kept
+from bot.playground.command import environment
 from bot.playground.slack import Message
+from tests.builders import account_report, report
 from tests.stories.stage import CHANNEL, Stage
 
 
@@ -58,3 +64,30 @@ def test_a_channel_has_two_digests_that_are_listed_changed_and_ended(stage: Stag
 def test_a_digest_of_accounts_that_nobody_knows_is_not_taken(stage: Stage) -> None:
     stage.types(stage.alice, "digest 09:00 UTC prod-paymets")
     assert "Did you mean prod-payments?" in stage.told(stage.alice, "No account in scope is called prod-paymets")
+
+
+def test_a_digest_has_the_way_of_its_score_as_a_picture_in_its_thread_once_a_week(stage: Stage) -> None:
+    stage.types(stage.alice, "digest 09:00 UTC")
+    stage.told(stage.alice, "This channel gets a digest at 09:00 UTC every day")
+    _remember_a_digest_of(stage, datetime.now(UTC) - timedelta(weeks=8))
+    known = {m.ts for m in stage.slack.messages(CHANNEL)}
+    stage.types(stage.alice, "digest now")
+    pictures = lambda: [m for m in stage.slack.messages(CHANNEL) if m.ts not in known and "over the last 12" in m.text]  # noqa: E731 - read anew
+    picture = stage.until(lambda: next(iter(pictures()), None))
+    assert stage.slack.message(CHANNEL, str(picture.thread_ts)) in digests(stage)
+    assert [block["type"] for block in picture.blocks] == ["image"], "and not its words alone"
+    assert "from 0 % in the week of" in picture.blocks[0]["alt_text"]
+    assert stage.slack.files(CHANNEL)[-1].is_image
+    before = len(digests(stage))
+    stage.types(stage.alice, "digest now")
+    stage.until(lambda: len(digests(stage)) > before or None)
+    stage.types(stage.alice, "digest off all")
+    stage.told(stage.alice, "this channel gets no more digests")
+    assert len(pictures()) == 1
+
+
+def _remember_a_digest_of(stage: Stage, at: datetime) -> None:
+    engine = connect(environment(stage.slack, stage.aws.environment(), stage.folder)["DATABASE_URL"])
+    (subscription,) = SubscriptionsTable(engine).of(CHANNEL)
+    HistoryTable(engine).add(CHANNEL, subscription.id, "long ago", kept(None, report(account_report())), at)
+    engine.dispose()

@@ -14,7 +14,7 @@ LONGEST_TEXT = 40_000
 
 def post_message(world: World, arguments: Arguments) -> JsonObject:
     channel = _where_the_bot_is(world, arguments)
-    draft = _draft(arguments, channel.id)
+    draft = _draft(world, arguments, channel.id)
     refuse_unknown_thread(world, draft)
     if world.setup.rate_limit:
         with world.changed:
@@ -28,7 +28,7 @@ def post_ephemeral(world: World, arguments: Arguments) -> JsonObject:
     reader = world.person(arguments.required("user"))
     if reader.id not in channel.members:
         raise ApiError("user_not_in_channel")
-    message = world.post(replace(_draft(arguments, channel.id), ephemeral_to=reader.id))
+    message = world.post(replace(_draft(world, arguments, channel.id), ephemeral_to=reader.id))
     return {"ok": True, "message_ts": message.ts}
 
 
@@ -36,7 +36,9 @@ def update(world: World, arguments: Arguments) -> JsonObject:
     """Blocks and metadata that are not given stay as they were, as in Slack."""
     with world.changed:
         old = _own_message(world, arguments, "cant_update_message")
-        new = replace(_draft(arguments, old.channel), ts=old.ts, thread_ts=old.thread_ts, edited=True, files=old.files)
+        new = replace(
+            _draft(world, arguments, old.channel), ts=old.ts, thread_ts=old.thread_ts, edited=True, files=old.files
+        )
         if arguments.values.get("blocks") is None:
             new = replace(new, blocks=old.blocks)
         if arguments.values.get("metadata") is None:
@@ -101,7 +103,7 @@ def file_json(file: File) -> JsonObject:
     }
 
 
-def _draft(arguments: Arguments, channel_id: str) -> Message:
+def _draft(world: World, arguments: Arguments, channel_id: str) -> Message:
     """What is to be said, checked; its ts is given later."""
     blocks = checked_blocks(arguments.nested("blocks", "invalid_blocks_format"))
     text = arguments.text("text")
@@ -109,7 +111,7 @@ def _draft(arguments: Arguments, channel_id: str) -> Message:
         raise ApiError("no_text")
     if len(text) > LONGEST_TEXT:
         raise ApiError("msg_too_long")
-    return Message(
+    drafted = Message(
         ts="",
         channel=channel_id,
         user=BOT.id,
@@ -118,6 +120,8 @@ def _draft(arguments: Arguments, channel_id: str) -> Message:
         thread_ts=arguments.text("thread_ts") or None,
         metadata=_metadata(arguments),
     )
+    refuse_unknown_files(world, drafted)
+    return drafted
 
 
 def _metadata(arguments: Arguments) -> JsonObject | None:
@@ -157,3 +161,9 @@ def refuse_unknown_thread(world: World, draft: Message) -> None:
     known = {message.ts for message in world.public(draft.channel)}
     if draft.thread_ts and draft.thread_ts not in known:
         raise ApiError("thread_not_found")
+
+
+def refuse_unknown_files(world: World, draft: Message) -> None:
+    """Raises ApiError `invalid_blocks`."""
+    with world.changed:
+        world.uploads.refuse_unknown(draft.blocks, world.clock())

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.playground.slack.arguments import Arguments
 from bot.playground.slack.blocks import checked_blocks
-from bot.playground.slack.chat import refuse_unknown_thread
+from bot.playground.slack.chat import refuse_unknown_files, refuse_unknown_thread
 from bot.playground.slack.message import File, JsonObject, Message
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.setup import BOT, Channel
@@ -39,11 +39,12 @@ def complete_upload(world: World, arguments: Arguments) -> JsonObject:
     """One message with all the files in each channel; without a channel they stay private."""
     wanted = _wanted(arguments.nested("files", "invalid_arguments"))
     draft = _draft(arguments)
+    refuse_unknown_files(world, draft)
     channels = _channels(world, arguments)
     for channel in channels:
         refuse_unknown_thread(world, replace(draft, channel=channel.id))
     with world.changed:
-        files = world.uploads.take(wanted)
+        files = world.uploads.take(wanted, world.clock())
         for channel in channels:
             world.post(replace(draft, channel=channel.id, files=files))
     return {"ok": True, "files": [{"id": file.id, "title": file.title} for file in files]}

@@ -65,7 +65,7 @@ def file_for(world: World, person: Person, id: str) -> File:
     """Where this person sees a message with it. Raises LookupError."""
     for channel in _shown(world, person):
         for message in world.everything_in(channel.id):
-            for file in message.files:
+            for file in world.files_of(message):
                 if file.id == id and message.ephemeral_to in (None, person.id):
                     return file
     raise LookupError("That file is not there, or not for you.")

@@ -138,7 +138,7 @@ class RunningWorkspace:
 
     def files(self, channel: str) -> list[File]:
         """What was uploaded there and is still to be seen, oldest first."""
-        return [file for message in self.messages(channel) for file in message.files]
+        return [file for message in self.messages(channel) for file in self._world.files_of(message)]
 
     def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10) -> T:
         """The first result of the predicate that is true; a LookupError inside counts as not yet.

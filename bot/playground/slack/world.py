@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from bot.playground.slack.message import Message, with_ids
+from bot.playground.slack.message import File, Message, with_ids
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.setup import BOT, SLACKBOT, SLACKBOT_ID, Channel, Group, Person, WorkspaceSetup
 from bot.playground.slack.tickets import TRIGGER_SECONDS, PostingRate, ResponseUrls, Triggers
@@ -121,6 +121,11 @@ class World:
         """The messages of every channel that has any, DMs included."""
         with self.changed:
             return [list(messages) for messages in self._messages.values() if messages]
+
+    def files_of(self, message: Message) -> tuple[File, ...]:
+        """Those that it shares, and those that its blocks show."""
+        with self.changed:
+            return (*message.files, *self.uploads.shown(message.blocks))
 
     def public(self, channel: str) -> list[Message]:
         return [message for message in self.everything_in(channel) if message.ephemeral_to is None]

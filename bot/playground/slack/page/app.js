@@ -1,7 +1,7 @@
 // The page: one person's screen of the local workspace. It polls for news and posts what the person does.
 import { blocks, restore, valueOf, valueOfState } from "./blocks.js";
 import { byId, h, icon, toast } from "./dom.js";
-import { files } from "./files.js";
+import { address, files } from "./files.js";
 import { mrkdwn, plainText } from "./mrkdwn.js";
 
 const TOKEN = document.querySelector("meta[name=page-token]").content;
@@ -209,7 +209,7 @@ function paintList(list, rows, place, whenEmpty) {
 function messageNode({ message, follows: compact, day: today, replies }, key, quiet) {
   const author = person(message.user);
   const place = { names, people: humans(), channels: publicChannels(), act: (part, block, value, pressed) =>
-    act({ channel: here, ts: message.ts }, part, block, value, pressed) };
+    act({ channel: here, ts: message.ts }, part, block, value, pressed), file: (id) => address(me, id, load) };
   const body = message.blocks.length ? blocks(message.blocks, place) : h("div", { class: "b-text" }, mrkdwn(message.text, names));
   return h("article", { class: `message${compact ? " compact" : ""}${message.ephemeral ? " ephemeral" : ""}${quiet ? "" : " fresh"}`, "data-ts": message.ts, "data-key": key },
     today ? h("h2", { class: "day" }, h("span", {}, today)) : null,

@@ -18,9 +18,9 @@ const BLOCKS = {
       block.accessory ? h("div", { class: "b-accessory" }, element(block.accessory, block, place)) : null),
   context: (block, place) =>
     h("div", { class: "b-context" }, block.elements.map((part) =>
-      part.type === "image" ? image(part, "b-context-image") : h("span", {}, words(part, place)))),
+      part.type === "image" ? image(part, "b-context-image", place) : h("span", {}, words(part, place)))),
   actions: (block, place) => h("div", { class: "b-actions" }, block.elements.map((part) => element(part, block, place))),
-  image: (block) => h("figure", {}, block.title ? h("figcaption", {}, plainText(block.title.text)) : null, image(block, "b-image")),
+  image: (block, place) => h("figure", {}, block.title ? h("figcaption", {}, plainText(block.title.text)) : null, image(block, "b-image", place)),
   rich_text: (block, place) => h("div", { class: "b-text" }, richText(block.elements, place.names)),
   alert: (block, place) => h("div", { class: `b-alert ${block.level ?? "default"}`, role: "note" }, words(block.text, place)),
   input,
@@ -33,10 +33,14 @@ function unknown(block) {
   return h("div", { class: "b-unknown" }, texts.join("\n"), h("small", {}, `A block of type “${block.type}”, shown as text.`));
 }
 
-/** Nothing is loaded from elsewhere: a picture is its description. */
-function image(part, name) {
-  const local = /^data:image\//.test(part.image_url ?? "");
-  return local ? h("img", { class: name, src: part.image_url, alt: part.alt_text }) : h("span", { class: "b-alt" }, `🖼 ${part.alt_text}`);
+/** What was uploaded is shown. Nothing is loaded from elsewhere: such a picture is its description. */
+function image(part, name, place) {
+  const described = () => h("span", { class: "b-alt" }, `🖼 ${part.alt_text}`);
+  if (/^data:image\//.test(part.image_url ?? "")) return h("img", { class: name, src: part.image_url, alt: part.alt_text });
+  if (!part.slack_file?.id || !place.file) return described();
+  const node = h("img", { class: name, alt: part.alt_text });
+  place.file(part.slack_file.id).then((url) => { node.src = url; }, () => node.replaceWith(described()));
+  return node;
 }
 
 function table(block, place) {
@@ -85,7 +89,7 @@ const ELEMENTS = {
     });
     return button;
   },
-  image: (part) => image(part, "b-image-small"),
+  image: (part, place) => image(part, "b-image-small", place),
   overflow(part, _place, act) {
     const menu = h("div", { class: "menu", hidden: true, role: "group", "aria-label": "More actions" });
     const opener = h("button", { type: "button", class: "button more", "aria-label": "More actions", "aria-expanded": "false" }, "⋯");

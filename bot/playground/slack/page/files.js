@@ -3,7 +3,8 @@ import { h } from "./dom.js";
 
 const known = new Map(); // `${user} ${file}` -> the promise of an address of its bytes within this page
 
-function address(user, id, load) {
+/** The promise of an address of a file's bytes within this page. */
+export function address(user, id, load) {
   const key = `${user} ${id}`;
   if (!known.has(key)) known.set(key, load(`file/${user}/${id}`).then((bytes) => URL.createObjectURL(bytes)));
   return known.get(key);
