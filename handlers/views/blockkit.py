@@ -19,6 +19,7 @@ from handlers.views.blockkit_checks import (
     items,
     matching,
     number,
+    one_of,
     shaped,
     string,
     typed,
@@ -74,11 +75,6 @@ PLAIN_OPTION, RICH_OPTION = option("plain_text"), option()
 OPTION_GROUP = shaped({"label": Required(plain(75)), "options": Required(items(PLAIN_OPTION, 100))})
 
 
-def _options_or_groups(value: Any, at: str) -> Iterator[Problem]:
-    if ("options" in value) == ("option_groups" in value):
-        yield Problem(at, "must define either `options` or `option_groups`")
-
-
 def element(**fields: Check | Required) -> Check:
     """An interactive element; all of them may have an action_id and a confirm."""
     return shaped({"type": Required(anything), "action_id": string(255), "confirm": CONFIRM, **fields})
@@ -100,7 +96,7 @@ BUTTON = element(
 )
 CHOICES: Mapping[str, Check] = {
     "static_select": both(
-        both(element(**SELECT, initial_option=PLAIN_OPTION), _options_or_groups), initial_among_options
+        both(element(**SELECT, initial_option=PLAIN_OPTION), one_of("options", "option_groups")), initial_among_options
     ),
     "users_select": element(placeholder=plain(150), initial_user=string(255), focus_on_load=yes_or_no),
     "conversations_select": element(
@@ -130,7 +126,7 @@ CHOICES: Mapping[str, Check] = {
 }
 MULTI_SELECT = both(
     element(**SELECT, initial_options=items(PLAIN_OPTION, 100), max_selected_items=number(1, 100)),
-    _options_or_groups,
+    one_of("options", "option_groups"),
 )
 PLAIN_TEXT_INPUT = element(
     placeholder=plain(150),
@@ -143,17 +139,9 @@ PLAIN_TEXT_INPUT = element(
 )
 
 
-def _one_of(first: str, second: str) -> Check:
-    def check(value: Any, at: str) -> Iterator[Problem]:
-        if (value.get(first) is None) == (value.get(second) is None):
-            yield Problem(at, f"must define either `{first}` or `{second}`")
-
-    return check
-
-
 SLACK_FILE = both(
     shaped({"id": matching("F[A-Z0-9]{8,}", "F followed by letters and digits"), "url": string(3000)}),
-    _one_of("id", "url"),
+    one_of("id", "url"),
 )
 IMAGE_ELEMENT = both(
     shaped(
@@ -164,7 +152,7 @@ IMAGE_ELEMENT = both(
             "alt_text": Required(string(2000)),
         }
     ),
-    _one_of("image_url", "slack_file"),
+    one_of("image_url", "slack_file"),
 )
 OVERFLOW = element(options=Required(items(PLAIN_OPTION, 5)))
 
@@ -224,7 +212,7 @@ BLOCKS: Mapping[str, Check] = {
     "divider": block(),
     "image": both(
         block(image_url=string(3000), slack_file=SLACK_FILE, alt_text=Required(string(2000)), title=plain(2000)),
-        _one_of("image_url", "slack_file"),
+        one_of("image_url", "slack_file"),
     ),
     "rich_text": RICH_TEXT,
     "input": block(

@@ -151,6 +151,16 @@ def both(first: Check, second: Check) -> Check:
     return check
 
 
+def one_of(first: str, second: str) -> Check:
+    """An object with exactly one of these two fields."""
+
+    def check(value: Any, at: str) -> Iterator[Problem]:
+        if (value.get(first) is None) == (value.get(second) is None):
+            yield Problem(at, f"must define either `{first}` or `{second}`")
+
+    return check
+
+
 def initial_among_options(value: Any, at: str) -> Iterator[Problem]:
     """Slack wants it to be exactly one of the options: docs.slack.dev/reference/block-kit/block-elements."""
     groups = value.get("option_groups") or [value]
