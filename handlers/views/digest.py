@@ -23,17 +23,26 @@ THREADED = 10
 
 
 def digest(digest: Digest) -> tuple[Message, ...]:
-    """The message, and what hangs below it."""
+    """The message, and what hangs below it. Where nothing changed, one line says so, and all else is below."""
     title = f"CloudTrail digest: {score(digest.report)} % pass{_trend(digest)}"
+    summary, footer, lists = _summary(digest), context(_footer(digest)), _lists(digest)
+    if not digest.comparison.changed:
+        first = Message(f"{title}. {summary}", (section(f"*{title}.* {summary}"), footer))
+        return (first, *_below(_whole(lists)), *_accepted(digest))
     new = digest.comparison.new
     shown = new[: len(fitting([account_text(a) + _who(a, digest) for a in new[:SHOWN]], NEW_ROOM))]
-    lists = _lists(digest)
-    blocks: list[Block] = [header(title), section(_summary(digest)), *_new(digest, shown)]
+    blocks: list[Block] = [header(title), section(summary), *_new(digest, shown)]
     blocks += [_listed(name, lines) for name, lines in lists if lines]
-    blocks += exceptions.in_report(digest.comparison.accepted)
-    blocks.append(context(_footer(digest)))
-    first = Message(f"{title}. {_summary(digest)}", tuple(blocks))
-    return (first, *_thread(new[len(shown) :], lists))
+    blocks += [*exceptions.in_report(digest.comparison.accepted), footer]
+    first = Message(f"{title}. {summary}", tuple(blocks))
+    return (first, *_below([*_named(new[len(shown) :]), *_others(lists)]))
+
+
+def _accepted(digest: Digest) -> list[Message]:
+    """Below where nothing changed, the failures that are accepted."""
+    blocks = exceptions.in_report(digest.comparison.accepted)
+    count = plural(len(digest.comparison.accepted), "account")
+    return [Message(f"Accepted, and still failing: {count}.", tuple(blocks))] if blocks else []
 
 
 def _trend(digest: Digest) -> str:
@@ -47,7 +56,8 @@ def _summary(digest: Digest) -> str:
     found = digest.comparison
     accepted = f", {len(found.accepted)} failing as accepted" if found.accepted else ""
     unjudged = plural(len(found.unreadable), "account")
-    counts = f"{len(found.still)} still failing, {unjudged} could not be judged{accepted}."
+    waiting = f", {plural(len(digest.waiting), 'change')} waiting for approval" if digest.waiting else ""
+    counts = f"{len(found.still)} still failing, {unjudged} could not be judged{accepted}{waiting}."
     if found.changed:
         return f"{_apology(digest)}{len(found.new)} new, {len(found.fixed)} fixed, {counts}"
     return f"{_apology(digest)}Nothing changed since the last digest: {counts}"
@@ -122,16 +132,21 @@ def _listed(title: str, lines: list[str]) -> Block:
     return section("\n".join([f"*{title}*", *shown, *more]))
 
 
-def _thread(new: Sequence[AccountReport], lists: Sequence[tuple[str, list[str]]]) -> list[Message]:
-    """The rest of each list, cut to messages that Slack takes."""
-    lines = [f"*FAIL* {escape(label(a.account))}: {escape(cut(a.findings[0].why, 120))}" for a in new]
-    for title, every in lists:
-        rest = every[len(fitting(every[:SHOWN], ROOM)) :]
-        lines += [f"*{title}, the others*", *rest] if rest else []
-    return _messages(lines)
+def _named(new: Sequence[AccountReport]) -> list[str]:
+    return [f"*FAIL* {escape(label(a.account))}: {escape(cut(a.findings[0].why, 120))}" for a in new]
 
 
-def _messages(lines: list[str]) -> list[Message]:
+def _whole(lists: Sequence[tuple[str, list[str]]]) -> list[str]:
+    return [line for title, every in lists if every for line in (f"*{title}*", *every)]
+
+
+def _others(lists: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """What had no room above."""
+    rests = ((title, every[len(fitting(every[:SHOWN], ROOM)) :]) for title, every in lists)
+    return [line for title, rest in rests if rest for line in (f"*{title}, the others*", *rest)]
+
+
+def _below(lines: list[str]) -> list[Message]:
     made: list[Message] = []
     while lines and len(made) < THREADED:
         shown = fitting(lines[:IN_THREAD], THREAD_ROOM)

@@ -63,6 +63,11 @@ def text(message: Message) -> str:
     return "\n".join(marked(message.as_dicts()))
 
 
+def whole(content: Digest) -> str:
+    """With what hangs below."""
+    return "\n".join(map(text, digest.digest(content)))
+
+
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 @pytest.mark.parametrize("total", [0, 1, 20, 143, 2_000])
 def test_a_digest_of_any_length_is_accepted_with_all_that_hangs_below_it(total: int, name: str) -> None:
@@ -138,7 +143,17 @@ def test_new_failures_that_do_not_fit_are_counted_and_named_below() -> None:
     assert number(142) in "".join(map(text, below))
 
 
-def test_no_change_is_one_line_and_a_late_digest_says_so() -> None:
+def test_no_change_is_one_line_and_all_else_hangs_below() -> None:
+    still = tuple(judged(n, "web", Verdict.FAIL, "because") for n in range(3))
+    shown, *below = digest.digest(digested(3, "web", "because", comparison=replace(NOTHING, still=still)))
+    assert [block.type for block in shown.blocks] == ["section", "context"]
+    assert "3 still failing, 0 accounts could not be judged, 3 changes waiting for approval." in text(shown)
+    assert number(2) not in text(shown)
+    assert number(2) in "".join(map(text, below))
+    assert "C-2" in "".join(map(text, below))
+
+
+def test_a_late_digest_says_so() -> None:
     shown = first(digested(3, "web", "because", comparison=NOTHING)).text
     assert "Nothing changed since the last digest" in shown
     assert "This digest is late" in shown
@@ -168,15 +183,15 @@ def test_what_still_fails_says_for_how_long_and_who_is_at_it(days: int, words: s
     since = kept(None, replace(failing, started=NOW - timedelta(days=days))).since
     still = Comparison((), (), failing.accounts, ())
     made = digested(0, "", "", report=failing, comparison=still, since=since, waiting=())
-    assert f"{words} · nobody is at it" in text(first(made))
+    assert f"{words} · nobody is at it" in whole(made)
 
 
 def test_what_is_asked_for_in_an_account_is_said_and_nobody_is_called() -> None:
     waiting = change(7)
     failing = (replace(judged(0, "web", Verdict.FAIL, "because"), account=waiting.plan.account),)
     made = digested(0, "", "", comparison=Comparison((), (), failing, ()), waiting=(waiting,))
-    assert "C-7 waits for approval" in text(first(made))
-    assert "<@" not in text(first(made))
+    assert "C-7 waits for approval" in whole(made)
+    assert "<@" not in whole(made)
 
 
 def test_which_digest_it_is_and_of_what_is_said() -> None:
@@ -226,7 +241,7 @@ def test_a_digest_counts_accepted_failures_and_lists_them_last() -> None:
     made = digested(1, "web", "because", comparison=replace(NOTHING, accepted=(holds,)), waiting=())
     message = first(made)
     assert "could not be judged, 1 failing as accepted." in message.text
-    assert "accepted until 2027-01-31 by Alice (C-7)" in json.dumps(message.as_dicts())
+    assert "accepted until 2027-01-31 by Alice (C-7)" in whole(made)
     assert propose_buttons(message) == []
 
 
