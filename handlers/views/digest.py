@@ -60,7 +60,8 @@ def _summary(digest: Digest) -> str:
     counts = f"{len(found.still)} still failing, {unjudged} could not be judged{accepted}{waiting}."
     if found.changed:
         return f"{_apology(digest)}{len(found.new)} new, {len(found.fixed)} fixed, {counts}"
-    return f"{_apology(digest)}Nothing changed since the last digest: {counts}"
+    nothing = "Nothing changed since the last digest" if digest.score_before is not None else "Nothing fails anew"
+    return f"{_apology(digest)}{nothing}: {counts}"
 
 
 def _apology(digest: Digest) -> str:

@@ -153,6 +153,12 @@ def test_no_change_is_one_line_and_all_else_hangs_below() -> None:
     assert "C-2" in "".join(map(text, below))
 
 
+def test_a_first_digest_compares_with_none() -> None:
+    shown = first(digested(3, "web", "because", comparison=NOTHING, score_before=None)).text
+    assert "the first digest here. This digest is late" in shown
+    assert "Nothing fails anew: 0 still failing" in shown
+
+
 def test_a_late_digest_says_so() -> None:
     shown = first(digested(3, "web", "because", comparison=NOTHING)).text
     assert "Nothing changed since the last digest" in shown
