@@ -152,17 +152,25 @@ def _apply_workflow(work: Work, settle: Callable[[int], None]) -> Callable[[int]
     begin, perform = _step("begin", work.begin), _step("perform", work.perform)
     give_up = _step("give_up", work.give_up)
 
+    def apply(number: int) -> None:
+        for index in range(begin(number)):
+            if not perform(number, index):
+                break
+        settle(number)
+
     def apply_change(number: int) -> None:
-        try:
-            for index in range(begin(number)):
-                if not perform(number, index):
-                    break
-            settle(number)
-        except Exception as error:  # the edge of this thread: a change may not be left as if it were under way
-            log.exception("applying C-%s broke", number)
-            give_up(number, type(error).__name__)
+        _to_its_end(lambda: apply(number), lambda error: give_up(number, type(error).__name__))
 
     return apply_change
+
+
+def _to_its_end(work: Callable[[], None], give_up: Callable[[Exception], None]) -> None:
+    """The edge of a thread: no change may be left as if it were under way, nor a digest without a word."""
+    try:
+        work()
+    except Exception as error:  # whatever it is, somebody waits for what becomes of this
+        log.exception("%s broke", DBOS.workflow_id)
+        give_up(error)
 
 
 def _settle_workflow(settle: Callable[[int], None]) -> Callable[[int], None]:
@@ -183,10 +191,6 @@ def _digest_workflow(work: Work) -> Callable[[int, str], None]:
     digest, give_up = _step("digest", work.digest), _step("give_up", work.give_up_digest)
 
     def post_digest(subscription: int, slot: str) -> None:
-        try:
-            digest(subscription, slot)
-        except Exception as error:  # the edge of this thread: silence would say that all is well
-            log.exception("digest %s of subscription %s broke", slot, subscription)
-            give_up(subscription, slot, _why(error))
+        _to_its_end(lambda: digest(subscription, slot), lambda error: give_up(subscription, slot, _why(error)))
 
     return post_digest

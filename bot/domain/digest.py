@@ -21,7 +21,14 @@ class Kept:
 def kept(before: Kept | None, now: Report) -> Kept:
     """The report with its failures' ages. What failed and could not be judged since is as old as it was."""
     known = before.since if before else {}
-    return Kept(now, {key: known.get(key, now.started) for key, found in _findings(now) if _is_open(key, found, known)})
+    found = {key: known.get(key, now.started) for key, finding in _findings(now) if _is_open(key, finding, known)}
+    return Kept(now, {**_unlisted(now, known), **found})
+
+
+def _unlisted(now: Report, known: Mapping[Key, datetime]) -> dict[Key, datetime]:
+    """The failures of accounts that are missing because not all could be listed: nobody has seen them mended."""
+    listed = {a.account.id for a in now.accounts}
+    return {} if now.complete else {key: since for key, since in known.items() if key[0] not in listed}
 
 
 def _is_open(key: Key, finding: Finding, known: Mapping[Key, datetime]) -> bool:
@@ -35,13 +42,14 @@ def _findings(report: Report) -> list[tuple[Key, Finding]]:
 @dataclass(frozen=True)
 class Comparison:
     """Accounts with those of their findings that are new failures, are fixed, still fail, could not be judged, or fail
-    as accepted."""
+    as accepted. `lost` are those of the unreadable ones that could be judged before."""
 
     new: tuple[AccountReport, ...]
     fixed: tuple[AccountReport, ...]
     still: tuple[AccountReport, ...]
     unreadable: tuple[AccountReport, ...]
     accepted: tuple[AccountReport, ...] = ()
+    lost: tuple[AccountReport, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -51,7 +59,8 @@ class Comparison:
 def compare(before: Kept | None, now: Report) -> Comparison:
     """Without an earlier report everything that fails is new. What failed and is unreadable now is not fixed."""
     known = before.since if before else {}
-    accepted = _accepted(before.report) if before else frozenset()
+    accepted = _asking(before, Attention.ACCEPTED)
+    blind = _asking(before, Attention.UNKNOWN)
 
     def those(true: Callable[[Attention, Key], bool]) -> tuple[AccountReport, ...]:
         return _with(now, lambda account, finding: true(finding.attention, (account, finding.control)))
@@ -62,11 +71,13 @@ def compare(before: Kept | None, now: Report) -> Comparison:
         still=those(lambda asks, key: asks is Attention.FAIL and key in known),
         unreadable=those(lambda asks, _key: asks is Attention.UNKNOWN),
         accepted=those(lambda asks, _key: asks is Attention.ACCEPTED),
+        lost=those(lambda asks, key: before is not None and asks is Attention.UNKNOWN and key not in blind),
     )
 
 
-def _accepted(report: Report) -> frozenset[Key]:
-    return frozenset(key for key, finding in _findings(report) if finding.attention is Attention.ACCEPTED)
+def _asking(kept: Kept | None, attention: Attention) -> frozenset[Key]:
+    found = _findings(kept.report) if kept else []
+    return frozenset(key for key, finding in found if finding.attention is attention)
 
 
 def _with(report: Report, true: Callable[[str, Finding], bool]) -> tuple[AccountReport, ...]:

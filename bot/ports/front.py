@@ -44,9 +44,14 @@ class Digest:
 
     @property
     def is_news(self) -> bool:
-        """Who wants only changes gets the first one, and whatever was asked for at once."""
-        quiet = self.subscription is not None and self.subscription.only_changes and self.due is not None
-        return not quiet or self.comparison.changed or self.score_before is None
+        """Who wants only changes gets the first one, the first after a pause, and whatever was asked for at once.
+
+        What can no longer be seen is news: its silence would be taken for "nothing changed".
+        """
+        wanted = self.subscription
+        quiet = wanted is not None and wanted.only_changes and self.due is not None and not wanted.paused
+        seen = self.report.complete and not self.comparison.lost
+        return not quiet or not seen or self.comparison.changed or self.score_before is None
 
 
 class Announcer(Protocol):

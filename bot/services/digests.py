@@ -113,8 +113,9 @@ def _post(world: World, found: Subscription, slot: str) -> None:
 def _pause(world: World, found: Subscription, slot: str, why: str) -> None:
     """Its owner is told once; it goes on by itself at the first fire at which the channel can be written to."""
     log.error("%s is not posted in %s: %s", key_of(found.id, slot), found.channel, why)
-    if not found.paused and world.subscriptions.pause(found.id, why):
-        world.announcer.digest_paused(found, slot, why)
+    if not found.paused:
+        world.announcer.digest_paused(found, slot, why)  # first: what is said twice is one message, a pause is silent
+        world.subscriptions.pause(found.id, why)
 
 
 def give_up(world: World, id: int, slot: str, why: str) -> None:

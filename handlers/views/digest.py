@@ -60,13 +60,21 @@ def _summary(digest: Digest) -> str:
     counts = f"{len(found.still)} still failing, {unjudged} could not be judged{accepted}{waiting}."
     if found.changed:
         return f"{_apology(digest)}{len(found.new)} new, {len(found.fixed)} fixed, {counts}"
-    nothing = "Nothing changed since the last digest" if digest.score_before is not None else "Nothing fails anew"
-    return f"{_apology(digest)}{nothing}: {counts}"
+    return f"{_apology(digest)}{_nothing(digest)}: {counts}"
+
+
+def _nothing(digest: Digest) -> str:
+    """What can no longer be seen is no "nothing changed", nor is a list that broke off."""
+    if lost := digest.comparison.lost:
+        return f"Nothing fails anew, but {plural(len(lost), 'account')} can no longer be judged"
+    whole = digest.score_before is not None and digest.report.complete
+    return "Nothing changed since the last digest" if whole else "Nothing fails anew"
 
 
 def _apology(digest: Digest) -> str:
     """What went wrong with it, and with those before it."""
     late = f"This digest is late: it was due {when(digest.due)}. " if digest.late and digest.due else ""
+    late += "" if digest.report.complete else "Not every account could be listed, so this is not the whole. "
     if not digest.missed:
         return late
     why = digest.subscription.paused if digest.subscription else ""

@@ -101,3 +101,26 @@ def test_an_exception_that_is_over_makes_its_failure_new_and_a_repair_makes_it_f
     before = kept(None, report(accepted()))
     assert [a.account.id for a in compare(before, report(account_report("1"))).new] == ["1"]
     assert [a.account.id for a in compare(before, report(account_report("1", Verdict.PASS))).fixed] == ["1"]
+
+
+# What can no longer be seen
+
+
+@pytest.mark.parametrize(("was", "lost"), [(PASS, 1), (FAIL, 1), (UNKNOWN, 0)])
+def test_what_can_no_longer_be_judged_is_told_from_what_never_could(was: Verdict, lost: int) -> None:
+    found = compare(kept(None, report(account_report(verdict=was))), report(account_report(verdict=UNKNOWN)))
+    assert len(found.lost) == lost
+    assert not found.changed
+
+
+def test_in_a_first_digest_nothing_is_lost() -> None:
+    assert compare(None, report(account_report(verdict=UNKNOWN))).lost == ()
+
+
+def test_a_failure_of_an_account_that_could_not_be_listed_keeps_its_age() -> None:
+    first = kept(None, report(account_report("1"), account_report("2")))
+    broken_off = kept(first, report(account_report("1"), complete=False, started=NOW + HOUR))
+    assert broken_off.since == first.since
+    again = report(account_report("1"), account_report("2"), started=NOW + 2 * HOUR)
+    assert compare(broken_off, again).new == ()
+    assert kept(first, report(account_report("1"))).since == {("1", "multi-region-trail"): NOW}

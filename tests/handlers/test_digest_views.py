@@ -159,6 +159,19 @@ def test_a_first_digest_compares_with_none() -> None:
     assert "Nothing fails anew: 0 still failing" in shown
 
 
+def test_what_can_no_longer_be_judged_is_no_nothing_changed() -> None:
+    lost = tuple(judged(n, "web", Verdict.UNKNOWN, "denied") for n in range(2))
+    shown = first(digested(0, "", "", comparison=replace(NOTHING, unreadable=lost, lost=lost))).text
+    assert "Nothing fails anew, but 2 accounts can no longer be judged: " in shown
+    assert "Nothing changed" not in shown
+
+
+def test_a_list_that_broke_off_is_not_the_whole() -> None:
+    made = digested(0, "", "", comparison=NOTHING)
+    shown = first(replace(made, report=replace(made.report, complete=False))).text
+    assert "Not every account could be listed, so this is not the whole. Nothing fails anew" in shown
+
+
 def test_a_late_digest_says_so() -> None:
     shown = first(digested(3, "web", "because", comparison=NOTHING)).text
     assert "Nothing changed since the last digest" in shown

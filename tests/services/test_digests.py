@@ -96,6 +96,26 @@ def test_who_wants_only_changes_hears_nothing_else_but_the_first_and_what_was_as
     assert len(posted(made)) == 2
 
 
+def test_who_wants_only_changes_hears_that_nobody_can_look_any_more() -> None:
+    made = subscribed(only_changes=True)
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=1)
+    made.aws.becomes(surveyed(unreadable=denied()))
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    assert len(posted(made)) == 2
+
+
+def test_who_wants_only_changes_hears_that_it_goes_on_after_a_pause() -> None:
+    """Otherwise what stands there while it is made would stand there for ever."""
+    made = subscribed(only_changes=True)
+    digests.post_scheduled(made.world, 1, DAY)
+    made.subscriptions.pause(1, "archived")
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24")
+    assert len(made.announcer.of("digest started")) == 1
+    assert len(posted(made)) == 2
+
+
 def test_an_hourly_digest_comes_each_hour_once() -> None:
     made = subscribed(rhythm="hourly", at=time(0), zone="UTC")
     for slot in ("2026-11-23T08", "2026-11-23T08", "2026-11-23T07"):
@@ -274,6 +294,19 @@ def test_where_the_channel_cannot_be_written_to_it_is_paused_and_its_owner_is_to
     assert made.subscriptions.all()[0].paused == "This channel is archived."
     assert [why for _, _, why in made.announcer.of("digest paused")] == ["This channel is archived."]
     assert len(made.aws.reads) == reads, "nobody can read what an audit finds"
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_crash_at_any_call_of_a_pause_is_no_silent_one(before: bool) -> None:
+    whole, first = Fuse(), subscribed()
+    first.announcer.fails = REFUSED
+    digests.post_scheduled(fused(first.world, whole), 1, DAY)
+    for at in range(1, whole.calls + 1):
+        made, fuse = subscribed(), Fuse(at, before=before)
+        made.announcer.fails = REFUSED
+        until_done(lambda: digests.post_scheduled(fused(made.world, fuse), 1, DAY))  # noqa: B023 - called at once
+        assert made.subscriptions.all()[0].paused
+        assert {(slot, why) for _, slot, why in made.announcer.of("digest paused")} == {(DAY, str(REFUSED))}
 
 
 def test_it_goes_on_by_itself_and_says_what_was_missed() -> None:
