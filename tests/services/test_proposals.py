@@ -297,7 +297,7 @@ def test_the_form_is_what_the_plan_makes() -> None:
     assert made.aws.reads == [Wish(survey=True, buckets=(FORM.bucket,))]
 
 
-# The review of the create form
+# The review of a trail's form
 
 
 def review(made: Bot, form: TrailForm = FORM) -> Plan:
