@@ -11,16 +11,15 @@ from uuid import uuid4
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Roles, Session
 from bot.adapters.clock import SystemClock
-from bot.cli import EXIT_CANNOT_RUN, drop_stdout
+from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.finding import AccountReport, Report, Verdict
 from bot.domain.printable import printable
-from bot.domain.refusal import Refused
 from bot.formats import as_cells, as_json, harmless
-from bot.ports import CannotRunError
+from bot.printing import printed
 from bot.services.audit import Order, Progress, audit, known_controls
-from config.settings import SettingsError, load
+from config.settings import load
 
 EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.UNKNOWN: 2}
 
@@ -28,21 +27,16 @@ EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.UNKNOWN: 2}
 def run(scope: Sequence[str], form: str, profile: str | None, controls: Sequence[str] | None) -> int:
     """The exit code: 0 all pass, 1 something fails, 2 nothing fails but something is unknown, 3 it could not run."""
     try:
-        report = _report(scope, profile, controls)
-        FORMATS[form](report)
-        sys.stdout.flush()
-    except (SettingsError, CannotRunError, Refused) as why:
-        print(why, file=sys.stderr)
-        return EXIT_CANNOT_RUN
+        return printed("The report", lambda: _said(_report(scope, profile, controls), form))
     except BrokenPipeError:  # the reader has seen enough
         raise
-    except OSError as full:
-        drop_stdout()
-        print(f"The report could not be written: {full.strerror or full}.", file=sys.stderr)
-        return EXIT_CANNOT_RUN
     except Exception:  # noqa: BLE001 - Python's own exit code 1 would say "something fails"
         traceback.print_exc()
         return EXIT_CANNOT_RUN
+
+
+def _said(report: Report, form: str) -> int:
+    FORMATS[form](report)
     if not report.complete:
         print(" ".join(report.left_out), file=sys.stderr)
     return EXIT[report.verdict]

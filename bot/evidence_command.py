@@ -1,44 +1,39 @@
 """`trailwarden evidence` and `trailwarden verify`: what happened, and that nobody altered the record of it."""
 
 import json
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from bot.adapters.db import engine as database
 from bot.adapters.db.evidence import EvidenceTable
-from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.evidence import Entry, broken, place_of
 from bot.ports import CannotRunError
-from config.settings import SettingsError, load
+from bot.printing import printed
+from config.settings import load
 
 
 def export(change: str) -> int:
     """JSON lines on stdout, oldest first. A change of which there is none is no empty answer."""
+    return printed("The evidence", lambda: _exported(change.upper()))
+
+
+def _exported(change: str) -> int:
     found = False
-    try:
-        for entry in _from_database(change.upper()):
-            found = True
-            print(json.dumps({**vars(entry), "at": entry.at.isoformat()}, sort_keys=True))
-        if change and not found:
-            raise CannotRunError(f"There is no evidence of {change.upper()}. Changes are called C-1, C-2, and so on.")
-    except (SettingsError, CannotRunError) as why:
-        print(why, file=sys.stderr)
-        return EXIT_CANNOT_RUN
+    for entry in _from_database(change):
+        found = True
+        print(json.dumps({**vars(entry), "at": entry.at.isoformat()}, sort_keys=True))
+    if change and not found:
+        raise CannotRunError(f"There is no evidence of {change}. Changes are called C-1, C-2, and so on.")
     return 0
 
 
 def verify(file: str | None, head: str = "") -> int:
     """0 where the chain holds and has that head in it, 1 where not."""
-    try:
-        entries = tuple(_from_file(Path(file)) if file else _from_database())
-    except (SettingsError, CannotRunError) as why:
-        print(why, file=sys.stderr)
-        return EXIT_CANNOT_RUN
-    except (OSError, ValueError, KeyError, TypeError) as wrong:
-        print(f"{file} is no export of `trailwarden evidence`: {wrong}.", file=sys.stderr)
-        return EXIT_CANNOT_RUN
+    return printed("The result", lambda: _verified(tuple(_from_file(file) if file else _from_database()), file, head))
+
+
+def _verified(entries: tuple[Entry, ...], file: str | None, head: str) -> int:
     problem = broken(entries) or _cut_off(entries, head)
     print(f"BROKEN: {problem}.{PARTIAL if file else ''}" if problem else _holds(entries, head))
     return 1 if problem else 0
@@ -67,11 +62,17 @@ def _from_database(change: str = "") -> Iterator[Entry]:
     engine = database.connect(database.existing(load().database_url))
     try:
         yield from EvidenceTable(engine).entries(change)
+    except ValueError as wrong:
+        raise CannotRunError(f"The evidence in the database cannot be read: {wrong}.") from wrong
     finally:
         engine.dispose()
 
 
-def _from_file(file: Path) -> Iterator[Entry]:
-    for line in file.read_text().splitlines():
-        values = json.loads(line)
-        yield Entry(**{**values, "at": datetime.fromisoformat(values["at"])})
+def _from_file(file: str) -> Iterator[Entry]:
+    """Raises CannotRunError."""
+    try:
+        for line in Path(file).read_text().splitlines():
+            values = json.loads(line)
+            yield Entry(**{**values, "at": datetime.fromisoformat(values["at"])})
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        raise CannotRunError(f"{file} is no export of `trailwarden evidence`: {wrong}.") from wrong

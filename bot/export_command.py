@@ -10,11 +10,11 @@ from typing import Any
 
 from bot.adapters.db import engine as database
 from bot.adapters.db.history import HistoryTable
-from bot.cli import EXIT_CANNOT_RUN, drop_stdout
 from bot.domain.digest import Kept
 from bot.formats import as_cells, as_json, harmless
 from bot.ports import CannotRunError
-from config.settings import SettingsError, load
+from bot.printing import printed
+from config.settings import load
 
 Write = Callable[[Kept], None]
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -22,20 +22,13 @@ EVER = datetime.min.replace(tzinfo=UTC)
 
 def export(since: date | None, form: str) -> int:
     """0 also where there is nothing, which is said on stderr; 3 where it could not be read or written."""
+    return printed("The export", lambda: _exported(since, form))
+
+
+def _exported(since: date | None, form: str) -> int:
     start = datetime.combine(since, time(), UTC) if since else EVER
-    try:
-        with _history() as history:
-            found = _written(history.each(start), FORMATS[form]())
-        sys.stdout.flush()
-    except (SettingsError, CannotRunError) as why:
-        print(why, file=sys.stderr)
-        return EXIT_CANNOT_RUN
-    except BrokenPipeError:  # the reader has seen enough
-        raise
-    except OSError as full:
-        drop_stdout()
-        print(f"The export could not be written: {full.strerror or full}.", file=sys.stderr)
-        return EXIT_CANNOT_RUN
+    with _history() as history:
+        found = _written(history.each(start), FORMATS[form]())
     if not found:
         print(f"There is no digest{f' since {since}' if since else ' yet'}, so there is nothing here.", file=sys.stderr)
     return 0

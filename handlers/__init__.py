@@ -19,8 +19,8 @@ def register(app: App, talk: Talk, homes: Homes) -> None:
     app.command("/trail-audit")(commands.trail_audit)
     app.action(ids.PROPOSE_FIX)(actions.propose_fix)
     app.action(ids.CREATE)(trails.pressed)
-    app.action(ids.CREATE_BACK_1)(trails.back_to_trail)
-    app.action(ids.CREATE_BACK_2)(trails.back_to_events)
+    app.action(ids.TRAIL_BACK_1)(trails.back_to_trail)
+    app.action(ids.TRAIL_BACK_2)(trails.back_to_events)
     app.action(ids.APPROVE)(actions.approve)
     app.action(ids.DENY)(actions.deny)
     app.action(ids.CANCEL)(actions.cancel)
@@ -36,9 +36,9 @@ def register(app: App, talk: Talk, homes: Homes) -> None:
     app.action(ids.ACCOUNTS)(homes.accounts)
     for turning in (ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT):
         app.action(turning)(homes.turned)
-    app.view(ids.CREATE_FORM)(trails.trail)
-    app.view(ids.CREATE_EVENTS)(trails.events)
-    app.view(ids.CREATE_REVIEW)(trails.review)
+    app.view(ids.TRAIL_FORM)(trails.trail)
+    app.view(ids.TRAIL_EVENTS)(trails.events)
+    app.view(ids.TRAIL_REVIEW)(trails.review)
     app.view(ids.DELETE_FORM)(modals.delete)
     app.view(ids.DENY_FORM)(modals.deny)
     for unknown in (app.command, app.action, app.view, app.shortcut):  # the last that match: what nobody above knows

@@ -1,4 +1,4 @@
-"""What was entered in a trail's form, step by step, as the domain's form; and its problems, by the field on screen."""
+"""What was entered in a form: a trail's, step by step, with its problems by the field on screen; and a digest's."""
 
 from dataclasses import replace
 from datetime import time

@@ -1,4 +1,4 @@
-"""What a form carries with it: ids, and the form's answers so far. It is never carried out as it is."""
+"""What the form of a trail carries with it: ids, and the answers so far. It is never carried out as it is."""
 
 import json
 from dataclasses import asdict, dataclass, fields, replace

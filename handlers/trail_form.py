@@ -125,7 +125,7 @@ def _form(body: dict[str, Any]) -> Form:
 
 def _with_events(body: dict[str, Any], form: Form) -> Form:
     """What is picked in step 2 is kept, for when one comes back to it."""
-    if body["view"].get("callback_id") != ids.CREATE_EVENTS:
+    if body["view"].get("callback_id") != ids.TRAIL_EVENTS:
         return form
     return replace(form, answers=answers.second(body["view"], form.answers))
 

@@ -1,6 +1,8 @@
 """`trailwarden evidence` and `trailwarden verify`, on a database and on a file."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from bot.adapters.db.engine import connect
 from bot.adapters.db.evidence import EvidenceTable
 from bot.cli import main
 from bot.domain.evidence import Fact
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -95,6 +99,32 @@ def test_a_tail_that_was_cut_off_is_found_by_the_head_that_a_digest_printed(
     assert f"no entry has the hash {printed}" in capsys.readouterr().out
     assert main(["verify", "--head", printed]) == 0
     assert f"The head {printed} is that of entry 3." in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(("command", "what"), [("evidence", "evidence"), ("verify", "result")])
+def test_what_cannot_be_written_is_one_sentence_and_no_verdict(command: str, what: str) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot", command], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ended.stderr.decode() == f"The {what} could not be written: No space left on device.\n"
+    assert ended.returncode == 3
+
+
+def test_a_moment_that_is_none_is_said_and_not_taken_for_a_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/altered.db"
+    monkeypatch.setenv("DATABASE_URL", url)
+    engine = connect(url)
+    EvidenceTable(engine).record(Fact(datetime.now(UTC), "C-1", "proposed", "U0ALICE", {}))
+    with engine.begin() as connection:
+        for statement in (*UNGUARD["sqlite"], "UPDATE evidence SET at = 'never'"):
+            connection.execute(text(statement))
+    engine.dispose()
+    assert main(["verify"]) == 3
+    assert "The evidence in the database cannot be read: " in capsys.readouterr().err
 
 
 UNGUARD = {

@@ -7,11 +7,10 @@ from bot.domain.census import MAX_TRAILS, full_region
 from bot.domain.control import Control, Profile
 from bot.domain.data_events import every_object
 from bot.domain.delivery import making
-from bot.domain.form import TrailForm, problems, topic_arn
+from bot.domain.form import TrailForm, problems
 from bot.domain.plan import WHOLE_ORGANIZATION, Plan, planned, refuse_unreadable
 from bot.domain.policy import Home, merged
-from bot.domain.refusal import Refused, not_looked_at
-from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
+from bot.domain.refusal import Refused
 from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.statements import BUCKET_LIMIT, Writer, bucket_statements
 from bot.domain.steps import (
@@ -22,7 +21,7 @@ from bot.domain.steps import (
     StartLogging,
     Step,
 )
-from bot.domain.support import key_steps, log_steps, topic_steps
+from bot.domain.support import bucket_of, key_steps, log_steps, topic_steps
 from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 
 
@@ -58,17 +57,6 @@ def _notes(form: TrailForm) -> tuple[str, ...]:
         WHOLE_ORGANIZATION: form.organization,
     }
     return tuple(note for note, true in said.items() if true)
-
-
-def leans_on(account: Account, form: TrailForm, bucket_region: str) -> tuple[Resource, ...]:
-    """What must be looked at, beside the bucket, before the trail can be planned. A key belongs to the bucket."""
-    region = form.home(account)
-    return (
-        *((Key(form.key.name, exists=False, region=bucket_region),) if form.key else ()),
-        *((Topic(topic_arn(account, form), exists=False),) if form.topic else ()),
-        *((LogGroup(form.logs.name, exists=False, region=region),) if form.logs else ()),
-        *((Role(form.role.name, exists=False),) if form.logs else ()),
-    )
 
 
 def trail_arn(account: Account, name: str) -> str:
@@ -178,21 +166,3 @@ def wanted_selectors(made: CreateTrail, form: TrailForm) -> Selectors:
     management = (BasicSelector(form.management),) if form.management != "None" else ()
     data = (BasicSelector(form.data_events, management=False, data_resources=(everything,)),)
     return Selectors(basic=(*management, *(data if form.data_events != "None" else ())))
-
-
-def bucket_of(world: Snapshot, form: TrailForm) -> Bucket:
-    """The bucket as it is. A new one must not exist yet, an existing one must, and we must be able to see which."""
-    found = next((b for b in world.buckets if isinstance(b, Unreadable)), None)
-    if found:
-        raise Refused(
-            f"Could not look at bucket {form.bucket}: {found.sentence}. If it belongs to another account, choose one "
-            f"of {world.account.label}; bucket names are shared by all of AWS."
-        )
-    bucket = world.bucket(form.bucket)
-    if bucket is None:  # its policy would be overwritten
-        raise not_looked_at(f"Bucket {form.bucket}")
-    if bucket.exists and form.new_bucket:
-        raise Refused(f"Bucket {form.bucket} exists already. Choose “Use an existing one”, or another name.")
-    if not bucket.exists and not form.new_bucket:
-        raise Refused(f"There is no bucket {form.bucket} in {world.account.label}. Choose “Make a new one” to make it.")
-    return bucket

@@ -1,4 +1,4 @@
-"""The steps that make, or make ready, what a trail leans on: a key, a topic, a log group with its role."""
+"""What a trail leans on: its bucket, and the steps that make ready a key, a topic, a log group with its role."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -27,7 +27,7 @@ from bot.domain.steps import (
     PutTopicPolicy,
     Step,
 )
-from bot.domain.trail import Snapshot, Unreadable
+from bot.domain.trail import Account, Bucket, Snapshot, Unreadable
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,35 @@ class Support:
 
 
 NOTHING = Support()
+
+
+def leans_on(account: Account, form: TrailForm, bucket_region: str) -> tuple[Resource, ...]:
+    """What must be looked at, beside the bucket, before the trail can be planned. A key belongs to the bucket."""
+    region = form.home(account)
+    return (
+        *((Key(form.key.name, exists=False, region=bucket_region),) if form.key else ()),
+        *((Topic(topic_arn(account, form), exists=False),) if form.topic else ()),
+        *((LogGroup(form.logs.name, exists=False, region=region),) if form.logs else ()),
+        *((Role(form.role.name, exists=False),) if form.logs else ()),
+    )
+
+
+def bucket_of(world: Snapshot, form: TrailForm) -> Bucket:
+    """The bucket as it is. A new one must not exist yet, an existing one must, and we must be able to see which."""
+    found = next((b for b in world.buckets if isinstance(b, Unreadable)), None)
+    if found:
+        raise Refused(
+            f"Could not look at bucket {form.bucket}: {found.sentence}. If it belongs to another account, choose one "
+            f"of {world.account.label}; bucket names are shared by all of AWS."
+        )
+    bucket = world.bucket(form.bucket)
+    if bucket is None:  # its policy would be overwritten
+        raise not_looked_at(f"Bucket {form.bucket}")
+    if bucket.exists and form.new_bucket:
+        raise Refused(f"Bucket {form.bucket} exists already. Choose “Use an existing one”, or another name.")
+    if not bucket.exists and not form.new_bucket:
+        raise Refused(f"There is no bucket {form.bucket} in {world.account.label}. Choose “Make a new one” to make it.")
+    return bucket
 
 
 def key_steps(world: Snapshot, choice: Choice, writer: Writer, region: str) -> Support:

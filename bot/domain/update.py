@@ -7,36 +7,29 @@ from dataclasses import replace
 
 from bot.domain.control import Control, Profile
 from bot.domain.controls.multi_region_trail import full_elsewhere, no_room
-from bot.domain.creation import bucket_of
 from bot.domain.data_events import KINDS, object_events
-from bot.domain.deletion import own_trail
 from bot.domain.form import OFF, Choice, TrailForm, problems
 from bot.domain.joined import joined
 from bot.domain.object_selectors import recording_objects
-from bot.domain.plan import Plan, planned, refuse_unreadable
+from bot.domain.own_trail import own_trail
+from bot.domain.plan import Plan, planned
 from bot.domain.refusal import Refused
 from bot.domain.selectors import EVERYTHING, Coverage, Selectors, coverage, widened
 from bot.domain.statements import writer_of
 from bot.domain.steps import PutEventSelectors, PutInsightSelectors, Settings, StartLogging, Step, updating
-from bot.domain.support import NOTHING, key_steps, log_steps, topic_steps
+from bot.domain.support import NOTHING, bucket_of, key_steps, log_steps, topic_steps
 from bot.domain.trail import Snapshot, Status, Trail, Unreadable
 
 
 def plan_update(world: Snapshot, form: TrailForm, controls: tuple[Control, ...], profile: Profile) -> Plan:
     """Refused: the trail is gone or another account's, nothing would change, or AWS would not take it."""
-    trail = trail_of(world, form.updates)
+    trail = own_trail(world, form.updates, "update")
     if wrong := problems(form):
         raise Refused(" ".join(wrong.values()))
     steps = _steps(world, trail, form)
     if not steps:
         raise Refused(f"Trail {trail.name} is like that already: nothing would change. Choose what shall be otherwise.")
     return replace(planned("update", world, steps, controls, profile), form=form)
-
-
-def trail_of(world: Snapshot, which: str) -> Trail:
-    """The account's own trail of this name or ARN. Raises Refused."""
-    refuse_unreadable(world)
-    return own_trail(world, which, "update")
 
 
 def form_of(trail: Trail) -> TrailForm:
@@ -87,7 +80,7 @@ def _steps(world: Snapshot, trail: Trail, form: TrailForm) -> tuple[Step, ...]:
     _refuse_full(world, trail, form)
     wanted, now = asked(trail, form), form_of(trail)
     writer = writer_of(world, trail)
-    key = key_steps(world, wanted.key, writer, _bucket_region(world, form)) if wanted.key else NOTHING
+    key = key_steps(world, wanted.key, writer, bucket_of(world, form).region) if wanted.key else NOTHING
     topic, logs = topic_steps(world, wanted, writer), log_steps(world, wanted, writer)
     to = Settings(
         multi_region=trail.multi_region or form.all_regions == "yes",
@@ -103,11 +96,6 @@ def _steps(world: Snapshot, trail: Trail, form: TrailForm) -> tuple[Step, ...]:
 def _refuse_full(world: Snapshot, trail: Trail, form: TrailForm) -> None:
     if form.all_regions == "yes" and not trail.multi_region and full_elsewhere(world, trail):
         raise Refused(no_room(world, trail))
-
-
-def _bucket_region(world: Snapshot, form: TrailForm) -> str:
-    """A key must be where the bucket is. Raises Refused where nobody could see it."""
-    return bucket_of(world, form).region
 
 
 TOGETHER = {"log_group": "log_role", "log_role": "log_group"}

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from bot.domain.change import Change
-from bot.domain.creation import leans_on, plan_create, refuse_account
+from bot.domain.creation import plan_create, refuse_account
 from bot.domain.form import TrailForm, default_form
+from bot.domain.own_trail import own_trail
 from bot.domain.plan import Plan
+from bot.domain.support import leans_on
 from bot.domain.trail import Account, Snapshot
 from bot.domain.twins import refuse_twin
-from bot.domain.update import asked, form_of, plan_update, trail_of
+from bot.domain.update import asked, form_of, plan_update
 from bot.ports import Cloud, Wish, World
 from bot.services.audit import needed, one_account
 from bot.services.entitlement import refuse_requester
@@ -29,7 +31,7 @@ def start_update(world: World, user: str, word: str, which: str) -> tuple[Snapsh
     account = one_account(world.cloud, word)
     refuse_requester(world, user, account)
     snapshot = look(world.cloud, account, Wish(survey=True))
-    return snapshot, form_of(trail_of(snapshot, which))
+    return snapshot, form_of(own_trail(snapshot, which, "update"))
 
 
 def review(world: World, asker: Asker, word: str, form: TrailForm) -> Plan:
@@ -60,7 +62,7 @@ def _create(world: World, account: Account, form: TrailForm) -> Plan:
 
 def _update(world: World, account: Account, form: TrailForm) -> Plan:
     """What the trail is now decides what has to be looked at."""
-    trail = trail_of(look(world.cloud, account, Wish(survey=True)), form.updates)
+    trail = own_trail(look(world.cloud, account, Wish(survey=True)), form.updates, "update")
     wanted = asked(trail, form)
     wish = replace(_wish(world, account, wanted), buckets=(trail.bucket,) if wanted.key else ())
     return plan_update(look(world.cloud, account, wish), form, controls(world), world.rules.profile)

@@ -46,7 +46,7 @@ def step_one(account: Account, answers: TrailForm, organization: str, private: s
     of = _present(account, answers) if answers.updates else _new(account, answers)
     return _step(
         1,
-        ids.CREATE_FORM,
+        ids.TRAIL_FORM,
         answers,
         private,
         [
@@ -150,7 +150,7 @@ def step_two(account: Account, answers: TrailForm, private: str) -> View:
     """What the trail records."""
     return _step(
         2,
-        ids.CREATE_EVENTS,
+        ids.TRAIL_EVENTS,
         answers,
         private,
         [
@@ -158,7 +158,7 @@ def step_two(account: Account, answers: TrailForm, private: str) -> View:
             _management(answers),
             _data_events(answers),
             tick(_INSIGHTS, "Find unusual call and error rates", answers.insights),
-            back((ids.CREATE_BACK_1, "Back to the trail")),
+            back((ids.TRAIL_BACK_1, "Back to the trail")),
         ],
     )
 
@@ -196,7 +196,7 @@ def refused(title: str, words: str, private: str) -> View:
         close=plain("Close"),
         blocks=[
             section(words),
-            back((ids.CREATE_BACK_1, "Change the trail"), (ids.CREATE_BACK_2, "Change the events")),
+            back((ids.TRAIL_BACK_1, "Change the trail"), (ids.TRAIL_BACK_2, "Change the events")),
         ],
     )
 

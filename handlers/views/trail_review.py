@@ -19,7 +19,7 @@ MOST_DIFF = 80
 def review(plan: Plan, private: str) -> View:
     return View(
         type="modal",
-        callback_id=ids.CREATE_REVIEW,
+        callback_id=ids.TRAIL_REVIEW,
         private_metadata=private,
         title=plain(f"{UPDATE if plan.kind == 'update' else CREATE}: 3 of 3"),
         submit=plain("Ask for approval"),
@@ -35,7 +35,7 @@ def review(plan: Plan, private: str) -> View:
             context(
                 f"Plan `{plan.fingerprint}`. The plan is made anew when you ask, and once more before it is applied."
             ),
-            back((ids.CREATE_BACK_1, "Change the trail"), (ids.CREATE_BACK_2, "Change the events")),
+            back((ids.TRAIL_BACK_1, "Change the trail"), (ids.TRAIL_BACK_2, "Change the events")),
         ],
     )
 

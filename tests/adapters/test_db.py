@@ -68,9 +68,6 @@ class Started(list[int]):
         self.append(change.number)
 
 
-MIGRATIONS = Path(codec.__file__).with_name("migrations")
-
-
 @pytest.fixture
 def started() -> Started:
     return Started()

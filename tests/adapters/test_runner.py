@@ -151,9 +151,9 @@ def test_the_same_change_is_started_once_however_often_it_is_enqueued(running: R
     assert running.book.of(saved.number).count("begin") == 1
 
 
-def test_a_digest_is_posted_once_for_each_day(running: Running) -> None:
-    for day in ("2026-11-23", "2026-11-23", "2026-11-24", "2026-11-23"):
-        running.runner.digest(7, day)
+def test_a_digest_is_posted_once_for_each_slot(running: Running) -> None:
+    for slot in ("2026-11-23", "2026-11-23", "2026-11-24", "2026-11-23"):
+        running.runner.digest(7, slot)
     running.book.until(lambda: len(running.book.of(7)) == 2)
     running.runner.digest(8, "2026-11-23")
     running.book.until(lambda: running.book.of(8))

@@ -9,7 +9,6 @@ MANAGEMENT = "100000000000"
 P, F, U = "PASS", "FAIL", "UNKNOWN"
 
 BASIC = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
-MANAGEMENT_ONLY = {"Field": "eventCategory", "Equals": ["Management"]}
 HOUR = timedelta(hours=1)
 
 

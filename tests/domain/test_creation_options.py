@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
-from bot.domain.creation import DATA_COST, INSIGHTS_COST, NARROWER, leans_on, plan_create, trail_arn
+from bot.domain.creation import DATA_COST, INSIGHTS_COST, NARROWER, plan_create, trail_arn
 from bot.domain.finding import Verdict
 from bot.domain.form import Choice, TrailForm, default_form, problems
 from bot.domain.plan import WHOLE_ORGANIZATION, Plan, is_as_predicted, judged, verdicts
@@ -25,6 +25,7 @@ from bot.domain.steps import (
     predict,
     would_overwrite,
 )
+from bot.domain.support import leans_on
 from bot.domain.trail import Bucket, Snapshot, Unreadable
 from tests.builders import ACCOUNT, OWNER, REGION, account, denied, surveyed
 

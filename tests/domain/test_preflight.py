@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.check import Check
 from bot.domain.control import Profile
-from bot.domain.creation import creation, leans_on
+from bot.domain.creation import creation
 from bot.domain.form import Choice, TrailForm
 from bot.domain.grant import Ruling, grants
 from bot.domain.plan import Plan, fingerprint
@@ -22,6 +22,7 @@ from bot.domain.statements import (
     topic_statements,
 )
 from bot.domain.steps import CreateTrail, PutInsightSelectors, StartLogging, Step, UpdateTrail
+from bot.domain.support import leans_on
 from bot.domain.trail import Bucket, Snapshot, Survey, Unreadable
 from tests.builders import (
     ACCOUNT,

@@ -7,7 +7,6 @@ import pytest
 
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
-from bot.domain.creation import leans_on
 from bot.domain.data_events import S3_OBJECT
 from bot.domain.form import OFF, Choice, TrailForm, problems
 from bot.domain.plan import Plan, is_as_predicted
@@ -16,6 +15,7 @@ from bot.domain.requests import request
 from bot.domain.resources import Key, LogGroup, Resource, Role, Topic
 from bot.domain.selectors import MAX_BASIC_SELECTORS, BasicSelector, Selectors
 from bot.domain.steps import PutEventSelectors, Settings, UpdateTrail, predict
+from bot.domain.support import leans_on
 from bot.domain.trail import Bucket, Snapshot, Trail
 from bot.domain.update import asked, form_of, plan_update
 from tests.builders import (

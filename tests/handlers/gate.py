@@ -142,7 +142,7 @@ def pressed_at_home(button: str, kind: str = "home") -> Json:
 
 ON_CARDS = (ids.PROPOSE_FIX, ids.APPROVE, ids.DENY, ids.CANCEL, ids.PROPOSE_UNDO, ids.END_NOW, ids.FULL_PLAN)
 BUTTONS = (*ON_CARDS, ids.DIGEST_CHANGE, ids.DIGEST_OFF, "retired_button")
-FORMS = (ids.CREATE_FORM, ids.DELETE_FORM, ids.DENY_FORM, ids.DIGEST_FORM, "retired_form")
+FORMS = (ids.TRAIL_FORM, ids.DELETE_FORM, ids.DENY_FORM, ids.DIGEST_FORM, "retired_form")
 ON_HOME = (ids.APPROVE, ids.DENY, ids.CANCEL, ids.FULL_PLAN, ids.END_NOW, ids.DIGEST_CHANGE, ids.DIGEST_OFF)
 AT_HOME = (*ON_HOME, ids.AUDIT_NOW, ids.ACCOUNTS, "retired_button")
 TURNING = (ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT)

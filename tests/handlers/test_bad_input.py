@@ -65,7 +65,7 @@ REFUSED: dict[str, tuple[Json, str]] = {
         {**pressed(ids.APPROVE), "user": {"id": "UALICE", "team_id": "T2"}},
         "You are from another workspace.",
     ),
-    "a form for no account": (submitted(ids.CREATE_FORM, "{}"), ""),
+    "a form for no account": (submitted(ids.TRAIL_FORM, "{}"), ""),
 }
 
 

@@ -26,8 +26,7 @@ class Desk:
         self.bot, self.slack, self.acks = made, FakeSlack(), Acks()
         self.talk = TalkAtOnce(made.world, self.slack, TEAM, frozenset())  # type: ignore[arg-type]  # our stand-in
         self.commands, self.actions, self.modals = Commands(self.talk), Actions(self.talk), Modals(self.talk)
-        self.create = TrailForms(self.talk)
-
+        self.trails = TrailForms(self.talk)
         self.digests = Digests(self.talk)
 
     def types(self, text: str, user: str = "UREQUESTER", channel: str = CHANNEL) -> None:
@@ -41,11 +40,11 @@ class Desk:
         getattr(self.modals, form)(self.acks, submission(private, values, user))
 
     def fills(self, step: str, view: Any, user: str = "UREQUESTER", **values: Any) -> None:
-        """A step of the create form comes back, as it was shown or with this private data."""
+        """A step of the form of a trail comes back, as it was shown or with this private data."""
         shown = view.to_dict() if isinstance(view, View) else {"private_metadata": view}
         body = submission(shown["private_metadata"], values, user)
         body["view"]["callback_id"] = shown.get("callback_id", "")
-        getattr(self.create, step)(self.acks, body)
+        getattr(self.trails, step)(self.acks, body)
 
     @property
     def shown(self) -> Any:
@@ -154,7 +153,7 @@ BROUGHT_AGAIN = [
     ("commands", "trail_audit", command("digest now")),
     ("actions", "propose_fix", click("222233334444")),
     ("actions", "propose_undo", click("C-1")),
-    ("create", "review", submission("{}", {})),
+    ("trails", "review", submission("{}", {})),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from handlers import register
+from handlers import parse, register
 from handlers.home import Homes
 from handlers.signed_doorway import PATH
 from handlers.views import ids
@@ -122,9 +122,9 @@ def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]
     turning = {ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT}
     home = {ids.AUDIT_NOW, ids.ACCOUNTS, *turning}
     digests = {ids.DIGEST_ADD, ids.DIGEST_CHANGE, ids.DIGEST_OFF}
-    buttons = {*card, *report, *home, *digests, ids.CREATE_BACK_1, ids.CREATE_BACK_2}
+    buttons = {*card, *report, *home, *digests, ids.TRAIL_BACK_1, ids.TRAIL_BACK_2}
     assert set(registered["action"]) == buttons
-    steps = {ids.CREATE_FORM, ids.CREATE_EVENTS, ids.CREATE_REVIEW}
+    steps = {ids.TRAIL_FORM, ids.TRAIL_EVENTS, ids.TRAIL_REVIEW}
     assert set(registered["view"]) == {*steps, ids.DELETE_FORM, ids.DENY_FORM, ids.DIGEST_FORM}
     assert all(len(found) == len(set(found)) for found in registered.values())
 
@@ -175,6 +175,11 @@ def test_the_manifest_keeps_slacks_limits(manifest: dict[str, Any]) -> None:
         assert re.fullmatch(r"/[a-z0-9_-]{1,31}", one["command"])
         assert len(one["description"]) <= 2_000
         assert len(one["usage_hint"]) <= 1_000
+
+
+def test_the_hint_names_every_command(manifest: dict[str, Any]) -> None:
+    (command,) = manifest["features"]["slash_commands"]
+    assert parse.VERBS.keys() - {"all", "change"} <= set(re.findall(r"\w+", command["usage_hint"]))
 
 
 def test_what_is_typed_reaches_us_as_it_was_typed(manifest: dict[str, Any]) -> None:

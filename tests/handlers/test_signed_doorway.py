@@ -72,7 +72,7 @@ def test_a_signed_click_decides(fresh: tuple[Gate, Web]) -> None:
 
 
 def test_a_form_is_answered_with_what_is_wrong_in_it(web: Web) -> None:
-    form = submitted(ids.CREATE_FORM, json.dumps({"account": ACCOUNT, "channel": CHANNEL}))
+    form = submitted(ids.TRAIL_FORM, json.dumps({"account": ACCOUNT, "channel": CHANNEL}))
     status, body = sent(web, signed(encoded(form)))
     assert status == 200
     assert json.loads(body)["response_action"] == "errors"

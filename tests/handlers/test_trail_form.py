@@ -1,4 +1,4 @@
-"""The create form, from the command to the approval card: what each step says, carries, and refuses."""
+"""The form of a trail, from the command to the approval card: what each step says, carries, and refuses."""
 
 import json
 import re
@@ -67,7 +67,7 @@ def test_the_modal_is_there_at_once_and_its_first_step_when_the_account_is_known
     assert "Looking at the account" in words(desk.slack.of("views_open")[0]["view"])
     assert [name for name, _ in desk.slack.calls] == ["views_open", "views_update"]
     assert desk.slack.of("views_update")[0]["view_id"] == "V1"
-    assert desk.shown.callback_id == "create_trail"
+    assert desk.shown.callback_id == "trail_form"
     form = load_form(desk.shown.private_metadata)
     assert (form.account, form.channel, form.answers.name) == (ACCOUNT, CHANNEL, "trailwarden")
 
@@ -75,7 +75,7 @@ def test_the_modal_is_there_at_once_and_its_first_step_when_the_account_is_known
 def test_three_steps_lead_to_one_proposal_in_the_name_of_who_submitted() -> None:
     desk = opened()
     review = reviewed(desk)
-    assert review.callback_id == "create_review"
+    assert review.callback_id == "trail_review"
     assert desk.bot.changes.all() == ()
     desk.fills("review", review, "UBOB")
     assert desk.acks.said[-1] == {}
@@ -88,9 +88,9 @@ def test_three_steps_lead_to_one_proposal_in_the_name_of_who_submitted() -> None
 
 def test_the_button_of_a_report_opens_the_same_form() -> None:
     desk = Desk(bot(surveyed()))
-    desk.create.pressed(desk.acks, click(ACCOUNT))  # type: ignore[arg-type]  # our stand-in
+    desk.trails.pressed(desk.acks, click(ACCOUNT))  # type: ignore[arg-type]  # our stand-in
     assert desk.acks.said == [{}]
-    assert desk.shown.callback_id == "create_trail"
+    assert desk.shown.callback_id == "trail_form"
 
 
 def test_the_second_step_is_acknowledged_before_aws_is_read() -> None:
@@ -98,7 +98,7 @@ def test_the_second_step_is_acknowledged_before_aws_is_read() -> None:
     desk.fills("trail", desk.shown, **TRAIL)
     reads = len(desk.bot.aws.reads)
     step_two = next_view(desk)
-    assert step_two.callback_id == "create_events"
+    assert step_two.callback_id == "trail_events"
     assert len(desk.bot.aws.reads) == reads
     desk.fills("events", step_two, **EVENTS)
     assert "Looking at the account" in words(next_view(desk))
@@ -202,7 +202,7 @@ def test_what_the_review_finds_out_is_said_in_the_form_with_a_way_back() -> None
     assert desk.bot.changes.all() == ()
     goes_back(desk, "back_to_trail", refused)
     assert load_form(desk.shown.private_metadata).answers == WORDS
-    assert desk.shown.callback_id == "create_trail"
+    assert desk.shown.callback_id == "trail_form"
     assert '"initial_value": "audit"' in words(desk.shown)
 
 
@@ -210,14 +210,14 @@ def goes_back(desk: Desk, way: str, view: View, **values: Any) -> None:
     shown = view.to_dict()
     state = {"values": {id: {id: value} for id, value in values.items()}}
     body = {**click(""), "view": {"id": "V7", "hash": "7.h", "callback_id": "", **shown, "state": state}}
-    getattr(desk.create, way)(desk.acks, body)
+    getattr(desk.trails, way)(desk.acks, body)
 
 
 def test_going_back_from_the_review_keeps_all_answers() -> None:
     desk = opened()
     review = reviewed(desk, events={**EVENTS, "data_events": option("All"), "insights": TICKED})
     goes_back(desk, "back_to_events", review)
-    assert desk.shown.callback_id == "create_events"
+    assert desk.shown.callback_id == "trail_events"
     assert load_form(desk.shown.private_metadata).answers == replace(WORDS, data_events="All", insights=True)
     assert desk.slack.of("views_update")[-1]["hash"] == "7.h"
 
@@ -265,7 +265,7 @@ def test_an_error_is_said_in_the_modal_that_waits(caplog: pytest.LogCaptureFixtu
     desk.bot.changes.broken = ZeroDivisionError("the disk is full")
     shown = words(reviewed(desk))
     assert "Something broke." in shown
-    assert "create_back_1" in shown
+    assert "trail_back_1" in shown
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -15,7 +15,7 @@ from bot.domain.change import OPEN, Change, Entitled, State, Vote
 from bot.domain.check import Check
 from bot.domain.control import Profile
 from bot.domain.controls import CONTROLS
-from bot.domain.creation import leans_on, plan_create
+from bot.domain.creation import plan_create
 from bot.domain.deletion import plan_delete
 from bot.domain.evidence import Entry, Fact, chained
 from bot.domain.finding import Accepted, AccountReport, Finding, Report, Verdict
@@ -27,6 +27,7 @@ from bot.domain.selectors import Selectors
 from bot.domain.statements import Writer, bucket_statements
 from bot.domain.steps import PutEventSelectors
 from bot.domain.subscription import Subscription
+from bot.domain.support import leans_on
 from bot.domain.trail import Account, Bucket, Snapshot, Survey
 from bot.ports import Run
 from handlers.views import (

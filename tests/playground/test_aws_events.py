@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,23 +11,11 @@ from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Roles, Session
 from bot.adapters.clock import SystemClock
 from bot.domain.trail import Account, Unreadable
-from bot.playground.aws import Call, RunningAws, start_aws
+from bot.playground.aws import Call, RunningAws
 from tests.playground.aws_steps import make_bucket, make_trail, new_account, refused
 
 A_SECOND = 1.01
 ONE_MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[RunningAws]:
-    running = start_aws(seed=None)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def account() -> str:
-    return new_account()
 
 
 def happened(aws: RunningAws, account: str, operation: str = "StopLogging", ago: timedelta = ONE_MINUTE) -> Call:

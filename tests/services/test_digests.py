@@ -185,20 +185,20 @@ def test_digests_that_nobody_was_there_for_are_found_at_the_start(
 ) -> None:
     made = subscribed(**different)
     made.clock.time = now
-    assert [day for _, day in digests.missed(made.world)] == found
+    assert [slot for _, slot in digests.missed(made.world)] == found
 
 
 @pytest.mark.parametrize(
-    "day",
+    "slot",
     ["2027-03-28", "2026-10-25", DAY],
     ids=["the clocks go forward", "the clocks go back", "an ordinary day"],
 )
-def test_the_day_of_a_fire_and_the_fire_of_a_day_agree(day: str) -> None:
+def test_the_slot_of_a_fire_and_the_fire_of_a_slot_agree(slot: str) -> None:
     made = subscribed(at=time(2, 30), since=datetime(2026, 1, 1, tzinfo=UTC))
-    fire = made.subscriptions.all()[0].due(day).astimezone(UTC)
+    fire = made.subscriptions.all()[0].due(slot).astimezone(UTC)
     made.clock.time = fire + timedelta(minutes=1)
-    assert [found for _, found in digests.missed(made.world)] == [day]
-    digests.post_scheduled(made.world, 1, day)
+    assert [found for _, found in digests.missed(made.world)] == [slot]
+    digests.post_scheduled(made.world, 1, slot)
     assert not posted(made)[0].late
 
 

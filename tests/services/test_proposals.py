@@ -10,13 +10,13 @@ from bot import jobs
 from bot.domain.change import Change, State
 from bot.domain.commands import aws_command
 from bot.domain.control import Need
-from bot.domain.creation import leans_on
 from bot.domain.encryption import own_alias
 from bot.domain.form import Choice, TrailForm, default_form
 from bot.domain.plan import Plan, fingerprint
 from bot.domain.refusal import Group, Refused
 from bot.domain.resources import Key
 from bot.domain.steps import PutBucketPolicy, permission, permissions
+from bot.domain.support import leans_on
 from bot.domain.trail import Bucket, Snapshot
 from bot.ports import CannotAnnounceError, CannotRunError, Wish
 from bot.services import decisions, forms, proposals
@@ -297,7 +297,7 @@ def test_the_form_is_what_the_plan_makes() -> None:
     assert made.aws.reads == [Wish(survey=True, buckets=(FORM.bucket,))]
 
 
-# The review of the create form
+# The review of a trail's form
 
 
 def review(made: Bot, form: TrailForm = FORM) -> Plan:

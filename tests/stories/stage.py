@@ -77,14 +77,14 @@ class Stage:
         return self.slack.message(CHANNEL, card.ts)
 
     def create_form(self, who: Actor, account: str) -> View:
-        """The first step of the create form, once the account was looked at."""
+        """The first step of a new trail's form, once the account was looked at."""
         self.types(who, f"create {account}")
-        return self.modal(who, "create_trail")
+        return self.modal(who, "trail_form")
 
     def update_form(self, who: Actor, trail: str, account: str) -> View:
         """The same step for a trail that exists."""
         self.types(who, f"update {trail} {account}")
-        return self.modal(who, "create_trail")
+        return self.modal(who, "trail_form")
 
     def modal(self, who: Actor, callback: str) -> View:
         """The modal on top, once it is this one."""
@@ -94,10 +94,10 @@ class Stage:
         """From the first step to the review."""
         sent = who.submits(trail)
         assert not sent.errors, sent
-        self.modal(who, "create_events")
+        self.modal(who, "trail_events")
         sent = who.submits(events or {})
         assert not sent.errors, sent
-        return self.modal(who, "create_review")
+        return self.modal(who, "trail_review")
 
     def created(self, who: Actor, account: str, trail: Answers, events: Answers | None = None) -> Message:
         """The approval card that the three steps lead to."""

@@ -8,7 +8,7 @@ WEBSITE, WEB, SPLIT = "890123456789", "456789012345", "543210987654"
 def test_a_trail_is_created_in_three_steps_after_an_approval(stage: Stage) -> None:
     report = stage.audit(stage.alice, WEBSITE)
     stage.alice.clicks(report, "create", WEBSITE)
-    stage.modal(stage.alice, "create_trail")
+    stage.modal(stage.alice, "trail_form")
     errors = stage.alice.submits({"name": "a..b", "bucket": "Not A Bucket"}).errors
     assert set(errors) == {"name", "bucket"}
 
@@ -58,15 +58,15 @@ def test_an_existing_bucket_keeps_its_policy_and_gets_ours_merged(stage: Stage) 
 def test_a_name_that_is_taken_is_refused_in_the_form_with_a_way_back(stage: Stage) -> None:
     stage.create_form(stage.alice, WEB)
     stage.alice.submits({"name": "web-trail", "bucket": "another-bucket-for-web"})
-    stage.modal(stage.alice, "create_events")
+    stage.modal(stage.alice, "trail_events")
     stage.alice.submits({"insights": ["on"]})
     refused = stage.until(lambda: v if (v := stage.alice.modal()) and "already" in v.all_text() else None)
     assert "has a trail named web-trail already. Choose another name." in refused.all_text()
-    stage.alice.clicks(refused, "create_back_1")
-    again = stage.modal(stage.alice, "create_trail")
+    stage.alice.clicks(refused, "trail_back_1")
+    again = stage.modal(stage.alice, "trail_form")
     assert again.state["bucket"]["bucket"]["value"] == "another-bucket-for-web"
     stage.alice.submits({"name": "web-trail-2"})
-    events = stage.modal(stage.alice, "create_events")
+    events = stage.modal(stage.alice, "trail_events")
     assert events.state["insights"]["insights"]["selected_options"]
     stage.alice.closes()
     assert stage.alice.modal() is None

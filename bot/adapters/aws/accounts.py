@@ -1,6 +1,6 @@
 """Which accounts there are: our own, a list, or the organization's, with the units they are in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore import xform_name
@@ -86,42 +86,33 @@ def under(session: Session, unit: str) -> frozenset[str] | Unreadable:
     wanted = unit.strip("/")
     if not wanted:
         return frozenset()
-    found: set[str] = set()
+    found = _walked(session, lambda path: wanted in (path, path.rsplit("/", 1)[-1], path.partition("/")[2]))
+    return found if isinstance(found, Unreadable) else frozenset(found)
+
+
+def paths(session: Session) -> dict[str, str] | Unreadable:
+    """The OU path of every account of the organization, as "Root/Prod", by id: the whole tree, two calls a unit."""
+    return _walked(session, lambda _: True)
+
+
+def _walked(session: Session, wanted: Callable[[str], bool]) -> dict[str, str] | Unreadable:
+    """The path of each account below the units whose path is wanted, by its id; elsewhere no account is asked for."""
+    found: dict[str, str] = {}
     roots = _all(session, "ListRoots", "Roots")
     if isinstance(roots, Unreadable):
         return roots
     queue = [(r["Id"], r["Name"], False) for r in roots]
     while queue:
         parent, path, inside = queue.pop()
-        inside = inside or wanted in (path, path.rsplit("/", 1)[-1], path.partition("/")[2])
+        inside = inside or wanted(path)
         accounts = _all(session, "ListAccountsForParent", "Accounts", ParentId=parent) if inside else []
         units = _all(session, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
         if isinstance(accounts, Unreadable):
             return accounts
         if isinstance(units, Unreadable):
             return units
-        found.update(a["Id"] for a in accounts)
-        queue.extend((u["Id"], f"{path}/{u['Name']}", inside) for u in units)
-    return frozenset(found)
-
-
-def paths(session: Session) -> dict[str, str] | Unreadable:
-    """The OU path of every account of the organization, as "Root/Prod", by id: the whole tree, two calls a unit."""
-    found: dict[str, str] = {}
-    roots = _all(session, "ListRoots", "Roots")
-    if isinstance(roots, Unreadable):
-        return roots
-    queue = [(r["Id"], r["Name"]) for r in roots]
-    while queue:
-        parent, path = queue.pop()
-        accounts = _all(session, "ListAccountsForParent", "Accounts", ParentId=parent)
-        units = _all(session, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
-        if isinstance(accounts, Unreadable):
-            return accounts
-        if isinstance(units, Unreadable):
-            return units
         found |= {a["Id"]: path for a in accounts}
-        queue.extend((u["Id"], f"{path}/{u['Name']}") for u in units)
+        queue.extend((u["Id"], f"{path}/{u['Name']}", inside) for u in units)
     return found
 
 

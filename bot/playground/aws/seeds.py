@@ -55,7 +55,6 @@ class SeededOrganization:
 
     id: str
     accounts: tuple[SeededAccount, ...]
-    management_id: str = MANAGEMENT_ACCOUNT
 
     def account(self, id_or_name: str) -> SeededAccount:
         """Raises KeyError."""
