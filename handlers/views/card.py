@@ -41,6 +41,11 @@ FIRST_WORDS = {
 }
 
 
+def subject(change: Change) -> str:
+    """What would be done and where, in a sentence; escaped."""
+    return f"{TITLES[change.plan.kind]} in {escape(label(change.plan.account))}"
+
+
 def card(change: Change, entitled: Entitled | None) -> Message:
     """`entitled` is None where it could not be read, and the card says so; once it is decided, nobody asks any more."""
     plan = change.plan

@@ -4,10 +4,10 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.change import Change
 from bot.domain.evidence import Entry
-from handlers.views.card import FIRST_WORDS, TITLES
+from handlers.views.card import FIRST_WORDS, subject
 from handlers.views.exceptions import terms
 from handlers.views.message import Message, context, listed, section
-from handlers.views.words import code_block, cut, escape, fitting, label, mention, plural, prose, when
+from handlers.views.words import code_block, cut, escape, fitting, mention, plural, prose, when
 
 SHOWN, ROOM = 20, 2_800
 
@@ -22,15 +22,14 @@ def listing(changes: tuple[Change, ...]) -> Message:
 
 def _line(change: Change) -> str:
     until = f", until {when(change.expires_at)}" if change.state == "proposed" else ""
-    what = f"{TITLES[change.plan.kind]} in {escape(label(change.plan.account))}"
-    return f"• *{change.id}* {FIRST_WORDS[change.state]}: {what}, asked by {mention(change.requester)}{until}"
+    return (
+        f"• *{change.id}* {FIRST_WORDS[change.state]}: {subject(change)}, asked by {mention(change.requester)}{until}"
+    )
 
 
 def story(change: Change, entries: tuple[Entry, ...]) -> Message:
     """What the evidence says, oldest first; where there is too much, the newest."""
-    title = (
-        f"{change.id}: {TITLES[change.plan.kind]} in {escape(label(change.plan.account))} is {change.state.upper()}."
-    )
+    title = f"{change.id}: {subject(change)} is {change.state.upper()}."
     told = section("\n".join(_told(entries)) or "No evidence.")
     outcome = (section(cut(prose(change.outcome), 1_500)),) if change.outcome else ()
     plan = _plan(change)

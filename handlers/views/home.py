@@ -18,11 +18,11 @@ from bot.domain.change import Change, State
 from bot.domain.home import Home
 from bot.domain.plan import Plan
 from handlers.views import exceptions, subscriptions
-from handlers.views.card import FIRST_WORDS, TITLES, cancelling, deciding, full_plan
+from handlers.views.card import FIRST_WORDS, cancelling, deciding, full_plan, subject
 from handlers.views.home_standing import health, running, standing
 from handlers.views.message import bulleted, context, header, section
 from handlers.views.who import by
-from handlers.views.words import code_block, cut, escape, label, mention, plural, refusal, when
+from handlers.views.words import code_block, cut, escape, mention, plural, refusal, when
 
 CHANGES_SHOWN, PLAN_ROOM, DIGESTS_SHOWN = 5, 420, 5
 """Each with its buttons."""
@@ -83,7 +83,7 @@ def _wanted(plan: Plan) -> str:
 
 
 def _what(change: Change) -> str:
-    return f"*{change.id}* {TITLES[change.plan.kind]} in {escape(label(change.plan.account))}"
+    return f"*{change.id}* {subject(change)}"
 
 
 def _mine(content: Home) -> list[Block]:

@@ -3,11 +3,11 @@
 from bot.domain.asking import request
 from bot.domain.change import Change, Entitled, State
 from bot.domain.exceptions import Review
-from handlers.views.card import TITLES
+from handlers.views.card import subject
 from handlers.views.exceptions import period
 from handlers.views.message import Message, section
 from handlers.views.who import by, called
-from handlers.views.words import cut, escape, label, mention, plural, prose, when
+from handlers.views.words import cut, escape, mention, plural, prose, when
 
 ROOM = 1_500
 
@@ -26,7 +26,7 @@ def ended(change: Change) -> Message:
 
 
 def _what(change: Change) -> str:
-    return f"{change.id}, {TITLES[change.plan.kind]} in {escape(label(change.plan.account))}"
+    return f"{change.id}, {subject(change)}"
 
 
 def _how(change: Change) -> str:
