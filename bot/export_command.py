@@ -28,7 +28,12 @@ def export(since: date | None, form: str) -> int:
 def _exported(since: date | None, form: str) -> int:
     start = datetime.combine(since, time(), UTC) if since else EVER
     with _history() as history:
-        found = _written(history.each(start), FORMATS[form]())
+        found, unread = _written(history.each(start), FORMATS[form]())
+    if unread:
+        raise CannotRunError(
+            f"{unread} of {found + unread} digests are left out: this release cannot read them. Export them with the "
+            "release that wrote them."
+        )
     if not found:
         print(f"There is no digest{f' since {since}' if since else ' yet'}, so there is nothing here.", file=sys.stderr)
     return 0
@@ -44,15 +49,18 @@ def _history() -> Iterator[HistoryTable]:
         engine.dispose()
 
 
-def _written(runs: Iterator[tuple[str, Kept]], write: Write) -> int:
-    """How many. Of one that is not complete it is said: all passing is no PASS then."""
-    found = 0
+def _written(runs: Iterator[tuple[str, Kept | None]], write: Write) -> tuple[int, int]:
+    """How many, and how many could not be read. Of one that is not complete it is said: all passing is no PASS then."""
+    found = unread = 0
     for _, kept in runs:
+        if kept is None:
+            unread += 1
+            continue
         write(kept)
         found += 1
         if not kept.report.complete:
             print(f"{kept.report.run}: {' '.join(kept.report.left_out)}", file=sys.stderr)
-    return found
+    return found, unread
 
 
 COLUMNS = (

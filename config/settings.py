@@ -27,7 +27,7 @@ DEFAULT_DATABASE = "sqlite:///trailwarden.sqlite"
 UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 TIMES = {
     "approval_ttl": ("4h, 30m or 2d", "1s", "30d"),
-    "keep": ("730d or 90d", "1d", "36500d"),
+    "keep": ("730d or 90d", "31d", "36500d"),
 }
 """Each setting that is a time: examples of it, the shortest and the longest."""
 

@@ -115,7 +115,9 @@ def _digest_of(channel: str, key: str) -> str:
 
 
 def _of_run(run: Run, message: Message, version: int) -> Draft:
-    return _draft(f"run:{run.id}", run.channel, message, version)
+    """To a person its end is a message of its own: what was said in a conversation is never painted again."""
+    ended = version != RUNNING and run.channel.startswith(("U", "W"))
+    return _draft(f"{'report' if ended else 'run'}:{run.id}", run.channel, message, version)
 
 
 def _draft(subject: str, channel: str, message: Message, version: int = 0, thread: str = "") -> Draft:

@@ -11,9 +11,9 @@ from slack_bolt import Ack
 
 from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
-from bot.services import digests, subscriptions
+from bot.services import digests, home, subscriptions
 from handlers import answers, parse
-from handlers.talk import Caller, Talk, caller_of
+from handlers.talk import HOME, Caller, Talk, caller_of
 from handlers.views import subscriptions as views
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -35,8 +35,17 @@ class Digests:
         """Each of the channel's; all accounts where it has none."""
         _refuse_conversation(caller)
         self._world.directory.reach(caller.channel)
-        for subscription in self._world.subscriptions.of(caller.channel) or (None,):
+        there = self._world.subscriptions.of(caller.channel) or (None,)
+        if refused := [why for why in [self._post(caller, s) for s in there] if why]:
+            raise Refused(" ".join(refused))
+
+    def _post(self, caller: Caller, subscription: Subscription | None) -> str:
+        """Why it cannot be made, or "": the others of the channel are made all the same."""
+        try:
             digests.post_digest(self._world, caller.channel, f"now:{uuid4().hex[:12]}", subscription)
+        except Refused as unknown:
+            return f"{subscription.name if subscription else 'The digest'} cannot be made: {unknown}"
+        return ""
 
     def at(self, command: parse.DigestAt, caller: Caller) -> None:
         self._save(caller, _subscription(command, caller))
@@ -49,7 +58,7 @@ class Digests:
     def switched_off(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, id = caller_of(body), _id(body)
-        self._talk.hand_over(caller, lambda: self._end(caller, subscriptions.found(self._world, id).channel, id, False))
+        self._talk.hand_over(caller, lambda: self._end(caller, self._found(caller, id).channel, id, False))
 
     def added(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -59,7 +68,13 @@ class Digests:
     def changed(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, id = caller_of(body), _id(body)
-        self._talk.hand_over(caller, lambda: self._open(caller, subscriptions.found(self._world, id)))
+        self._talk.hand_over(caller, lambda: self._open(caller, self._found(caller, id)))
+
+    def _found(self, caller: Caller, id: int) -> Subscription:
+        """In the Home, for whoever may see it now: it may have been published to somebody who was more then."""
+        if caller.surface == HOME:
+            home.refuse_blind(self._world, caller.user, self._talk.channels)
+        return subscriptions.found(self._world, id)
 
     def _open(self, caller: Caller, subscription: Subscription) -> None:
         self._talk.open(caller, views.form(subscription, _private(subscription.channel, subscription.id)))
@@ -70,7 +85,7 @@ class Digests:
         ack()
         channel, id = _of_private(body["view"].get("private_metadata") or "")
         caller = replace(caller_of(body), channel=channel)
-        self._talk.hand_over(
+        self._talk.hand_over_once(
             caller, lambda: self._save(caller, _subscription(answers.digest(body["view"]), caller, id))
         )
 

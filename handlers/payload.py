@@ -75,8 +75,9 @@ def problem(payload: object) -> str:
 
 def _problems(payload: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{name} is no object" for name in MAPPINGS if not _is(payload.get(name), Mapping))
-    if payload.get("view", {}) is None:  # Bolt takes it for a mapping wherever it stands
-        yield "view is no object"
+    for name in ("view", "event"):  # Bolt takes either for a mapping wherever it stands
+        if payload.get(name, {}) is None:
+            yield f"{name} is no object"
     yield from (f"{name} is no list of objects" for name in LISTS if not _is_list(payload.get(name)))
     kind = payload.get("type")
     yield from _wrong(payload, FIELDS, kind)

@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 
 Draw = Callable[[str, Sequence[Week]], bytes]
 """From a digest's name and its weeks to a PNG."""
+ODD = (ImportError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a library may make of a font, a figure or an answer: no picture may cost the digest."""
 
 
 class Pictures:
@@ -26,7 +28,7 @@ class Pictures:
             answer = self._client.files_upload_v2(
                 content=png, filename=f"{name}-{weeks[-1].name}.png", title=f"{name}: score", alt_txt=words(weeks)
             )
-        except (*TROUBLE, ImportError, RuntimeError, ValueError) as failed:  # no picture may cost the digest
-            log.warning("the picture of %s is left out: %s", name, failed)
+            return str(answer["files"][0]["id"])
+        except (*TROUBLE, *ODD) as failed:
+            log.warning("the picture of %s is left out: %r", name, failed)
             return ""
-        return str(answer["files"][0]["id"])

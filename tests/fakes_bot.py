@@ -429,7 +429,7 @@ class InMemoryHistory:
         here = sorted((at, score(kept.report)) for _, at, kept in self._line(channel, subscription))
         return tuple(found for found in here if found[0] >= since)
 
-    def each(self, since: datetime) -> Iterator[tuple[str, Kept]]:
+    def each(self, since: datetime) -> Iterator[tuple[str, Kept | None]]:
         yield from ((key, kept) for (_, key), (_, at, kept) in self.digests.items() if at >= since)
 
     def prune(self, before: datetime) -> int:

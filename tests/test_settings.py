@@ -125,8 +125,8 @@ WRONG = [
     ("TRAILWARDEN_APPROVAL_TTL", "0h", "TRAILWARDEN_APPROVAL_TTL: say a time between 1s and 30d"),
     ("TRAILWARDEN_APPROVAL_TTL", "99999999999999d", "TRAILWARDEN_APPROVAL_TTL: say a time between 1s and 30d"),
     ("TRAILWARDEN_KEEP", "for ever", "TRAILWARDEN_KEEP: say a time such as 730d or 90d"),
-    ("TRAILWARDEN_KEEP", "23h", "TRAILWARDEN_KEEP: say a time between 1d and 36500d"),
-    ("TRAILWARDEN_KEEP", "36501d", "TRAILWARDEN_KEEP: say a time between 1d and 36500d"),
+    ("TRAILWARDEN_KEEP", "23h", "TRAILWARDEN_KEEP: say a time between 31d and 36500d"),
+    ("TRAILWARDEN_KEEP", "36501d", "TRAILWARDEN_KEEP: say a time between 31d and 36500d"),
     ("TRAILWARDEN_PROFILE", "pci", "TRAILWARDEN_PROFILE: Input should be 'cis' or 'security-hub'"),
     ("PORT", "http", "PORT: Input should be a valid integer"),
 ]

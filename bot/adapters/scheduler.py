@@ -1,7 +1,8 @@
 """APScheduler: what the clock starts. In memory, made anew from the database; the runner makes each fire once."""
 
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,8 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.domain.subscription import DAYS, Subscription
+
+log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 6 * 3600
 """A busy second must not skip a digest; APScheduler's default grace is one second."""
@@ -51,12 +54,20 @@ class Scheduler:
             self._refresh()
 
     def _refresh(self) -> None:
-        wanted = {f"digest:{s.id}": s for s in self._subscriptions()}
+        wanted = {f"digest:{s.id}": s for s in self._known()}
         present = {job.id for job in self._scheduler.get_jobs() if job.id.startswith("digest:")}
         for id in present - wanted.keys():
             self._scheduler.remove_job(id)
         for id in wanted.keys() - present:
             self._scheduler.add_job(self._fire, _trigger(wanted[id]), args=[wanted[id]], id=id)
+
+    def _known(self) -> Iterator[Subscription]:
+        """One whose zone this machine does not know stops no other."""
+        for subscription in self._subscriptions():
+            if subscription.zone_is_known:
+                yield subscription
+            else:
+                log.error("%s has no trigger: %r is no time zone here", subscription.name, subscription.zone)
 
     def stop(self) -> None:
         """Also where it was never started."""

@@ -57,8 +57,10 @@ class Comparison:
 
 
 def compare(before: Kept | None, now: Report) -> Comparison:
-    """Without an earlier report everything that fails is new. What failed and is unreadable now is not fixed."""
+    """Without an earlier report everything that fails is new. What failed and is unreadable now is not fixed, nor what
+    another profile judges otherwise."""
     known = before.since if before else {}
+    judged_alike = before is None or before.report.profile == now.profile
     accepted = _asking(before, Attention.ACCEPTED)
     blind = _asking(before, Attention.UNKNOWN)
 
@@ -67,7 +69,7 @@ def compare(before: Kept | None, now: Report) -> Comparison:
 
     return Comparison(
         new=those(lambda asks, key: asks is Attention.FAIL and key not in known),
-        fixed=those(lambda asks, key: asks is Attention.PASS and (key in known or key in accepted)),
+        fixed=those(lambda asks, key: judged_alike and asks is Attention.PASS and (key in known or key in accepted)),
         still=those(lambda asks, key: asks is Attention.FAIL and key in known),
         unreadable=those(lambda asks, _key: asks is Attention.UNKNOWN),
         accepted=those(lambda asks, _key: asks is Attention.ACCEPTED),

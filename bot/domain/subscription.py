@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Literal, get_args
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Rhythm = Literal[
     "daily", "weekdays", "mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "saturdays", "sundays", "hourly"
@@ -68,6 +68,15 @@ class Subscription:
             *([f"by {' '.join(self.controls)}"] if self.controls else []),
             *(["only changes"] if self.only_changes else []),
         ]
+
+    @property
+    def zone_is_known(self) -> bool:
+        """Not every machine knows every zone: lists of them differ from one release to the next."""
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return False
+        return True
 
     @property
     def is_of(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -152,8 +152,8 @@ class History(Protocol):
     def scores(self, channel: str, subscription: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
         """When, and percent of the accounts that passed; the oldest first."""
 
-    def each(self, since: datetime) -> Iterator[tuple[str, Kept]]:
-        """All lines, the oldest first, by their keys."""
+    def each(self, since: datetime) -> Iterator[tuple[str, Kept | None]]:
+        """All lines, the oldest first, by their keys; None for one of a release that this one cannot read."""
 
     def prune(self, before: datetime) -> int:
         """How many from before then went; the newest of each line stays, for the next digest to compare with."""

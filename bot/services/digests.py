@@ -22,6 +22,8 @@ GRACE = timedelta(hours=6)
 """A digest that is later than this is not posted any more; the next one says that it was missed."""
 LATE_AFTER = timedelta(minutes=10)
 MOMENT = timedelta(seconds=1)
+HISTORY_GOES_BACK = timedelta(days=90)
+"""Of what was before nobody can tell who did it. Source: CloudTrail user guide, "Event history"."""
 
 
 def post_digest(
@@ -78,7 +80,8 @@ def _changed_by(world: World, before: Kept | None, comparison: Comparison) -> di
     """Since the digest before; of what fails in the first one nobody knows since when."""
     if before is None:
         return {}
-    return who_changed(world.cloud, comparison.new, before.report.finished, before.report)
+    since = max(before.report.started, world.clock.now() - HISTORY_GOES_BACK)
+    return who_changed(world.cloud, comparison.new, since, before.report)
 
 
 def _missed(world: World, subscription: Subscription, due: datetime) -> tuple[datetime, ...]:
@@ -136,6 +139,6 @@ def _key(subscription: Subscription, fire: datetime) -> str:
 def missed(world: World) -> tuple[tuple[Subscription, str], ...]:
     """Digests that were due while nobody was there, or nobody had time, and that are still within grace."""
     now = world.clock.now()
-    latest = ((s, s.last_before(now)) for s in world.subscriptions.all())
+    latest = ((s, s.last_before(now)) for s in world.subscriptions.all() if s.zone_is_known)
     due = ((s, s.slot(fire)) for s, fire in latest if fire and now - fire <= GRACE)
     return tuple((s, slot) for s, slot in due if not world.history.has(s.channel, key_of(s.id, slot)))

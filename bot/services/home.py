@@ -88,17 +88,22 @@ def _with_units(world: World, report: Report) -> Report:
 
 
 def _place(audit: Audit | None, user: str, channels: frozenset[str]) -> str:
-    """Where the last one was said; else in the conversation with this person, or in the first channel there is."""
-    if audit and (not channels or audit.channel in channels):
+    """Where the last one was said, if in a channel; else in this person's own conversation, or the first channel."""
+    if audit and audit.channel.startswith(("C", "G")) and (not channels or audit.channel in channels):
         return audit.channel
     return min(channels, default=user)
 
 
-def order_audit(world: World, user: str, channels: frozenset[str], id: str) -> Run:
-    """The audit that this person may start from here. Raises Refused."""
+def refuse_blind(world: World, user: str, channels: frozenset[str]) -> None:
+    """Raises Refused where this person may not see a Home now."""
     refuse_outsider(world, user)
     if channels:
         refuse_limited(world.directory.viewer(user, ()), limited=True)
+
+
+def order_audit(world: World, user: str, channels: frozenset[str], id: str) -> Run:
+    """The audit that this person may start from here. Raises Refused."""
+    refuse_blind(world, user, channels)
     if running := world.runs.underway():
         raise Refused("An audit of everything is under way already, in ", _named(running[0].channel), ".")
     return Run(id, _place(newest_audit(world), user, channels), user, (), world.clock.now())
@@ -106,9 +111,7 @@ def order_audit(world: World, user: str, channels: frozenset[str], id: str) -> R
 
 def report_for(world: World, user: str, channels: frozenset[str]) -> Report:
     """The newest report over everything. Raises Refused where there is none, or none for this person."""
-    refuse_outsider(world, user)
-    if channels:
-        refuse_limited(world.directory.viewer(user, ()), limited=True)
+    refuse_blind(world, user, channels)
     audit = newest_audit(world)
     if audit is None:
         raise Refused("Nothing was audited as a whole yet. Press Audit now first.")

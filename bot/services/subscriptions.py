@@ -22,15 +22,34 @@ class Subscribed:
 
 def subscribe(world: World, wanted: Subscription) -> Subscribed:
     """Saved, in the place of the one with its id, or of the channel's that is of the same. Raises Refused."""
+    if not wanted.zone_is_known:
+        raise Refused(f"{wanted.zone} is no time zone that I know. {EXAMPLE}")
     known_controls(wanted.controls)
     in_scope(world.cloud, wanted.scope)
     world.directory.reach(wanted.channel)
     there = world.subscriptions.of(wanted.channel)
-    same = next((s for s in there if s.id == wanted.id or s.is_of == wanted.is_of), None)
+    same = _in_its_place(there, wanted)
     if same is None and len(there) >= MOST:
         raise Refused(f"This channel has {MOST} digests, and more nobody reads. `/trail-audit digest` lists them.")
     saved = world.subscriptions.put(replace(wanted, id=same.id if same else 0, since=world.clock.now()))
     return Subscribed(saved, replaced=same is not None)
+
+
+def _in_its_place(there: tuple[Subscription, ...], wanted: Subscription) -> Subscription | None:
+    """Refused where it was switched off meanwhile, or would become the same as another one."""
+    alike = next((s for s in there if s.is_of == wanted.is_of), None)
+    if not wanted.id:
+        return alike
+    changed = next((s for s in there if s.id == wanted.id), None)
+    if changed is None:
+        raise _gone(wanted.id)
+    if alike and alike.id != changed.id:
+        raise Refused(f"{alike.name} is of the same accounts and controls already. Change that one, or choose others.")
+    return changed
+
+
+def _gone(id: int) -> Refused:
+    return Refused(f"D-{id} was changed or switched off meanwhile. `/trail-audit digest` shows what there is.")
 
 
 def unsubscribe(world: World, channel: str, which: int | None, everything: bool) -> tuple[Subscription, ...]:
@@ -49,5 +68,5 @@ def found(world: World, id: int) -> Subscription:
     """Raises Refused."""
     subscription = world.subscriptions.get(id)
     if subscription is None:
-        raise Refused(f"D-{id} was changed or switched off meanwhile. `/trail-audit digest` shows what there is.")
+        raise _gone(id)
     return subscription

@@ -78,7 +78,7 @@ def _apology(digest: Digest) -> str:
     if not digest.missed:
         return late
     why = digest.subscription.paused if digest.subscription else ""
-    because = f": {escape(cut(why, 150))}" if why else ", because nobody was there to post it."
+    because = f": {escape(cut(why, 150))}" if why else "."
     if len(digest.missed) == 1:
         return f"{late}The digest of {when(digest.missed[0])} was missed{because} "
     return f"{late}{len(digest.missed)} digests were missed, since {when(digest.missed[-1])}{because} "

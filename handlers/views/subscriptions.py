@@ -24,6 +24,7 @@ from handlers.views.inputs import Field, plain, select, text_input, tick
 from handlers.views.message import Message, context, section
 from handlers.views.words import cut, escape, plural, when
 
+NO_ZONE = "never, for its time zone is not known here: change it"
 CHANGE_WORDS = "Change…"
 OFF_WORDS = "Switch off"
 
@@ -44,7 +45,8 @@ def _words(subscription: Subscription) -> str:
 
 def entry(subscription: Subscription, now: datetime, where: str = "") -> list[Block]:
     """One digest with its buttons; `where` is said where it is not the channel that is looked at."""
-    runs = ", ".join(when(fire) for fire in subscription.next_three(now))
+    known = subscription.zone_is_known
+    runs = ", ".join(when(fire) for fire in subscription.next_three(now)) if known else NO_ZONE
     paused = f"\nPaused: {escape(cut(subscription.paused, 150))}" if subscription.paused else ""
     words = f"*{subscription.name}*{where}: {_words(subscription)}{paused}\nNext: {runs}"
     buttons = [

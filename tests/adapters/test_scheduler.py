@@ -64,6 +64,14 @@ def test_a_refresh_adds_and_removes(scheduler: Scheduler, book: Book) -> None:
     assert jobs(scheduler) == {}
 
 
+def test_a_zone_that_this_machine_does_not_know_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    book = Book(subscription(1, zone="Mars/Phobos"), subscription(2))
+    scheduler = Scheduler(book.all, book.fired.append)
+    scheduler.refresh()
+    assert set(jobs(scheduler)) == {"digest:2"}
+    assert "D-1 has no trigger" in caplog.text
+
+
 def test_a_refresh_does_not_touch_what_is_unchanged(scheduler: Scheduler) -> None:
     before = {job.id: job.next_run_time for job in scheduler._scheduler.get_jobs()}
     scheduler.refresh()

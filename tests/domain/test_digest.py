@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from bot.domain.control import Profile
 from bot.domain.digest import Kept, compare, kept, score
 from bot.domain.finding import Accepted, AccountReport, Report, Verdict
 from bot.domain.refusal import Person
@@ -124,3 +125,8 @@ def test_a_failure_of_an_account_that_could_not_be_listed_keeps_its_age() -> Non
     again = report(account_report("1"), account_report("2"), started=NOW + 2 * HOUR)
     assert compare(broken_off, again).new == ()
     assert kept(first, report(account_report("1"))).since == {("1", "multi-region-trail"): NOW}
+
+
+def test_another_profile_fixes_nothing() -> None:
+    before = kept(None, report(account_report(), profile=Profile.SECURITY_HUB))
+    assert compare(before, report(account_report(verdict=PASS))).fixed == ()

@@ -13,6 +13,7 @@ from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
 from bot.domain.trend import Week, words
 from bot.ports import CannotAnnounceError, Digest, Run
+from bot.services import home, runs
 from handlers.announcer import SlackAnnouncer, _blocks
 from handlers.pictures import Pictures
 from handlers.slack_errors import SENTENCES, passes
@@ -20,7 +21,7 @@ from handlers.views.blockkit import problems
 from handlers.views.message import Message, context, section
 from tests.builders import NOW, account_report, change, report
 from tests.fakes import FakeClock
-from tests.fakes_bot import FakeDirectory, InMemoryOutbox
+from tests.fakes_bot import FakeDirectory, InMemoryOutbox, bot
 from tests.handlers.fake_slack import CHANNEL, FakeSlack, SenderByHand, refusal, slow_down
 
 RUN = Run("run-1", CHANNEL, "UALICE", (), NOW)
@@ -191,3 +192,15 @@ def test_a_digest_without_a_trend_has_no_picture() -> None:
     announcing = Announcing()
     assert len(said(announcing, DIGEST, replace(another("run-2"), trend=()))) == 2
     assert announcing.slack.of(UPLOAD) == []
+
+
+def test_the_report_of_an_audit_reaches_a_person_though_nothing_is_painted_again_there() -> None:
+    """A conversation has an id of its own, which we do not know, so what was said in it stays."""
+    made = bot()
+    announcing = Announcing(FakeSlack())
+    made.announcer = announcing  # type: ignore[assignment]  # the real one
+    runs.run_audit(made.world, home.order_audit(made.world, "UALICE", frozenset(), "r1"))
+    announcing.sender.drain()
+    looking, report = (m["text"] for m in announcing.slack.messages)
+    assert "Looking" in looking
+    assert report.startswith("FAIL")

@@ -100,6 +100,7 @@ MALFORMED: dict[str, tuple[object, str]] = {
     "an oversized form": (submitted(ids.DENY_FORM, "x" * 3_001), "view.private_metadata is malformed"),
     "half a character": (typed("fix \ud800"), "text is malformed"),
     "a zero character": (typed("fix \0"), "text is malformed"),
+    "an event that is none": ({"team_id": TEAM, "api_app_id": APP, "event": None}, "event is no object"),
     "a view that is none": ({"team": {"id": TEAM}, "api_app_id": APP, "view": None}, "view is no object"),
     "a form without a state": (
         interaction("view_submission", view={"type": "modal", "callback_id": "x"}),

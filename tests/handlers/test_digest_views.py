@@ -221,7 +221,7 @@ def test_which_digest_it_is_and_of_what_is_said() -> None:
     ("missed", "words"),
     [
         ((), "(-7). Nothing changed"),
-        ((NOW,), "was missed, because nobody was there to post it. Nothing changed"),
+        ((NOW,), "was missed. Nothing changed"),
         ((NOW, NOW - HOUR), "2 digests were missed, since <!date^"),
     ],
 )

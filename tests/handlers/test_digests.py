@@ -1,17 +1,20 @@
 """A channel's digests: asked for, listed, changed by the form, and ended."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from slack_sdk.models.views import View
 
+from bot.domain.authority import Standing
 from bot.domain.controls import CONTROLS
 from bot.domain.refusal import Refused
 from handlers.views.subscriptions import form
 from tests.builders import ACCOUNT
 from tests.fakes_bot import bot
-from tests.handlers.fake_slack import CHANNEL, click, submission
+from tests.handlers.fake_slack import CHANNEL, TEAM, click, submission
+from tests.handlers.test_home import in_home
 from tests.handlers.test_listeners import Desk
 
 
@@ -24,9 +27,10 @@ def presses(desk: Desk, button: str, value: str = "") -> None:
     getattr(desk.digests, button)(desk.acks, click(value))
 
 
-def submits(desk: Desk, view: View) -> None:
+def submits(desk: Desk, view: View, **different: Any) -> None:
     private = view.to_dict().get("private_metadata", "")
-    desk.digests.submitted(desk.acks, submission(private, FORM, "UREQUESTER"))  # type: ignore[arg-type]  # our stand-in
+    body = submission(private, {**FORM, **different}, "UREQUESTER")
+    desk.digests.submitted(desk.acks, body)  # type: ignore[arg-type]  # our stand-in
 
 
 def opened(desk: Desk) -> View:
@@ -136,3 +140,60 @@ def test_a_tampered_form_makes_no_digest(desk: Desk, private: str) -> None:
     submits(desk, form(None, private))
     assert desk.bot.subscriptions.all() == ()
     assert "A digest belongs to a channel" in desk.told[-1]
+
+
+def test_a_form_of_what_was_switched_off_meanwhile_does_not_bring_it_back(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    presses(desk, "changed", "1")
+    stale = opened(desk)
+    desk.types("digest off")
+    submits(desk, stale)
+    assert desk.bot.subscriptions.all() == ()
+    assert "was changed or switched off meanwhile" in desk.told[-1]
+
+
+def test_a_form_that_is_brought_again_makes_nothing_again(desk: Desk) -> None:
+    presses(desk, "added")
+    private = opened(desk).to_dict()["private_metadata"]
+    body = submission(private, FORM, "UREQUESTER") | {"trigger_id": "the same"}
+    desk.digests.submitted(desk.acks, body)  # type: ignore[arg-type]  # our stand-in
+    desk.types("digest off all")
+    desk.digests.submitted(desk.acks, body)  # type: ignore[arg-type]  # our stand-in
+    assert desk.bot.subscriptions.all() == ()
+
+
+def test_changing_one_to_what_another_is_already_changes_neither(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types(f"digest 10:00 UTC {ACCOUNT}")
+    before = desk.bot.subscriptions.all()
+    presses(desk, "changed", "2")
+    submits(desk, opened(desk), scope={"value": None}, controls={"selected_options": []})
+    assert desk.bot.subscriptions.all() == before
+    assert "D-1 is of the same accounts and controls already" in desk.told[-1]
+
+
+def test_a_zone_that_is_none_is_refused(desk: Desk) -> None:
+    presses(desk, "added")
+    submits(desk, opened(desk), zone={"selected_option": {"value": "Mars/Phobos"}})
+    assert desk.bot.subscriptions.all() == ()
+    assert "Mars/Phobos is no time zone that I know." in desk.told[-1]
+
+
+def test_one_that_cannot_be_made_now_keeps_no_other_away(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types(f"digest 10:00 UTC {ACCOUNT}")
+    saved = desk.bot.subscriptions.saved
+    saved[1] = replace(saved[1], scope=("gone",))
+    desk.types("digest now")
+    assert len(desk.bot.announcer.of("digest")) == 1
+    assert "D-1 cannot be made: No account in scope is called gone" in desk.told[-1]
+
+
+@pytest.mark.parametrize("button", ["changed", "switched_off"])
+def test_a_home_that_somebody_may_see_no_more_does_nothing(desk: Desk, button: str) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.bot.directory.standings["UALICE"] = Standing.GUEST
+    getattr(desk.digests, button)(desk.acks, in_home("1", "UALICE", TEAM))
+    assert len(desk.bot.subscriptions.all()) == 1
+    opened = [call["view"].to_dict() for call in desk.slack.of("views_open")]
+    assert [view.get("callback_id") for view in opened] == [None], "a window with the refusal, and no form"

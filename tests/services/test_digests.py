@@ -377,3 +377,20 @@ def test_a_digest_has_the_way_of_its_score_once_it_is_of_two_weeks() -> None:
     digests.post_scheduled(made.world, 1, "2026-11-30")
     digests.post_digest(made.world, "C1", "now:1")
     assert [[week.name for week in d.trend] for d in posted(made)] == [[], ["2026-W48", "2026-W49"], []]
+
+
+def test_a_zone_that_this_machine_does_not_know_stops_no_other_digest() -> None:
+    made = subscribed()
+    made.subscriptions.put(replace(made.subscriptions.all()[0], id=0, zone="Mars/Phobos"))
+    assert [s.name for s, _ in digests.missed(made.world)] == ["D-1"]
+
+
+def test_who_changed_it_is_asked_since_the_accounts_were_read_and_of_ninety_days_at_most() -> None:
+    made = subscribed()
+    made.aws.becomes(surveyed(trail(delivery=Delivery(last=made.clock.now()))))
+    digests.post_scheduled(made.world, 1, DAY)
+    made.clock.move(days=120)
+    made.aws.becomes(surveyed(trail(logging=False)))
+    digests.post_digest(made.world, "C1", "now:1", made.subscriptions.all()[0])
+    (told,) = posted(made)[-1].changed_by.values()
+    assert "has no change of trail main itself since 2026-12-23" in told

@@ -232,3 +232,9 @@ def test_the_units_of_the_last_digest_are_those_of_a_later_audit() -> None:
     found = home.newest_audit(made.world)
     assert found
     assert (found.report.run, found.report.accounts[0].account.path) == ("later", "Root/Prod")
+
+
+def test_an_audit_never_goes_into_somebody_elses_conversation() -> None:
+    made = bot()
+    runs.run_audit(made.world, home.order_audit(made.world, "UALICE", ALL, "r1"))
+    assert home.order_audit(made.world, "UBOB", ALL, "r2").channel == "UBOB"

@@ -50,7 +50,7 @@ class HistoryTable:
         with self._reading.connect() as connection:
             return tuple((row.at, row.score) for row in connection.execute(found))
 
-    def each(self, since: datetime) -> Iterator[tuple[str, Kept]]:
+    def each(self, since: datetime) -> Iterator[tuple[str, Kept | None]]:
         """One at a time: two years of them do not fit into memory."""
         named = select(digests.c.channel, digests.c.key).where(digests.c.at >= since).order_by(digests.c.at)
         with self._reading.connect() as connection:
@@ -59,8 +59,7 @@ class HistoryTable:
             here = (digests.c.channel == channel) & (digests.c.key == key)
             with self._reading.connect() as connection:
                 packed = connection.execute(select(digests.c.packed).where(here)).scalar()
-            if found := codec.load_any_kept(packed):
-                yield key, found
+            yield key, codec.load_any_kept(packed)
 
     def prune(self, before: datetime) -> int:
         newer = digests.alias()
