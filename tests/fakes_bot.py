@@ -374,9 +374,11 @@ class InMemorySubscriptions:
         self._ids = count(1)
 
     def put(self, subscription: Subscription) -> Subscription:
-        saved = replace(subscription, id=next(self._ids))
-        if self.saved.pop(subscription.id, None):
-            self._history.move(subscription.id, saved.id)
+        alike = (s for s in self.of(subscription.channel) if s.is_of == subscription.is_of)
+        before = self.saved.get(subscription.id) or (None if subscription.id else next(alike, None))
+        saved = replace(subscription, id=before.id if before else next(self._ids))
+        if before and before.is_of != saved.is_of:
+            self._history.begin_anew(before.id)
         self.saved[saved.id] = saved
         return saved
 
@@ -403,15 +405,18 @@ class InMemoryHistory:
 
     def __init__(self) -> None:
         self.digests: dict[tuple[str, str], tuple[int, datetime, Kept]] = {}
+        self.whole: set[tuple[str, str]] = set()
 
-    def move(self, old: int, new: int) -> None:
+    def begin_anew(self, id: int) -> None:
         for key, (line, at, kept) in self.digests.items():
-            self.digests[key] = (new if line == old else line, at, kept)
+            self.digests[key] = (-id if line == id else line, at, kept)
 
-    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime) -> None:
+    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime, whole: bool = True) -> None:
         if (channel, key) in self.digests:
             raise KeyError(key)
         self.digests[channel, key] = (subscription, at, kept)
+        if whole:
+            self.whole.add((channel, key))
 
     def has(self, channel: str, key: str) -> bool:
         return (channel, key) in self.digests
@@ -421,7 +426,8 @@ class InMemoryHistory:
         return max(here, key=lambda found: found[1])[2] if here else None
 
     def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
-        late = ((c, at, kept) for (c, _), (_, at, kept) in self.digests.items() if after is None or at > after)
+        whole = ((name[0], at, kept) for name, (_, at, kept) in self.digests.items() if name in self.whole)
+        late = (found for found in whole if after is None or found[1] > after)
         last = max(late, key=lambda found: found[1], default=None)
         return (last[0], last[2].report) if last else None
 

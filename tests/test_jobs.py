@@ -137,10 +137,10 @@ def a_subscription(at: time, zone: str, since: datetime) -> Subscription:
 @pytest.mark.parametrize(
     ("at", "zone", "now", "day"),
     [
-        (time(9), "Europe/Paris", datetime(2026, 11, 23, 8, 0, 1, tzinfo=UTC), "2026-11-23"),
-        (time(0, 30), "Pacific/Auckland", datetime(2026, 11, 23, 11, 30, 1, tzinfo=UTC), "2026-11-24"),
-        (time(2, 30), "Europe/Paris", datetime(2026, 10, 25, 1, 30, 1, tzinfo=UTC), "2026-10-25"),
-        (time(2, 30), "Europe/Paris", datetime(2027, 3, 28, 1, 30, 1, tzinfo=UTC), "2027-03-28"),
+        (time(9), "Europe/Paris", datetime(2026, 11, 23, 8, 0, 1, tzinfo=UTC), "2026-11-23T0900"),
+        (time(0, 30), "Pacific/Auckland", datetime(2026, 11, 23, 11, 30, 1, tzinfo=UTC), "2026-11-24T0030"),
+        (time(2, 30), "Europe/Paris", datetime(2026, 10, 25, 1, 30, 1, tzinfo=UTC), "2026-10-25T0230"),
+        (time(2, 30), "Europe/Paris", datetime(2027, 3, 28, 1, 30, 1, tzinfo=UTC), "2027-03-28T0230"),
     ],
     ids=["Paris", "a day ahead", "the second 02:30", "the 02:30 that is not"],
 )

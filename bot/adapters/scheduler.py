@@ -55,10 +55,11 @@ class Scheduler:
 
     def _refresh(self) -> None:
         wanted = {f"digest:{s.id}": s for s in self._known()}
-        present = {job.id for job in self._scheduler.get_jobs() if job.id.startswith("digest:")}
-        for id in present - wanted.keys():
+        present = {job.id: job.args[0] for job in self._scheduler.get_jobs() if job.id.startswith("digest:")}
+        gone = {id for id, subscription in present.items() if wanted.get(id) != subscription}
+        for id in gone:
             self._scheduler.remove_job(id)
-        for id in wanted.keys() - present:
+        for id in wanted.keys() - (present.keys() - gone):
             self._scheduler.add_job(self._fire, _trigger(wanted[id]), args=[wanted[id]], id=id)
 
     def _known(self) -> Iterator[Subscription]:

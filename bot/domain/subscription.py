@@ -84,16 +84,18 @@ class Subscription:
         return tuple(sorted(self.scope)), tuple(sorted(self.controls))
 
     def slot(self, fire: datetime) -> str:
-        """What the digest of that moment is kept under: its local date, so that an hour that comes twice is one."""
+        """What the digest of that moment is kept under: its local date and time, so an hour that comes twice is one."""
         if self.rhythm == "hourly":
             return f"{fire.astimezone(UTC):%Y-%m-%dT%H}"
-        return fire.astimezone(ZoneInfo(self.zone)).date().isoformat()
+        return f"{fire.astimezone(ZoneInfo(self.zone)).date().isoformat()}T{self.at:%H%M}"
 
     def due(self, slot: str) -> datetime:
-        """The moment of that slot."""
-        if self.rhythm == "hourly" and "T" in slot:
+        """The moment of that slot, also after the time was changed; one of an earlier release names the date alone."""
+        day, _, clock = slot.partition("T")
+        if len(clock) == len("09"):
             return datetime.strptime(slot, "%Y-%m-%dT%H").replace(minute=self.at.minute, tzinfo=UTC)
-        return self._fire_on(date.fromisoformat(slot[:10]))
+        at = datetime.strptime(clock, "%H%M").time() if clock else self.at
+        return datetime.combine(date.fromisoformat(day), at, ZoneInfo(self.zone))
 
     def _fire_on(self, day: date) -> datetime:
         """A time that the clocks skip is moved on by as much; one that they show twice is the first of the two."""

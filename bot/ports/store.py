@@ -120,7 +120,11 @@ class Subscriptions(Protocol):
     """The digests' subscriptions, any number a channel."""
 
     def put(self, subscription: Subscription) -> Subscription:
-        """Saved under a new id: its digests' keys start anew. One with the given id goes; its history comes along."""
+        """Saved under its id, or a new one: an id is never given again.
+
+        One of the same accounts and controls that the channel has already is taken for it. Where these become others,
+        the history begins anew: what was found in some accounts is nothing to compare others with.
+        """
 
     def remove(self, id: int) -> bool: ...
 
@@ -138,8 +142,8 @@ class Subscriptions(Protocol):
 class History(Protocol):
     """What each digest found. A line is a subscription's; 0 stands for what was asked for in a channel without one."""
 
-    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime) -> None:
-        """Once for each key of a channel."""
+    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime, whole: bool = True) -> None:
+        """Once for each key of a channel. `whole`: it was of everything, by the controls of the settings."""
 
     def has(self, channel: str, key: str) -> bool: ...
 

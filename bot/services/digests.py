@@ -40,7 +40,8 @@ def post_digest(
     digest = _digest(world, before, report, subscription, due)
     if digest.is_news:
         world.announcer.digest(channel, digest)
-    world.history.add(channel, line, key, kept(before, report), world.clock.now())
+    whole = order.scope == () and order.controls == world.rules.controls
+    world.history.add(channel, line, key, kept(before, report), world.clock.now(), whole)
 
 
 def _order(world: World, key: str, subscription: Subscription | None) -> Order:

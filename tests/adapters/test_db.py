@@ -677,10 +677,10 @@ def test_what_is_under_way_over_everything_is_told_whoever_runs_it(engine: Engin
 def test_the_newest_digest_of_everything_in_any_channel(engine: Engine) -> None:
     history, subscriptions = HistoryTable(engine), SubscriptionsTable(engine)
     assert history.newest() is None
-    whole = subscriptions.put(a_subscription(scope=(), controls=()))
     part = subscriptions.put(a_subscription())
-    for hour, (channel, line) in enumerate((("C1", 0), ("C2", whole.id), ("C1", part.id))):
-        history.add(channel, line, f"k{hour}", kept(None, report(run=f"d{hour}")), NOW + hour * HOUR)
+    for hour, (channel, line, whole) in enumerate((("C1", 0, True), ("C2", 9, True), ("C1", part.id, False))):
+        history.add(channel, line, f"k{hour}", kept(None, report(run=f"d{hour}")), NOW + hour * HOUR, whole)
+    subscriptions.put(replace(part, scope=(), controls=()))
     found = history.newest()
     assert found
     assert (found[0], found[1].run) == ("C2", "d1")
@@ -703,7 +703,7 @@ def a_subscription(channel: str = "C1", **different: object) -> Subscription:
 
 def test_a_channel_has_several_subscriptions_and_an_id_is_never_given_again(engine: Engine) -> None:
     subscriptions = SubscriptionsTable(engine)
-    first, second = subscriptions.put(a_subscription()), subscriptions.put(a_subscription(only_changes=True))
+    first, second = subscriptions.put(a_subscription()), subscriptions.put(a_subscription(scope=(), only_changes=True))
     elsewhere = subscriptions.put(a_subscription("C2"))
     assert first == a_subscription(id=first.id)
     assert subscriptions.of("C1") == (first, second)
@@ -711,18 +711,36 @@ def test_a_channel_has_several_subscriptions_and_an_id_is_never_given_again(engi
     assert subscriptions.remove(elsewhere.id)
     assert not subscriptions.remove(elsewhere.id)
     assert subscriptions.get(elsewhere.id) is None
-    assert subscriptions.put(a_subscription()).id > elsewhere.id
+    assert subscriptions.put(a_subscription("C3")).id > elsewhere.id
 
 
-def test_a_subscription_that_is_changed_gets_a_new_id_and_takes_its_history_along(engine: Engine) -> None:
+def test_a_subscription_that_is_changed_keeps_its_id_and_its_history(engine: Engine) -> None:
     subscriptions, history = SubscriptionsTable(engine), HistoryTable(engine)
-    first, other = subscriptions.put(a_subscription()), subscriptions.put(a_subscription())
+    first, other = subscriptions.put(a_subscription()), subscriptions.put(a_subscription(controls=()))
     history.add("C1", first.id, "monday", KEPT, NOW)
-    second = subscriptions.put(replace(first, at=time(10)))
-    assert second.id > other.id
-    assert subscriptions.of("C1") == (other, second)
-    assert history.last("C1", second.id) == KEPT
+    changed = subscriptions.put(replace(first, at=time(10)))
+    assert changed == replace(first, at=time(10))
+    assert subscriptions.of("C1") == (changed, other)
+    assert history.last("C1", first.id) == KEPT
     assert history.last("C1", other.id) is None
+
+
+def test_where_its_accounts_become_others_its_history_begins_anew(engine: Engine) -> None:
+    """What was found in some accounts is nothing to compare others with; that it was posted stays known."""
+    subscriptions, history = SubscriptionsTable(engine), HistoryTable(engine)
+    first = subscriptions.put(a_subscription())
+    history.add("C1", first.id, "monday", KEPT, NOW)
+    assert subscriptions.put(replace(first, scope=())).id == first.id
+    assert history.last("C1", first.id) is None
+    assert history.scores("C1", first.id, NOW) == ()
+    assert history.has("C1", "monday")
+
+
+def test_two_who_ask_for_the_same_at_once_have_one(engine: Engine) -> None:
+    subscriptions = SubscriptionsTable(engine)
+    made = [subscriptions.put(a_subscription(at=time(hour))) for hour in (9, 10)]
+    assert subscriptions.all() == (made[1],)
+    assert made[0].id == made[1].id
 
 
 def test_a_pause_is_news_once(engine: Engine) -> None:

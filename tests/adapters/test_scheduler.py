@@ -72,6 +72,13 @@ def test_a_zone_that_this_machine_does_not_know_stops_no_other(caplog: pytest.Lo
     assert "D-1 has no trigger" in caplog.text
 
 
+def test_one_that_was_changed_gets_its_new_trigger(scheduler: Scheduler, book: Book) -> None:
+    scheduler.refresh()
+    book.subscriptions = (subscription(1, at=time(10)), subscription(2))
+    scheduler.refresh()
+    assert jobs(scheduler) == {"digest:1": book.subscriptions[0], "digest:2": book.subscriptions[1]}
+
+
 def test_a_refresh_does_not_touch_what_is_unchanged(scheduler: Scheduler) -> None:
     before = {job.id: job.next_run_time for job in scheduler._scheduler.get_jobs()}
     scheduler.refresh()

@@ -145,3 +145,11 @@ def test_a_subscription_can_be_said(when: Subscription, words: str) -> None:
 def test_two_of_the_same_accounts_and_controls_are_of_the_same_whatever_their_order() -> None:
     assert replace(at("09:00"), scope=("a", "b")).is_of == replace(at("10:00"), scope=("b", "a")).is_of
     assert at("09:00").is_of != replace(at("09:00"), controls=("log-delivery",)).is_of
+
+
+def test_a_slot_keeps_its_time_when_the_digest_gets_another_one() -> None:
+    nine = at("09:00")
+    slot = nine.slot(utc("2026-11-23T08:00"))
+    assert slot == "2026-11-23T0900"
+    assert replace(nine, at=time(10)).due(slot).astimezone(UTC) == utc("2026-11-23T08:00")
+    assert nine.due("2026-11-23").astimezone(UTC) == utc("2026-11-23T08:00"), "as an earlier release named it"

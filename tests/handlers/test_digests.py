@@ -69,10 +69,10 @@ def test_a_channel_has_several_digests_and_one_of_the_same_accounts_is_changed(d
     desk.types("digest 09:00 UTC")
     desk.types(f"digest 10:00 UTC {ACCOUNT}")
     desk.types("digest 11:00 UTC")
-    assert [(s.name, s.at.hour) for s in desk.bot.subscriptions.all()] == [("D-2", 10), ("D-3", 11)]
+    assert [(s.name, s.at.hour) for s in desk.bot.subscriptions.all()] == [("D-1", 11), ("D-2", 10)]
     assert desk.told[2].startswith("Changed: this channel gets a digest at 11:00")
     desk.types("digest off")
-    assert "Say which: D-2, D-3" in desk.told[3]
+    assert "Say which: D-1, D-2" in desk.told[3]
     desk.types("digest off D-2")
     assert "still gets 1 digest" in desk.told[4]
     desk.types("digest off all")
@@ -123,8 +123,8 @@ def test_a_digest_is_made_changed_and_ended_by_its_buttons(desk: Desk) -> None:
     presses(desk, "changed", "1")
     assert '"initial_time": "08:30"' in json.dumps(opened(desk).to_dict())
     submits(desk, opened(desk))
-    assert [s.name for s in desk.bot.subscriptions.all()] == ["D-2"]
-    presses(desk, "switched_off", "2")
+    assert [s.name for s in desk.bot.subscriptions.all()] == ["D-1"]
+    presses(desk, "switched_off", "1")
     assert desk.bot.subscriptions.all() == ()
 
 

@@ -16,7 +16,7 @@ from tests.fakes_bot import Bot, bot
 from tests.services.crashing import Fuse, fused, until_done
 
 NINE_IN_PARIS = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-DAY = "2026-11-23"
+DAY = "2026-11-23T0900"
 
 
 def subscribed(**different: object) -> Bot:
@@ -37,9 +37,9 @@ def test_a_digest_is_posted_once_for_each_key() -> None:
     for _ in range(2):
         digests.post_scheduled(made.world, 1, DAY)
     assert len(posted(made)) == 1
-    digests.post_scheduled(made.world, 1, "2026-11-22")
+    digests.post_scheduled(made.world, 1, "2026-11-22T0900")
     made.clock.move(days=1)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     assert len(posted(made)) == 2
 
 
@@ -47,10 +47,10 @@ def test_the_comparison_is_with_the_last_digest_of_the_channel() -> None:
     made = subscribed()
     digests.post_scheduled(made.world, 1, DAY)
     made.clock.move(days=1)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     made.clock.move(days=1)
     made.aws.becomes(surveyed(trail(delivery=Delivery(last=made.clock.now()))))
-    digests.post_scheduled(made.world, 1, "2026-11-25")
+    digests.post_scheduled(made.world, 1, "2026-11-25T0900")
     first, second, third = posted(made)
     assert [[len(c.new), len(c.still), len(c.fixed)] for c in (d.comparison for d in (first, second, third))] == [
         [1, 0, 0],
@@ -69,12 +69,32 @@ def test_two_subscriptions_of_a_channel_compare_each_with_its_own() -> None:
     assert [d.subscription.name for d in posted(made) if d.subscription] == ["D-1", "D-2"]
 
 
-def test_a_subscription_that_was_changed_goes_on_with_what_it_knew() -> None:
+def test_a_subscription_that_was_changed_goes_on_with_what_it_knew_also_on_the_same_day() -> None:
     made = subscribed()
     digests.post_scheduled(made.world, 1, DAY)
     made.subscriptions.put(replace(made.subscriptions.all()[0], at=time(10)))
     made.clock.move(hours=1)
-    digests.post_scheduled(made.world, 2, DAY)
+    digests.post_scheduled(made.world, 1, "2026-11-23T1000")
+    assert [len(d.comparison.still) for d in posted(made)] == [0, 1]
+
+
+def test_one_whose_accounts_became_others_compares_with_nothing_before() -> None:
+    made = subscribed()
+    digests.post_scheduled(made.world, 1, DAY)
+    made.subscriptions.put(replace(made.subscriptions.all()[0], scope=(ACCOUNT,)))
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
+    assert [d.score_before for d in posted(made)] == [None, None]
+
+
+def test_one_that_is_changed_while_it_is_made_is_posted_and_remembered() -> None:
+    """The id stays, so neither the digest nor what it found is lost."""
+    made = subscribed()
+    made.subscriptions.put(replace(made.subscriptions.all()[0], at=time(10), since=NINE_IN_PARIS))
+    digests.post_scheduled(made.world, 1, DAY)
+    assert posted(made)[0].due == NINE_IN_PARIS
+    made.clock.move(hours=1)
+    digests.post_scheduled(made.world, 1, "2026-11-23T1000")
     assert [len(d.comparison.still) for d in posted(made)] == [0, 1]
 
 
@@ -89,9 +109,9 @@ def test_who_wants_only_changes_hears_nothing_else_but_the_first_and_what_was_as
     made = subscribed(only_changes=True)
     digests.post_scheduled(made.world, 1, DAY)
     made.clock.move(days=1)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     assert len(posted(made)) == 1
-    assert made.history.has("C1", "digest:1:2026-11-24")
+    assert made.history.has("C1", "digest:1:2026-11-24T0900")
     digests.post_digest(made.world, "C1", "now:1", made.subscriptions.all()[0])
     assert len(posted(made)) == 2
 
@@ -101,7 +121,7 @@ def test_who_wants_only_changes_hears_that_nobody_can_look_any_more() -> None:
     digests.post_scheduled(made.world, 1, DAY)
     made.clock.move(days=1)
     made.aws.becomes(surveyed(unreadable=denied()))
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     assert len(posted(made)) == 2
 
 
@@ -111,7 +131,7 @@ def test_who_wants_only_changes_hears_that_it_goes_on_after_a_pause() -> None:
     digests.post_scheduled(made.world, 1, DAY)
     made.subscriptions.pause(1, "archived")
     made.clock.move(days=1)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     assert len(made.announcer.of("digest started")) == 1
     assert len(posted(made)) == 2
 
@@ -127,7 +147,7 @@ def test_how_long_a_failure_is_open_is_known() -> None:
     made = subscribed()
     digests.post_scheduled(made.world, 1, DAY)
     made.clock.move(days=1)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     assert set(posted(made)[1].since.values()) == {NINE_IN_PARIS}
 
 
@@ -175,8 +195,8 @@ def test_a_subscription_that_was_replaced_has_no_digest() -> None:
         ({"since": NINE_IN_PARIS + timedelta(seconds=1)}, NINE_IN_PARIS + timedelta(hours=1), []),
         ({"rhythm": "weekdays"}, NINE_IN_PARIS, [DAY]),
         ({"rhythm": "weekdays"}, NINE_IN_PARIS - timedelta(days=1), []),
-        ({"at": time(23, 30), "zone": "Pacific/Auckland"}, NINE_IN_PARIS + timedelta(hours=3), [DAY]),
-        ({"at": time(0, 30), "zone": "Pacific/Auckland"}, NINE_IN_PARIS + timedelta(hours=4), ["2026-11-24"]),
+        ({"at": time(23, 30), "zone": "Pacific/Auckland"}, NINE_IN_PARIS + timedelta(hours=3), ["2026-11-23T2330"]),
+        ({"at": time(0, 30), "zone": "Pacific/Auckland"}, NINE_IN_PARIS + timedelta(hours=4), ["2026-11-24T0030"]),
     ],
     ids=["now", "in grace", "too late", "to come", "made later", "Monday", "Sunday", "same day", "next day there"],
 )
@@ -190,7 +210,7 @@ def test_digests_that_nobody_was_there_for_are_found_at_the_start(
 
 @pytest.mark.parametrize(
     "slot",
-    ["2027-03-28", "2026-10-25", DAY],
+    ["2027-03-28T0230", "2026-10-25T0230", "2026-11-23T0230"],
     ids=["the clocks go forward", "the clocks go back", "an ordinary day"],
 )
 def test_the_slot_of_a_fire_and_the_fire_of_a_slot_agree(slot: str) -> None:
@@ -262,7 +282,7 @@ def test_who_changed_a_trail_that_fails_newly_is_told_and_not_in_the_first_diges
     made.clock.move(days=1)
     made.aws.becomes(surveyed(trail(logging=False)))
     made.aws.history[ACCOUNT] = (TrailEvent(made.clock.now(), "StopLogging", "Admin/eve", trail_arn()),)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     first, second = posted(made)
     assert first.changed_by == {}
     assert second.changed_by == {ACCOUNT: "Trail main was stopped by Admin/eve at 2026-11-24 08:00 UTC."}
@@ -275,7 +295,7 @@ def test_what_nobody_was_there_for_is_said_by_the_next_digest() -> None:
     made = subscribed(since=NINE_IN_PARIS - timedelta(days=9))
     digests.post_scheduled(made.world, 1, DAY)
     made.clock.move(days=3)
-    digests.post_scheduled(made.world, 1, "2026-11-26")
+    digests.post_scheduled(made.world, 1, "2026-11-26T0900")
     missed = [[m.date().isoformat() for m in d.missed] for d in posted(made)]
     assert len(missed[0]) == 9
     assert missed[1] == ["2026-11-25", "2026-11-24"]
@@ -290,7 +310,7 @@ def test_where_the_channel_cannot_be_written_to_it_is_paused_and_its_owner_is_to
     digests.post_scheduled(made.world, 1, DAY)
     made.clock.move(days=1)
     reads = len(made.aws.reads)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     assert made.subscriptions.all()[0].paused == "This channel is archived."
     assert [why for _, _, why in made.announcer.of("digest paused")] == ["This channel is archived."]
     assert len(made.aws.reads) == reads, "nobody can read what an audit finds"
@@ -315,7 +335,7 @@ def test_it_goes_on_by_itself_and_says_what_was_missed() -> None:
     digests.post_scheduled(made.world, 1, DAY)
     made.announcer.fails = None
     made.clock.move(days=1)
-    digests.post_scheduled(made.world, 1, "2026-11-24")
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
     assert made.subscriptions.all()[0].paused == ""
     (digest,) = posted(made)
     assert [m.astimezone(UTC) for m in digest.missed] == [NINE_IN_PARIS]
@@ -374,14 +394,14 @@ def test_a_digest_has_the_way_of_its_score_once_it_is_of_two_weeks() -> None:
     made = subscribed()
     digests.post_scheduled(made.world, 1, DAY)
     made.clock.move(days=7)
-    digests.post_scheduled(made.world, 1, "2026-11-30")
+    digests.post_scheduled(made.world, 1, "2026-11-30T0900")
     digests.post_digest(made.world, "C1", "now:1")
     assert [[week.name for week in d.trend] for d in posted(made)] == [[], ["2026-W48", "2026-W49"], []]
 
 
 def test_a_zone_that_this_machine_does_not_know_stops_no_other_digest() -> None:
     made = subscribed()
-    made.subscriptions.put(replace(made.subscriptions.all()[0], id=0, zone="Mars/Phobos"))
+    made.subscriptions.put(replace(made.subscriptions.all()[0], id=0, zone="Mars/Phobos", scope=(ACCOUNT,)))
     assert [s.name for s, _ in digests.missed(made.world)] == ["D-1"]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Engine, delete, exists, insert, select
 
 from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
-from bot.adapters.db.tables import digests, subscriptions
+from bot.adapters.db.tables import digests
 from bot.domain.digest import Kept, score
 from bot.domain.finding import Report
 
@@ -17,8 +17,8 @@ class HistoryTable:
         self._engine = engine
         self._reading = for_reading(engine)
 
-    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime) -> None:
-        named = {"channel": channel, "subscription": subscription, "key": key, "at": at}
+    def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime, whole: bool = True) -> None:
+        named = {"channel": channel, "subscription": subscription, "key": key, "at": at, "whole": whole}
         values = {**named, "score": score(kept.report), "packed": codec.dump_kept(kept)}
         with self._engine.begin() as connection:
             connection.execute(insert(digests).values(**values))
@@ -36,9 +36,7 @@ class HistoryTable:
         return codec.load_any_kept(packed)
 
     def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
-        whole = select(subscriptions.c.id).where(subscriptions.c.scope == "[]", subscriptions.c.controls == "[]")
-        last = select(digests.c.channel, digests.c.packed).order_by(digests.c.at.desc()).limit(1)
-        last = last.where((digests.c.subscription == 0) | digests.c.subscription.in_(whole))
+        last = select(digests.c.channel, digests.c.packed).where(digests.c.whole).order_by(digests.c.at.desc()).limit(1)
         with self._reading.connect() as connection:
             row = connection.execute(last.where(digests.c.at > after) if after else last).first()
         kept = codec.load_any_kept(row.packed) if row else None

@@ -1,11 +1,13 @@
 """The port Subscriptions: who gets a digest, when, and of what."""
 
 import json
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
+from bot.adapters.db import locks
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.tables import digests, subscriptions
 from bot.domain.subscription import Subscription
@@ -18,14 +20,18 @@ class SubscriptionsTable:
 
     def put(self, subscription: Subscription) -> Subscription:
         with self._engine.begin() as connection:
-            connection.execute(delete(subscriptions).where(subscriptions.c.id == subscription.id))
-            made = connection.execute(insert(subscriptions).values(**_values(subscription)))
-            (id,) = made.inserted_primary_key or (0,)
-            line = (digests.c.channel == subscription.channel) & (digests.c.subscription == subscription.id)
-            if subscription.id:
-                connection.execute(update(digests).where(line).values(subscription=id))
-            row = connection.execute(select(subscriptions).where(subscriptions.c.id == id))
-            return _subscription(row.one())
+            locks.until_commit(connection, f"digests:{subscription.channel}")
+            before = _replaced(connection, subscription)
+            if before is None:
+                made = connection.execute(insert(subscriptions).values(**_values(subscription)))
+                (id,) = made.inserted_primary_key or (0,)
+                return replace(subscription, id=id)
+            here = subscriptions.c.id == before.id
+            connection.execute(update(subscriptions).where(here).values(**_values(subscription)))
+            if before.is_of != subscription.is_of:
+                line = digests.c.subscription == before.id
+                connection.execute(update(digests).where(line).values(subscription=-before.id))
+            return replace(subscription, id=before.id)
 
     def remove(self, id: int) -> bool:
         with self._engine.begin() as connection:
@@ -46,6 +52,13 @@ class SubscriptionsTable:
         with self._reading.connect() as connection:
             rows = connection.execute(select(subscriptions).order_by(subscriptions.c.id))
             return tuple(_subscription(row) for row in rows)
+
+
+def _replaced(connection: Connection, wanted: Subscription) -> Subscription | None:
+    """The one with its id, or, of a new one, the channel's that is of the same: two may ask at once."""
+    there = connection.execute(select(subscriptions).where(subscriptions.c.channel == wanted.channel))
+    found = [_subscription(row) for row in there]
+    return next((s for s in found if s.id == wanted.id or (not wanted.id and s.is_of == wanted.is_of)), None)
 
 
 PLAIN = ("channel", "zone", "owner", "since", "rhythm", "only_changes", "paused")

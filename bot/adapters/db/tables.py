@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     false,
+    true,
 )
 
 
@@ -119,6 +120,7 @@ digests = Table(
     Column("key", String(64), primary_key=True),
     Column("at", Moment, nullable=False, index=True),
     Column("subscription", Integer, nullable=False, server_default="0"),
+    Column("whole", Boolean, nullable=False, server_default=true()),
     Column("score", Integer, nullable=False, server_default="0"),
     Column("packed", LargeBinary),
     Index("ix_digests_line", "channel", "subscription", "at"),

@@ -56,15 +56,26 @@ def _subscriptions() -> None:
 
 
 def _digests() -> None:
-    """What was posted so far is the history of the one that the channel has."""
+    """What was posted so far, of everything, is the history of the one that the channel has."""
     op.add_column("digests", sa.Column("subscription", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("digests", sa.Column("whole", sa.Boolean, nullable=False, server_default=sa.true()))
     op.add_column("digests", sa.Column("score", sa.Integer, nullable=False, server_default="0"))
     op.execute(
         "UPDATE digests SET subscription = COALESCE("
         "(SELECT id FROM subscriptions WHERE subscriptions.channel = digests.channel), 0)"
     )
+    _name_times()
     _packed("digests", ("channel", "key"), "report", _with_ages)
     op.create_index("ix_digests_line", "digests", ["channel", "subscription", "at"])
+
+
+def _name_times() -> None:
+    """A digest is kept under its date and time from now on; otherwise today's would be posted again."""
+    there, posted = sa.table("subscriptions", sa.column("id"), sa.column("at")), sa.table("digests", sa.column("key"))
+    connection = op.get_bind()
+    for id, at in connection.execute(sa.select(there.c.id, there.c.at)).all():
+        named = posted.c.key.like(f"digest:{id}:%")
+        connection.execute(sa.update(posted).where(named).values(key=posted.c.key + f"T{at.replace(':', '')}"))
 
 
 def _with_ages(text: str) -> str:
