@@ -21,10 +21,11 @@ PRUNE_SECONDS = 3600
 
 
 def sweep(world: World) -> None:
-    """End and expire what is over, withdraw what nobody can see, and paint what a crash left unpainted."""
+    """End and expire what is over, take back what nobody can see, and paint what a crash left unpainted."""
     now = world.clock.now()
     for change, why in world.changes.unseen():
         proposals.withdraw(world, change, why)
+    digests.take_back(world)
     for change in world.changes.open():
         decisions.expire(world, change, now)
     exceptions.end_over(world)

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackObjectFormationError
 from bot.domain.change import Change, Entitled, State
 from bot.domain.exceptions import Review
 from bot.domain.finding import Report
-from bot.domain.outgoing import Draft, card_of, picture_of, reminder_of
+from bot.domain.outgoing import Draft, card_of, digest_of, picture_of, reminder_of
 from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
 from bot.domain.trend import Week
@@ -67,7 +67,7 @@ class SlackAnnouncer:
 
     def digest(self, channel: str, content: Digest) -> None:
         """What is too long for one message hangs below it."""
-        subject = _digest_of(channel, content.report.run)
+        subject = digest_of(channel, content.report.run)
         first, *more = digest.digest(content)
         self._sender.put_now(_draft(subject, channel, first, FINISHED))
         for number, message in enumerate(more):
@@ -84,10 +84,10 @@ class SlackAnnouncer:
             self._sender.put(_draft(subject, channel, trend.picture(of.name, weeks, file), thread=above))
 
     def digest_started(self, channel: str, key: str) -> None:
-        self._sender.put_now(_draft(_digest_of(channel, key), channel, digest.started(), RUNNING))
+        self._sender.put_now(_draft(digest_of(channel, key), channel, digest.started(), RUNNING))
 
     def digest_failed(self, channel: str, key: str, subscription: Subscription, why: str) -> None:
-        self._sender.put(_draft(_digest_of(channel, key), channel, digest.failed(subscription, prose(why)), FAILED))
+        self._sender.put(_draft(digest_of(channel, key), channel, digest.failed(subscription, prose(why)), FAILED))
 
     def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
         subject = f"paused:{subscription.id}:{slot}"
@@ -108,10 +108,6 @@ class SlackAnnouncer:
             return self._directory.shown(change.plan.account)
         except Refused:
             return None
-
-
-def _digest_of(channel: str, key: str) -> str:
-    return f"digest:{channel}:{key}"
 
 
 def _of_run(run: Run, message: Message, version: int) -> Draft:

@@ -406,6 +406,8 @@ class InMemoryHistory:
     def __init__(self) -> None:
         self.digests: dict[tuple[str, str], tuple[int, datetime, Kept]] = {}
         self.whole: set[tuple[str, str]] = set()
+        self.refused: dict[tuple[str, str], str] = {}
+        """Those that Slack refused after a while, and why."""
 
     def begin_anew(self, id: int) -> None:
         for key, (line, at, kept) in self.digests.items():
@@ -420,6 +422,12 @@ class InMemoryHistory:
 
     def has(self, channel: str, key: str) -> bool:
         return (channel, key) in self.digests
+
+    def unseen(self) -> tuple[tuple[str, str, str], ...]:
+        return tuple((c, k, self.refused[c, k]) for c, k in self.digests if (c, k) in self.refused)
+
+    def forget(self, channel: str, key: str) -> None:
+        self.digests.pop((channel, key), None)
 
     def last(self, channel: str, subscription: int) -> Kept | None:
         here = self._line(channel, subscription)

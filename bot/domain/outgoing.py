@@ -50,6 +50,14 @@ def card_of(change: str) -> str:
     return f"change:{change}"
 
 
+DIGEST = "digest:"
+
+
+def digest_of(channel: str, key: str) -> str:
+    """The subject of a channel's digest."""
+    return f"{DIGEST}{channel}:{key}"
+
+
 def reminder_of(change: str) -> str:
     """The subject of the reminder that a change waits."""
     return f"reminder:{change}"

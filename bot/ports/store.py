@@ -147,6 +147,11 @@ class History(Protocol):
 
     def has(self, channel: str, key: str) -> bool: ...
 
+    def unseen(self) -> tuple[tuple[str, str, str], ...]:
+        """Those that were refused for good before anybody saw them: the channel, the key, and why."""
+
+    def forget(self, channel: str, key: str) -> None: ...
+
     def last(self, channel: str, subscription: int) -> Kept | None:
         """The newest of the line, unless it is of a release that this one cannot read."""
 

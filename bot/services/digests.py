@@ -122,6 +122,16 @@ def _pause(world: World, found: Subscription, slot: str, why: str) -> None:
         world.subscriptions.pause(found.id, why)
 
 
+def take_back(world: World) -> None:
+    """What Slack refused only after a while: nobody saw it, so the next one compares with the one before it."""
+    for channel, key, why in world.history.unseen():
+        _, id, slot = (*key.split(":", 2), "", "")[:3]
+        found = world.subscriptions.get(int(id)) if key.startswith("digest:") and id.isdecimal() else None
+        if found:
+            _pause(world, found, slot, why)
+        world.history.forget(channel, key)
+
+
 def give_up(world: World, id: int, slot: str, why: str) -> None:
     """Silence must mean broken, so a digest that cannot be made says so in its place."""
     found = world.subscriptions.get(id)

@@ -24,6 +24,7 @@ from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect, driver_url
 from bot.adapters.db.evidence import EvidenceTable, append
 from bot.adapters.db.history import HistoryTable
+from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain import steps
@@ -36,6 +37,7 @@ from bot.domain.evidence import GENESIS, Fact, broken
 from bot.domain.exceptions import Review
 from bot.domain.finding import Accepted, AccountReport, Finding, Report, Verdict
 from bot.domain.form import Choice, TrailForm
+from bot.domain.outgoing import Draft, digest_of
 from bot.domain.plan import Plan
 from bot.domain.refusal import Person, Refused
 from bot.domain.resources import Key, LogGroup, Role, Topic
@@ -767,6 +769,23 @@ def test_a_digest_is_kept_once_and_the_newest_of_its_line_is_found(engine: Engin
     assert history.last("C1", 1) == two
     with pytest.raises(IntegrityError):
         history.add("C1", 1, "monday", one, NOW)
+
+
+def test_a_digest_that_was_refused_before_anybody_saw_it_is_found_and_forgotten(engine: Engine) -> None:
+    history, outbox = HistoryTable(engine), OutboxTable(engine)
+    for key in ("seen", "refused"):
+        history.add("C1", 1, key, KEPT, NOW)
+        outbox.put(Draft(digest_of("C1", key), "C1", "text", "[]"), NOW)
+        claim = outbox.claim("me", NOW)
+        assert claim
+        if key == "seen":
+            outbox.sent(claim, "1.0")
+        else:
+            outbox.give_up(claim, "not in channel")
+    assert history.unseen() == (("C1", "refused", "not in channel"),)
+    history.forget("C1", "refused")
+    assert history.unseen() == ()
+    assert history.has("C1", "seen")
 
 
 def test_the_scores_of_a_line_and_all_that_is_kept_are_told_in_order_and_pruned(engine: Engine) -> None:

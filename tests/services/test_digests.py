@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from bot import jobs
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Delivery
 from bot.domain.trail_events import TrailEvent
@@ -414,3 +415,33 @@ def test_who_changed_it_is_asked_since_the_accounts_were_read_and_of_ninety_days
     digests.post_digest(made.world, "C1", "now:1", made.subscriptions.all()[0])
     (told,) = posted(made)[-1].changed_by.values()
     assert "has no change of trail main itself since 2026-12-23" in told
+
+
+# Refused after a while
+
+
+def refused_late(made: Bot, key: str = f"digest:1:{DAY}") -> None:
+    made.history.refused["C1", key] = "I am not in this channel."
+    jobs.sweep(made.world)
+
+
+def test_what_slack_refused_after_a_while_is_news_again_and_its_owner_is_told() -> None:
+    made = subscribed()
+    digests.post_scheduled(made.world, 1, DAY)
+    refused_late(made)
+    assert made.subscriptions.all()[0].paused == "I am not in this channel."
+    assert [why for _, _, why in made.announcer.of("digest paused")] == ["I am not in this channel."]
+    made.clock.move(days=1)
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
+    assert [len(d.comparison.new) for d in posted(made)] == [1, 1]
+    refused_late(made)
+    assert len(made.announcer.of("digest paused")) == 1
+
+
+@pytest.mark.parametrize("key", ["now:1", "digest:9:2026-11-23T0900", "digest:x"])
+def test_one_that_is_nobodys_is_forgotten_too(key: str) -> None:
+    made = subscribed()
+    digests.post_digest(made.world, "C1", key)
+    refused_late(made, key)
+    assert not made.history.has("C1", key)
+    assert made.announcer.of("digest paused") == []

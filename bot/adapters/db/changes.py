@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from bot.adapters.db import codec, locks
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.evidence import append
+from bot.adapters.db.outbox import NEVER_SEEN
 from bot.adapters.db.tables import changes, outbox, votes
 from bot.domain.change import OPEN, TOLD, Change, State, Vote
 from bot.domain.evidence import Fact
@@ -17,7 +18,6 @@ from bot.domain.outgoing import Stage, card_of, reminder_of
 from bot.domain.twins import refuse_twin
 
 CARD = outbox.c.subject == card_of("C-") + cast(changes.c.number, outbox.c.subject.type)
-NEVER_SEEN = (outbox.c.stage == Stage.GIVEN_UP) & (outbox.c.message == "")
 Enqueue = Callable[[Connection, Change], None]
 """Enqueues applying the change, within the caller's transaction."""
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, insert, select
+from sqlalchemy import ColumnElement, Engine, delete, exists, insert, literal, select
 
 from bot.adapters.db import codec
 from bot.adapters.db.engine import for_reading
-from bot.adapters.db.tables import digests
+from bot.adapters.db.outbox import NEVER_SEEN
+from bot.adapters.db.tables import digests, outbox
 from bot.domain.digest import Kept, score
 from bot.domain.finding import Report
+from bot.domain.outgoing import DIGEST
 
 
 class HistoryTable:
@@ -27,6 +29,17 @@ class HistoryTable:
         same = (digests.c.channel == channel) & (digests.c.key == key)
         with self._reading.connect() as connection:
             return connection.execute(select(digests.c.key).where(same)).first() is not None
+
+    def unseen(self) -> tuple[tuple[str, str, str], ...]:
+        subject = literal(DIGEST) + digests.c.channel + literal(":") + digests.c.key
+        found = select(digests.c.channel, digests.c.key, outbox.c.error).join(outbox, outbox.c.subject == subject)
+        with self._reading.connect() as connection:
+            return tuple((row.channel, row.key, row.error) for row in connection.execute(found.where(NEVER_SEEN)))
+
+    def forget(self, channel: str, key: str) -> None:
+        here = (digests.c.channel == channel) & (digests.c.key == key)
+        with self._engine.begin() as connection:
+            connection.execute(delete(digests).where(here))
 
     def last(self, channel: str, subscription: int) -> Kept | None:
         here = _line(channel, subscription)

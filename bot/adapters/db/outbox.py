@@ -20,6 +20,8 @@ from bot.domain.outgoing import UNSENT, Draft, Outgoing, Stage, card_of
 
 QUEUE = select(outbox).where(outbox.c.stage.in_(UNSENT)).order_by(outbox.c.place, outbox.c.id)
 REFUSED_REPAINT = (outbox.c.stage == Stage.GIVEN_UP) & (outbox.c.message != "")
+NEVER_SEEN = (outbox.c.stage == Stage.GIVEN_UP) & (outbox.c.message == "")
+"""Refused for good before anybody saw it."""
 
 
 class OutboxTable:
