@@ -7,17 +7,18 @@ passed on.
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.cli import EXIT_CANNOT_RUN
 from bot.playground.aws import start_aws
+from bot.playground.backstage import parts
+from bot.playground.clock import MovableClock
+from bot.playground.process import BotProcess
 from bot.playground.slack import RunningWorkspace, Way, start_workspace
 
 OURS = ("AWS_", "SLACK_", "TRAILWARDEN_", "BOTO_")
@@ -56,17 +57,21 @@ def run(port: int, delivery: Way = "socket") -> int:
 def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> int:
     aws = start_aws()
     aws.deliver_every(DELIVERS_EVERY)
+    clock = MovableClock(folder / "clock")
+    bot = BotProcess(environment(workspace, aws.environment(), folder), folder, clock.file)
+    workspace.open_backstage(parts(aws, bot, clock))
     try:
-        with bot_process(environment(workspace, aws.environment(), folder), folder) as bot:
-            if not _connected(workspace, bot, over):
-                return _failed(folder) if not over.is_set() else 0
-            print(TO_TRY.format(url=workspace.url), flush=True)
-            while not over.wait(0.5):
-                if bot.poll() is not None:
-                    return _failed(folder)
+        if not _connected(workspace, bot, over):
+            return _failed(bot) if not over.is_set() else 0
+        print(TO_TRY.format(url=workspace.url), flush=True)
+        while not over.wait(0.5):
+            if bot.has_ended():
+                return _failed(bot)
     finally:
+        bot.stop()
         workspace.stop()
         aws.stop()
+        clock.stop()
     return 0
 
 
@@ -87,36 +92,16 @@ def environment(workspace: RunningWorkspace, aws: Mapping[str, str], folder: Pat
     }
 
 
-@contextmanager
-def bot_process(environment: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`trailwarden serve` in that folder (so that no `.env` is read), its log beside the database."""
-    with (folder / "bot.log").open("ab") as log:
-        bot = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, cwd=folder, stderr=log)
-        try:
-            yield bot
-        finally:
-            _end(bot)
-
-
-def _end(bot: subprocess.Popen[bytes]) -> None:
-    bot.terminate()
-    try:
-        bot.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        bot.kill()
-        bot.wait()
-
-
-def _connected(workspace: RunningWorkspace, bot: subprocess.Popen[bytes], over: threading.Event) -> bool:
+def _connected(workspace: RunningWorkspace, bot: BotProcess, over: threading.Event) -> bool:
     """Whether the bot came; False as soon as it is known that it will not."""
     deadline = time.monotonic() + STARTS_WITHIN
-    while bot.poll() is None and time.monotonic() < deadline and not over.wait(0.1):
+    while not bot.has_ended() and time.monotonic() < deadline and not over.wait(0.1):
         if workspace.connected():
             return True
     return False
 
 
-def _failed(folder: Path) -> int:
+def _failed(bot: BotProcess) -> int:
     print("The bot stopped. The end of its log:", file=sys.stderr)
-    print("\n".join((folder / "bot.log").read_text().splitlines()[-15:]), file=sys.stderr)
+    print("\n".join(bot.log.read_text().splitlines()[-15:]), file=sys.stderr)
     return EXIT_CANNOT_RUN

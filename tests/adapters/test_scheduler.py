@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
-from bot.adapters.scheduler import GRACE_SECONDS, Repeated, Scheduler, _trigger
+from bot.adapters.scheduler import GRACE_SECONDS, Every, Repeated, Scheduler, _trigger
 from bot.domain.subscription import Subscription
 from tests.builders import NOW
 
@@ -148,6 +148,13 @@ def test_a_job_that_raises_is_run_again(book: Book) -> None:
         assert again.wait(5)
     finally:
         made.stop()
+
+
+def test_a_machine_that_slept_for_a_year_counts_no_beats() -> None:
+    beat, woken = Every(timedelta(seconds=0.5)), NOW + timedelta(days=365)
+    assert beat.get_next_fire_time(None, NOW) == NOW + timedelta(seconds=0.5)
+    assert beat.get_next_fire_time(NOW, woken) == woken
+    assert beat.get_next_fire_time(woken, woken) == woken + timedelta(seconds=0.5)
 
 
 def test_a_busy_hour_skips_no_digest(scheduler: Scheduler) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,21 @@ def ask(
     text = answer.read().decode()
     connection.close()
     return answer.status, answer.headers, text
+
+
+class Tide:
+    """A part of the panel."""
+
+    def __init__(self) -> None:
+        self.deeds: dict[str, Callable[[dict[str, Any]], str]] = {"turn": self._turn}
+
+    def shown(self) -> dict[str, Any]:
+        return {"height": 3}
+
+    def _turn(self, asked: dict[str, Any]) -> str:
+        if "by" not in asked:
+            raise ValueError("By how much?")
+        return f"Turned by {asked['by']}."
 
 
 @pytest.mark.parametrize("path", ["/", "/api/api.test", "/page/app.js", "/page/state/U0ALICE"])
@@ -112,8 +128,21 @@ def test_every_file_of_the_page_is_served_and_nothing_else(untouched: RunningWor
 
     types = {name: ask(untouched, f"/page/{name}")[1]["Content-Type"] for name in names}
 
-    assert types == {name: f"{kind}; charset=utf-8" for name, kind in page_api.MEDIA_TYPES.items()}
-    assert ask(untouched, "/page/page_api.py")[0] == 404
+    kinds = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+    assert types == {name: kinds[Path(name).suffix] for name in names}
+    assert [ask(untouched, f"/page/{name}")[0] for name in ("page_api.py", "index.html")] == [404] * 2
+
+
+def test_what_stands_behind_the_workspace_is_told_with_the_token_only(untouched: RunningWorkspace) -> None:
+    untouched.open_backstage({"tide": Tide()})
+    token = {"X_Page_Token": untouched.page_token}
+    assert ask(untouched, "/page/backstage/tide")[0] == 403
+    assert ask(untouched, "/page/backstage/tide/turn", {})[0] == 403
+    assert json.loads(ask(untouched, "/page/backstage/tide", **token)[2]) == {"height": 3}
+    assert json.loads(ask(untouched, "/page/backstage/tide/turn", {"by": 2}, **token)[2]) == {"said": "Turned by 2."}
+    assert json.loads(ask(untouched, "/page/backstage/tide/turn", {}, **token)[2]) == {"error": "By how much?"}
+    assert ask(untouched, "/page/backstage/tide/stop", {}, **token)[0] == 404
+    assert ask(untouched, "/page/backstage/moon", **token)[0] == 400
 
 
 def test_the_page_never_parses_html_and_loads_nothing_foreign() -> None:

@@ -5,7 +5,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Literal, TypeVar
@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 import uvicorn
 
 from bot.playground.slack.actor import Actor
+from bot.playground.slack.backstage import Part
 from bot.playground.slack.faults import Fault, Faults
 from bot.playground.slack.message import File, Message
 from bot.playground.slack.page_api import Page
@@ -104,6 +105,10 @@ class RunningWorkspace:
     def calls(self) -> list[Call]:
         """Every Web API call so far, as (method, args, response), oldest first."""
         return self._api.calls()
+
+    def open_backstage(self, parts: Mapping[str, Part]) -> None:
+        """What the page shows beside the workspace, by name."""
+        self._page.backstage = parts
 
     def stop(self) -> None:
         """Tells the app, closes the sockets and waits for the server's thread."""

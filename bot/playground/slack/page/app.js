@@ -3,8 +3,8 @@ import { blocks, restore, valueOf, valueOfState } from "./blocks.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { address, files } from "./files.js";
 import { mrkdwn, plainText } from "./mrkdwn.js";
+import { call, load } from "./server.js";
 
-const TOKEN = document.querySelector("meta[name=page-token]").content;
 const COMMANDS = [
   ["", "audit every account in scope"],
   ["help", "what you can say"],
@@ -29,26 +29,6 @@ const history = []; // what was typed, newest last
 let historyPlace = 0;
 
 // Talking to the server -----------------------------------------------------------------------------------
-
-async function call(path, body, signal) {
-  const answer = await fetch(`/page/${path}`, {
-    method: body ? "POST" : "GET",
-    headers: { "X-Page-Token": TOKEN, ...(body ? { "Content-Type": "application/json" } : {}) },
-    body: body ? JSON.stringify(body) : null,
-    signal,
-  });
-  if (answer.status === 403) throw new Error("The workspace was started again: load this page again.");
-  const result = await answer.json();
-  if (!answer.ok) throw new Error(result.error);
-  return result;
-}
-
-/** The bytes of a file. */
-async function load(path) {
-  const answer = await fetch(`/page/${path}`, { headers: { "X-Page-Token": TOKEN } });
-  if (!answer.ok) throw new Error("That file is not there.");
-  return answer.blob();
-}
 
 async function poll() {
   for (;;) {
