@@ -38,7 +38,8 @@ def other(clock: MovableClock) -> Iterator[subprocess.Popen[str]]:
 
 
 def time_of(process: subprocess.Popen[str]) -> float:
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     process.stdin.write("\n")
     process.stdin.flush()
     return float(process.stdout.readline())
