@@ -25,16 +25,17 @@ class MovableClock:
         self._ahead = _Ahead()
 
     def move_to(self, moment: datetime) -> None:
-        """The other processes first, so that nobody here is ahead of them. Raises ValueError for the past: what has
-        happened would happen again.
+        """AWS and Slack first: a bot that is ahead of them finds deliveries that seem to have stopped.
+
+        Raises ValueError for the past: what has happened would happen again.
         """
         by = (moment - datetime.now(UTC)).total_seconds()
         if by < 0:
             raise ValueError("The clock goes forward only.")
         seconds = self._ahead.seconds + by
+        self._ahead.become(seconds)
         _write(self.file, seconds)
         time.sleep(FOLLOWS_WITHIN)
-        self._ahead.become(seconds)
 
     def move(self, by: timedelta) -> None:
         self.move_to(datetime.now(UTC) + by)

@@ -23,8 +23,10 @@ def empty_stage(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> It
     """Without a bot: the story starts, stops and kills its own."""
     slack = start_workspace(DEFAULT_SETUP, **UNHURRIED)
     folder: Path = tmp_path_factory.mktemp("story")
-    yield Stage(aws, slack, folder)
+    made = Stage(aws, slack, folder)
+    yield made
     slack.stop()
+    made.clock.stop()
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,15 @@
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from bot.playground.aws import Call, RunningAws
+from bot.playground.clock import MovableClock
 from bot.playground.command import environment
+from bot.playground.process import serve
 from bot.playground.slack import Actor, Message, RunningWorkspace, View
 
 T = TypeVar("T")
@@ -23,9 +24,10 @@ UNHURRIED = {"ack_seconds": 20.0, "trigger_seconds": 20.0}
 
 
 class Stage:
-    """What the stories share. `folder` holds the database and the bot's log."""
+    """What the stories share. `folder` holds the database and the bot's log; `clock` is everybody's."""
 
     def __init__(self, aws: RunningAws, slack: RunningWorkspace, folder: Path) -> None:
+        self.clock = MovableClock(folder / "clock")
         self.aws = aws
         self.slack = slack
         self.folder = folder
@@ -43,8 +45,7 @@ class Stage:
 
     def started(self, **settings: str) -> subprocess.Popen[bytes]:
         told = {**environment(self.slack, self.aws.environment(), self.folder), **settings}
-        with (self.folder / "bot.log").open("ab") as log:
-            process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=told, cwd=self.folder, stderr=log)
+        process = serve(told, self.folder, self.clock.file)
         self.until(lambda: self.slack.connected() or process.poll() is not None)
         assert process.poll() is None, self.log()
         return process
