@@ -116,7 +116,7 @@ def _line(account: AccountReport) -> str:
 
 
 def _open(account: AccountReport, digest: Digest) -> str:
-    """Since when, in calendar days, and what is done about it. Nobody is mentioned: that would call them day after day."""
+    """Since when, in calendar days, and what is done about it. Nobody is mentioned: no call day after day."""
     known = [digest.since.get((account.account.id, f.control)) for f in account.findings]
     days = max(((digest.report.started.date() - since.date()).days for since in known if since), default=0)
     age = f"_{plural(days, 'day')}_" if days else "_since today_"
