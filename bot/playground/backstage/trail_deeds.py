@@ -23,7 +23,7 @@ from bot.playground.aws.trail import StrictTrail
 from bot.playground.slack import JsonObject
 
 BY_POLICY = "with an explicit deny in an identity-based policy"
-THROTTLED_CALLS = 100
+THROTTLED_CALLS = 10
 ACCOUNT_NAME = re.compile(r"[ -~]{1,50}")
 """Source: Organizations API reference, CreateAccount, AccountName."""
 
@@ -146,7 +146,7 @@ def _add_account(aws: RunningAws, asked: JsonObject) -> str:
     made = organizations.create_account(AccountName=name, Email=f"aws+{uuid4().hex}@example.com")
     account_id = made["CreateAccountStatus"]["AccountId"]
     let_in(account_id)
-    return f"{name} is in the organization now, as {account_id}, with the bot's roles and without a trail."
+    return f"{name} is in the organization, as {account_id}: with the bot's roles, without a trail."
 
 
 DEEDS: Mapping[str, Deed] = {

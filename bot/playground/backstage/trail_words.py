@@ -20,8 +20,15 @@ class Fact:
     wrong: bool = False
 
 
+@dataclass(frozen=True)
+class Delivery(Fact):
+    """`age` changes by itself: it is no news."""
+
+    age: str = ""
+
+
 def facts(trail: Seen) -> list[Fact]:
-    """All but its deliveries, whose age changes by itself."""
+    """All but its deliveries."""
     return [
         Fact("logging") if trail["Status"]["IsLogging"] else Fact("stopped", wrong=True),
         Fact("all regions") if trail["IsMultiRegionTrail"] else Fact(f"{trail['HomeRegion']} only", wrong=True),
@@ -32,14 +39,14 @@ def facts(trail: Seen) -> list[Fact]:
     ]
 
 
-def delivery(trail: Seen, now: datetime) -> Fact:
+def delivery(trail: Seen, now: datetime) -> Delivery:
     status = trail["Status"]
     if status.get("LatestDeliveryError"):
-        return Fact(f"delivery fails: {status['LatestDeliveryError']}", wrong=True)
+        return Delivery(f"delivery fails: {status['LatestDeliveryError']}", wrong=True)
     if "LatestDeliveryTime" not in status:
-        return Fact("no log file yet")
+        return Delivery("no log file yet")
     age = now - datetime.fromtimestamp(status["LatestDeliveryTime"], UTC)
-    return Fact(f"last log file {ago(age)}", wrong=age > STALE)
+    return Delivery("last log file", wrong=age > STALE, age=ago(age))
 
 
 def ago(age: timedelta) -> str:
