@@ -81,11 +81,27 @@ function sift() {
     const named = account.name.toLowerCase().includes(wanted) || account.id.includes(wanted);
     node.hidden = !named || (onlyWrong.checked && !account.wrong && !marks.has(account.id));
   }
-  const changed = all.filter(({ account }) => marks.has(account.id)).map(({ account }) => account.name);
+  const changed = all.map(({ account }) => account).filter(({ id }) => marks.has(id));
   const wrong = all.filter(({ account }) => account.wrong).length;
   const none = all.every(({ node }) => node.hidden) ? " None of them is shown." : "";
-  const said = changed.length ? `Changed just now: ${changed.join(", ")}.` : `${all.length} accounts, something is wrong in ${wrong}.${none}`;
-  if (tally.textContent !== said) tally.textContent = said;
+  say(changed.length ? ["Changed just now: ", ...changed.map(({ id, name }) => link(name, () => go(id)))]
+    : [`${all.length} accounts, something is wrong in ${wrong}.${none}`]);
+}
+
+/** Only what is new: it is read aloud. */
+function say(words) {
+  const told = h("p", {}, words);
+  if (told.textContent !== tally.textContent) tally.replaceChildren(...told.childNodes);
+}
+
+const link = (label, onclick) => h("button", { type: "button", class: "aws-link", onclick }, label);
+
+function go(id) {
+  filter.value = "";
+  sift();
+  const { node } = sections.get(id);
+  node.scrollIntoView({ block: "center" });
+  node.querySelector("summary").focus({ preventScroll: true });
 }
 
 const justNow = (is) => is ? h("strong", { class: "just-now" }, "changed just now") : null;
