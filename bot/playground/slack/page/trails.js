@@ -11,7 +11,7 @@ const filter = h("input", { type: "text", id: "aws-filter", autocomplete: "off",
 const onlyWrong = h("input", { type: "checkbox", onchange: sift });
 const tally = h("p", { class: "aws-tally", role: "status" });
 const list = h("div", { class: "aws-accounts" });
-const newName = h("input", { type: "text", id: "aws-new", autocomplete: "off", maxlength: "50", placeholder: "A new account's name" });
+const newName = h("input", { type: "text", id: "aws-new", autocomplete: "off", maxlength: "50", placeholder: "New account" });
 const adding = h("form", { class: "aws-row" },
   h("label", { class: "unseen", for: "aws-new" }, "Name of a new account"), newName,
   h("button", { class: "button" }, "Add an account"));
