@@ -56,6 +56,19 @@ def test_a_denial_can_be_an_scp_and_concerns_one_account(aws: RunningAws, accoun
     assert described(aws, new_account()) == []
 
 
+def test_a_denial_can_be_one_callers(aws: RunningAws, account: str) -> None:
+    cloudtrail = aws.client(account, "cloudtrail")
+    aws.deny(account, "cloudtrail:*", to="SomeRole")
+    cloudtrail.describe_trails()
+    assert aws.denied(account) == {"SomeRole"}
+    aws.deny(account, "cloudtrail:*", to="administrator")
+    with refused("AccessDeniedException"):
+        cloudtrail.describe_trails()
+    aws.allow(account)
+    cloudtrail.describe_trails()
+    assert aws.denied(account) == set()
+
+
 def test_a_role_can_be_denied_by_its_account(aws: RunningAws, account: str) -> None:
     sts = aws.client(new_account(), "sts")
     aws.deny(account, "sts:AssumeRole")

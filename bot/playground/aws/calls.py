@@ -37,6 +37,11 @@ class Call:
         return f"{self.service}:{self.operation}"
 
     @property
+    def who(self) -> str:
+        """The name of the role, or of the user, that called."""
+        return self.role or self.arn.rsplit("/", 1)[-1]
+
+    @property
     def target_account(self) -> str:
         """The account that the call is about: that of the role for AssumeRole, else the caller's."""
         if self.operation == "AssumeRole":

@@ -14,9 +14,12 @@ NO_POLICY = "because no identity-based policy allows the {action} action"
 
 @dataclass(frozen=True)
 class Denial:
+    """`to` names the role or the user that is refused, "" is everybody."""
+
     account_id: str
     operation: str
     because: str = NO_POLICY
+    to: str = ""
 
 
 @dataclass
@@ -47,9 +50,9 @@ class Faults:
         self._denials: list[Denial] = []
         self._faults: deque[Fault] = deque()
 
-    def deny(self, account_id: str, operations: Iterable[str], because: str) -> None:
+    def deny(self, account_id: str, operations: Iterable[str], because: str, to: str) -> None:
         with self._lock:
-            self._denials += [Denial(account_id, operation, because) for operation in operations]
+            self._denials += [Denial(account_id, operation, because, to) for operation in operations]
 
     def allow(self, account_id: str, operations: tuple[str, ...]) -> None:
         """Take back denials of these operations, or all of the account's."""
@@ -57,6 +60,16 @@ class Faults:
             self._denials = [
                 d for d in self._denials if d.account_id != account_id or (operations and d.operation not in operations)
             ]
+
+    def denials(self, account_id: str) -> list[Denial]:
+        """Those of this account, the oldest first."""
+        with self._lock:
+            return [d for d in self._denials if d.account_id == account_id]
+
+    def left(self, kind: str, account_id: str) -> int:
+        """How many calls of the account faults of this kind are still waiting for."""
+        with self._lock:
+            return sum(f.times for f in self._faults if (f.kind, f.account_id) == (kind, account_id))
 
     def add(self, fault: Fault) -> None:
         with self._lock:
@@ -70,6 +83,7 @@ class Faults:
                     d
                     for d in self._denials
                     if d.account_id == call.target_account
+                    and d.to in ("", call.who)
                     and (fnmatchcase(call.name, d.operation) or fnmatchcase(action, d.operation))
                 ),
                 None,

@@ -15,17 +15,26 @@ class Switches:
 
     gate: Gate
 
-    def deny(self, account_id: str, *operations: str, because: str = NO_POLICY) -> None:
+    def deny(self, account_id: str, *operations: str, because: str = NO_POLICY, to: str = "") -> None:
         """Refuse "cloudtrail:GetTrailStatus", or "cloudtrail:*", to everybody in the account, until `allow`.
 
-        For "sts:AssumeRole" the account is that of the role. `because` ends AWS's sentence: an SCP's denial is
-        "with an explicit deny in a service control policy".
+        `to` names one role or user instead, whose sessions under way are refused too. For "sts:AssumeRole" the account
+        is that of the role. `because` ends AWS's sentence: an SCP's denial is "with an explicit deny in a service
+        control policy".
         """
-        self.gate.faults.deny(account_id, operations, because)
+        self.gate.faults.deny(account_id, operations, because, to)
 
     def allow(self, account_id: str, *operations: str) -> None:
         """Take back what `deny` refused; without operations, all of it."""
         self.gate.faults.allow(account_id, operations)
+
+    def denied(self, account_id: str) -> frozenset[str]:
+        """The roles and users that `deny` refuses something in this account; "" is everybody."""
+        return frozenset(denial.to for denial in self.gate.faults.denials(account_id))
+
+    def throttled(self, account_id: str) -> int:
+        """How many more calls `throttle` will refuse in this account."""
+        return self.gate.faults.left("throttle", account_id)
 
     def throttle(self, account_id: str, operation: str, times: int) -> None:
         """Answer "Rate exceeded" to the next calls, and carry none of them out."""

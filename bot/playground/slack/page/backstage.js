@@ -4,7 +4,7 @@ import { byId, h, toast } from "./dom.js";
 import { call } from "./server.js";
 import { trails } from "./trails.js";
 
-const PARTS = [trails, chaos]; // each { name, label, paint(shown, deed) -> nodes }
+const PARTS = [trails, chaos]; // each { name, label, paint(shown, deed) -> nodes, or one node that it keeps and repaints }
 const LOOK_EVERY = 1000; // milliseconds
 
 let open = null; // the name of the part that is shown
@@ -25,16 +25,21 @@ function paint(part, news) {
   if (key === shown || open !== part.name) return;
   shown = key;
   const nodes = news ? part.paint(news, (name, body = {}) => deed(part, name, body)) : [h("p", {}, "The playground does not answer.")];
+  if (nodes.isConnected) return;
   byId("backstage-part").replaceChildren(h("div", { class: "part" }, nodes));
 }
 
+/** Whether it was done. */
 async function deed(part, name, body) {
   try {
     toast((await call(`backstage/${part.name}/${name}`, body)).said);
+    return true;
   } catch (problem) {
     toast(problem.message);
+    return false;
+  } finally {
+    look();
   }
-  look();
 }
 
 function show(name) {
