@@ -59,7 +59,7 @@ def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> i
     aws.deliver_every(DELIVERS_EVERY)
     clock = MovableClock(folder / "clock")
     bot = BotProcess(environment(workspace, aws.environment(), folder), folder, clock.file)
-    workspace.open_backstage(parts(aws, bot, clock))
+    workspace.open_backstage(parts(workspace, aws, bot, clock))
     try:
         if not _connected(workspace, bot, over):
             return _failed(bot) if not over.is_set() else 0

@@ -1,0 +1,81 @@
+"""The newest approval card that waits for a decision, and people who press its buttons at the same moment."""
+
+import html
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from bot.playground.slack import Actor, Message, RunningWorkspace
+from handlers.views import ids
+
+NONE_OPEN = "No approval card is open. As Alice, type `/trail-audit fix prod-payments`; then press this again."
+APPROVERS = ("bob", "carol", "alice")
+"""In the order in which they are asked; whoever asked for the change is left out."""
+REASON = "Both of us pressed at the same moment."
+_REQUESTER = re.compile(r"asked by <@(\w+)>")
+_REFERENCE = re.compile(r"<(?:!date\^[^|>]*\||@|[^|>]*\|)?([^>]*)>")
+
+
+class OpenCard:
+    """`message` is the card as it was when it was found. Raises LookupError, with words, when none is open."""
+
+    def __init__(self, workspace: RunningWorkspace) -> None:
+        self._workspace = workspace
+        self.message = _newest(workspace)
+        asked = _REQUESTER.search(self.message.text)
+        people = [workspace.person(name) for name in APPROVERS]
+        self._first, self._second, *_ = [each for each in people if not asked or each.person.id != asked[1]]
+
+    def double_click(self) -> None:
+        click = lambda: self._first.clicks(self.message, ids.APPROVE)  # noqa: E731 - a deed
+        at_once(click, click)
+
+    def approve_and_deny(self) -> None:
+        """The denier has the form with the reason open already: it is its sending that happens at the same moment."""
+        self._second.clicks(self.message, ids.DENY)
+        try:
+            self._workspace.wait_for(lambda: _form_is_open(self._second))
+        except TimeoutError:
+            raise LookupError("The bot opened no form for the reason. Is it running?") from None
+        at_once(
+            lambda: self._first.clicks(self.message, ids.APPROVE),
+            lambda: self._second.submits({ids.REASON: REASON}),
+        )
+
+    def since(self) -> list[str]:
+        """What the bot did about it, so far, in plain words."""
+        place = self.message.channel
+        card = plain(self._workspace.message(place, self.message.ts).text).partition(", asked by")[0]
+        told = [(each, late) for each in (self._first, self._second) for late in each.ephemerals(place)]
+        answers = [f"{each.person.real_name} was told: {plain(m.text)}" for each, m in told if m.ts > self.message.ts]
+        return [f"The card: {card}", *answers]
+
+
+def _newest(workspace: RunningWorkspace) -> Message:
+    """A delete asks for the trail's name, which no button can do at once."""
+    open_ones = [m for m in workspace.everywhere() if _waits(m) and "Delete a trail" not in m.text]
+    if not open_ones:
+        raise LookupError(NONE_OPEN)
+    return max(open_ones, key=lambda message: message.ts)
+
+
+def _waits(message: Message) -> bool:
+    return any(action == ids.APPROVE for action, _, _ in message.buttons())
+
+
+def _form_is_open(person: Actor) -> bool:
+    form = person.modal()
+    return form is not None and form.callback_id == ids.DENY_FORM
+
+
+def at_once(*deeds: Callable[[], object]) -> None:
+    """Each in a thread of its own, none before all are there."""
+    ready = Barrier(len(deeds))
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        list(pool.map(lambda deed: (ready.wait(), deed()), deeds))
+
+
+def plain(text: str) -> str:
+    """Slack's markup as words: a mention as its id, a date or a link as what it says."""
+    return html.unescape(_REFERENCE.sub(r"\1", text)).replace("`", "").replace("*", "")
