@@ -26,6 +26,9 @@ class Done:
     since: Callable[[], list[str]]
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    def shown(self) -> JsonObject:
+        return {"at": self.at.isoformat(timespec="seconds"), "said": self.said, "since": self.since()}
+
 
 class Chaos:
     def __init__(self, workspace: RunningWorkspace, aws: RunningAws, bot: BotProcess, clock: MovableClock) -> None:
@@ -44,7 +47,7 @@ class Chaos:
         }
 
     def shown(self) -> JsonObject:
-        done = [{"at": d.at.isoformat(timespec="seconds"), "said": d.said, "since": d.since()} for d in list(self._done)]
+        done = [d.shown() for d in list(self._done)]
         return {
             "now": datetime.now(UTC).isoformat(timespec="minutes"),
             "way": self._workspace.way,
