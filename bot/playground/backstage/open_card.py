@@ -31,11 +31,14 @@ class OpenCard:
         click = lambda: self._first.clicks(self.message, ids.APPROVE)  # noqa: E731 - a deed
         at_once(click, click)
 
-    def approve_and_deny(self) -> None:
-        """The denier has the form with the reason open already: it is its sending that happens at the same moment."""
+    def approve_and_deny(self, patience: float = 10) -> None:
+        """The denier has the form with the reason open already: it is its sending that happens at the same moment.
+
+        `patience`, in seconds, is how long the form may take; LookupError when it does not come.
+        """
         self._second.clicks(self.message, ids.DENY)
         try:
-            self._workspace.wait_for(lambda: _form_is_open(self._second))
+            self._workspace.wait_for(lambda: _form_is_open(self._second), timeout=patience)
         except TimeoutError:
             raise LookupError("The bot opened no form for the reason. Is it running?") from None
         at_once(

@@ -60,7 +60,7 @@ def _pretty(said: object) -> str:
         return "(empty)"
     unfolded = _unfolded(said)
     text = unfolded if isinstance(unfolded, str) else json.dumps(unfolded, indent=2, default=str, ensure_ascii=False)
-    return masked(text)
+    return masked(text.replace("><", ">\n<") if text.startswith("<") else text)
 
 
 def _unfolded(said: Any) -> Any:
