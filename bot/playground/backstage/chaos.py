@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 from bot.playground.aws import RunningAws
 from bot.playground.backstage.open_card import OpenCard
@@ -33,6 +34,7 @@ class Done:
 class Chaos:
     def __init__(self, workspace: RunningWorkspace, aws: RunningAws, bot: BotProcess, clock: MovableClock) -> None:
         self._workspace, self._aws, self._bot, self._clock = workspace, aws, bot, clock
+        self._moving = Lock()
         self._done: deque[Done] = deque(maxlen=REMEMBERED)
         self.deeds: Mapping[str, Callable[[JsonObject], str]] = {
             "double": lambda _: self._double_click(),
@@ -108,8 +110,9 @@ class Chaos:
 
     def _tomorrow(self) -> str:
         """For AWS, Slack and the bot alike."""
-        tomorrow = datetime.now(UTC) + timedelta(days=1)
-        self._clock.move_to(tomorrow.replace(hour=MORNING, minute=0, second=0, microsecond=0))
+        with self._moving:
+            tomorrow = datetime.now(UTC) + timedelta(days=1)
+            self._clock.move_to(tomorrow.replace(hour=MORNING, minute=0, second=0, microsecond=0))
         self._workspace.tell_the_pages()
         return self._note(f"It is {tomorrow:%A}, 09:00 UTC, here, on AWS and for the bot.")
 

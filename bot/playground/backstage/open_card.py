@@ -48,11 +48,14 @@ class OpenCard:
 
     def since(self) -> list[str]:
         """What the bot did about it, so far, in plain words."""
-        place = self.message.channel
-        card = plain(self._workspace.message(place, self.message.ts).text).partition(", asked by")[0]
+        place, ts = self.message.channel, self.message.ts
+        change = self.message.text.partition(" ")[0]
+        cards = [plain(m.text).partition(", asked by")[0] for m in self._workspace.messages(place) if m.ts == ts]
         told = [(each, late) for each in (self._first, self._second) for late in each.ephemerals(place)]
-        answers = [f"{each.person.real_name} was told: {plain(m.text)}" for each, m in told if m.ts > self.message.ts]
-        return [f"The card: {card}", *answers]
+        return [
+            *(f"The card: {card}" for card in cards or ["it is gone."]),
+            *(f"{each.person.real_name} was told: {plain(m.text)}" for each, m in told if f"{change} " in m.text),
+        ]
 
 
 def _newest(workspace: RunningWorkspace) -> Message:
