@@ -66,7 +66,7 @@ def test_a_bot_that_opens_no_form_is_told(workspace: RunningWorkspace) -> None:
 
 def test_slacks_markup_is_told_as_words() -> None:
     told = "<@U0BOB> approved *it* <!date^1795549266^{date}|on 24 November> &amp; <https://x.example/|read `this`>"
-    assert plain(told) == "U0BOB approved it on 24 November & read this"
+    assert plain(told, {"U0BOB": "bob"}.__getitem__) == "@bob approved it on 24 November & read this"
 
 
 def test_over_http_there_is_no_websocket_to_drop(aws: RunningAws, process: BotProcess, tmp_path: Path) -> None:

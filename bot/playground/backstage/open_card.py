@@ -14,7 +14,8 @@ APPROVERS = ("bob", "carol", "alice")
 """In the order in which they are asked; whoever asked for the change is left out."""
 REASON = "Both of us pressed at the same moment."
 _REQUESTER = re.compile(r"asked by <@(\w+)>")
-_REFERENCE = re.compile(r"<(?:!date\^[^|>]*\||@|[^|>]*\|)?([^>]*)>")
+_MENTION = re.compile(r"<@(\w+)>")
+_REFERENCE = re.compile(r"<(?:[^|>]*\|)?([^>]*)>")
 
 
 class OpenCard:
@@ -50,12 +51,15 @@ class OpenCard:
         """What the bot did about it, so far, in plain words."""
         place, ts = self.message.channel, self.message.ts
         change = self.message.text.partition(" ")[0]
-        cards = [plain(m.text).partition(", asked by")[0] for m in self._workspace.messages(place) if m.ts == ts]
+        cards = [self._plain(m).partition(", asked by")[0] for m in self._workspace.messages(place) if m.ts == ts]
         told = [(each, late) for each in (self._first, self._second) for late in each.ephemerals(place)]
         return [
             *(f"The card: {card}" for card in cards or ["it is gone."]),
-            *(f"{each.person.real_name} was told: {plain(m.text)}" for each, m in told if f"{change} " in m.text),
+            *(f"{each.person.real_name} was told: {self._plain(m)}" for each, m in told if f"{change} " in m.text),
         ]
+
+    def _plain(self, message: Message) -> str:
+        return plain(message.text, lambda user: self._workspace.person(user).person.name)
 
 
 def _newest(workspace: RunningWorkspace) -> Message:
@@ -82,6 +86,7 @@ def at_once(*deeds: Callable[[], object]) -> None:
         list(pool.map(lambda deed: (ready.wait(), deed()), deeds))
 
 
-def plain(text: str) -> str:
-    """Slack's markup as words: a mention as its id, a date or a link as what it says."""
-    return html.unescape(_REFERENCE.sub(r"\1", text)).replace("`", "").replace("*", "")
+def plain(text: str, name: Callable[[str], str]) -> str:
+    """Slack's markup as words: a mention as the `name` of that id, a date or a link as what it says."""
+    named = _MENTION.sub(lambda found: f"@{name(found[1])}", text)
+    return html.unescape(_REFERENCE.sub(r"\1", named)).replace("`", "").replace("*", "")
