@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     playground.add_argument(
         "--delivery", choices=("socket", "http"), default="socket", help="how the local Slack reaches the bot"
     )
+    playground.add_argument("--keep", action="store_true", help="keep its folder: database, the bot's log, clock")
     playground.set_defaults(command=_playground)
     evidence = commands.add_parser("evidence", help="print the evidence as JSON lines")
     evidence.add_argument("--change", default="", metavar="C-42", help="of one change only")
@@ -93,7 +94,7 @@ def _playground(chosen: argparse.Namespace) -> int:
             f"The playground needs the package {missing.name}: pip install 'trailwarden[playground]'.", file=sys.stderr
         )
         return EXIT_CANNOT_RUN
-    return run(chosen.port, chosen.delivery)
+    return run(chosen.port, chosen.delivery, keep=chosen.keep)
 
 
 def _evidence(chosen: argparse.Namespace) -> int:

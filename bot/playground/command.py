@@ -6,12 +6,14 @@ passed on.
 """
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.cli import EXIT_CANNOT_RUN
@@ -38,13 +40,14 @@ Nothing here reaches a real Slack or AWS. Stop it with Ctrl-C.
 """
 
 
-def run(port: int, delivery: Way = "socket") -> int:
+def run(port: int, delivery: Way = "socket", *, keep: bool = False) -> int:
+    """`keep`: the folder with the database, the bot's log and the clock stays."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    with tempfile.TemporaryDirectory(prefix="trailwarden-") as folder:
+    with _folder(keep) as folder:
         try:
-            return _play(start_workspace(port=port, delivery=delivery), Path(folder), over)
+            return _play(start_workspace(port=port, delivery=delivery), folder, over)
         except OSError as taken:
             print(
                 f"Port {port} cannot be used: {taken.strerror or taken}. Choose another with --port, or DEMO_PORT for "
@@ -54,12 +57,25 @@ def run(port: int, delivery: Way = "socket") -> int:
             return EXIT_CANNOT_RUN
 
 
+@contextmanager
+def _folder(keep: bool) -> Iterator[Path]:
+    """For this user only."""
+    folder = Path(tempfile.mkdtemp(prefix="trailwarden-"))
+    try:
+        yield folder
+    finally:
+        if keep:
+            print(f"Kept: {folder} (the database, the bot's log, the clock)", flush=True)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> int:
     aws = start_aws()
     aws.deliver_every(DELIVERS_EVERY)
     clock = MovableClock(folder / "clock")
     bot = BotProcess(environment(workspace, aws.environment(), folder), folder, clock.file)
-    workspace.open_backstage(parts(aws, bot, clock))
+    workspace.open_backstage(parts(workspace, aws, bot, clock))
     try:
         if not _connected(workspace, bot, over):
             return _failed(bot) if not over.is_set() else 0

@@ -26,6 +26,7 @@ class BotProcess:
         self.log = folder / "bot.log"
         self._start: Callable[[], subprocess.Popen[bytes]] = lambda: serve(environment, folder, clock)
         self._lock = RLock()
+        self._over = False
         self._process = self._start()
 
     def has_ended(self) -> bool:
@@ -34,14 +35,17 @@ class BotProcess:
             return self._process.poll() is not None
 
     def restart(self) -> None:
-        """Kill it where it stands (SIGKILL: it cannot tidy up), and start another."""
+        """Kill it where it stands (SIGKILL: it cannot tidy up), and start another; nothing after `stop`."""
         with self._lock:
+            if self._over:
+                return
             self._process.kill()
             self._process.wait()
             self._process = self._start()
 
     def stop(self) -> None:
         with self._lock:
+            self._over = True
             self._process.terminate()
             try:
                 self._process.wait(timeout=ENDS_WITHIN)

@@ -12,6 +12,7 @@ import pytest
 import websocket
 
 from bot.playground.slack import RunningWorkspace, page_api
+from tests.playground.conftest import MovableClock
 from tests.playground.slack_app import actions, bolt_app, button, client, running, section
 
 
@@ -81,6 +82,20 @@ def test_a_person_sees_their_own_workspace(workspace: RunningWorkspace) -> None:
 
     assert texts("U0BOB") == ["<b>Psst</b>"]
     assert texts("U0ALICE") == []
+
+
+def test_the_page_is_told_the_workspaces_time_and_when_it_moves(
+    workspace: RunningWorkspace, clock: MovableClock
+) -> None:
+    def state() -> Any:
+        return json.loads(ask(workspace, "/page/state/U0ALICE", X_Page_Token=workspace.page_token)[2])
+
+    before = state()
+    clock.jump(86_400)
+    workspace.tell_the_pages()
+    after = state()
+    assert 86_400 <= after["now"] - before["now"] < 86_460
+    assert after["version"] != before["version"]
 
 
 def test_the_page_types_and_clicks(workspace: RunningWorkspace) -> None:

@@ -1,7 +1,7 @@
 """Faults on demand: denied, throttled, refused, slow and unanswered calls."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from threading import Lock
@@ -39,6 +39,14 @@ class Fault:
     status: int = 400
 
 
+@dataclass(frozen=True)
+class Watch:
+    """`then` is called once, when a write of this role has arrived, before it is carried out."""
+
+    role: str
+    then: Callable[[], None]
+
+
 class Faults:
     """Thread-safe. Operations are "cloudtrail:GetTrailStatus" or patterns like "cloudtrail:*".
 
@@ -49,6 +57,7 @@ class Faults:
         self._lock = Lock()
         self._denials: list[Denial] = []
         self._faults: deque[Fault] = deque()
+        self._watch: Watch | None = None
 
     def deny(self, account_id: str, operations: Iterable[str], because: str, to: str) -> None:
         with self._lock:
@@ -88,6 +97,23 @@ class Faults:
                 ),
                 None,
             )
+
+    def watch(self, watch: Watch | None) -> None:
+        """One at a time; None takes it back."""
+        with self._lock:
+            self._watch = watch
+
+    def watches(self) -> bool:
+        with self._lock:
+            return self._watch is not None
+
+    def tell_of(self, call: Call) -> None:
+        with self._lock:
+            watch = self._watch
+            if watch is None or call.reads or call.role != watch.role:
+                return
+            self._watch = None
+        watch.then()
 
     def take(self, kind: str, call: Call) -> Fault | None:
         """The next fault of this kind for this call, used up by one."""

@@ -27,6 +27,7 @@ from bot.playground.aws.seeding import seed_organization
 from bot.playground.aws.seeds import MANAGEMENT_ACCOUNT, SeededOrganization
 from bot.playground.aws.switches import Switches
 from bot.playground.aws.trail_log_groups import NewRoles
+from bot.playground.exchanges import Journal
 
 HOST = "127.0.0.1"
 
@@ -99,8 +100,13 @@ class RunningAws(Switches):
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
 
+    @property
+    def journal(self) -> Journal:
+        """The last calls since the seeding, with their answers."""
+        return self.gate.journal
+
     def calls(self) -> list[Call]:
-        """Every call since the seeding, in order, those that were refused too: see Call.status."""
+        """The calls since the seeding, in order, those that were refused too: see Call.status and CallLog."""
         return self.gate.log.all()
 
     def trails(self, account_id: str) -> list[dict[str, Any]]:
@@ -137,6 +143,7 @@ def start_aws(port: int = 0, seed: Callable[[RunningAws], SeededOrganization] | 
         aws.organization = seed(aws)
         aws.gate.seeded = True
         aws.gate.log.clear()
+        aws.gate.journal.clear()
     return aws
 
 

@@ -11,7 +11,7 @@ class Part(Protocol):
 
     @property
     def deeds(self) -> Mapping[str, Callable[[JsonObject], str]]:
-        """What one can do there, by name. Each answers a sentence for whoever pressed the button.
+        """What one can do there, by name. Each answers words for whoever pressed the button.
 
         LookupError and ValueError are shown as they are.
         """

@@ -1,5 +1,6 @@
 // The page: one person's screen of the local workspace. It polls for news and posts what the person does.
 import { blocks, restore, valueOf, valueOfState } from "./blocks.js";
+import { itIs, now } from "./clock.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { address, files } from "./files.js";
 import { mrkdwn, plainText } from "./mrkdwn.js";
@@ -36,7 +37,7 @@ async function poll() {
     try {
       const seen = state && state.me === me ? `?seen=${state.version}.${state.sockets}` : "";
       const news = await call(`state/${me}${seen}`, null, polling.signal);
-      if (news.me === me) { state = news; paint(); }
+      if (news.me === me) { state = news; itIs(news.now); paint(); }
     } catch (problem) {
       if (problem.name === "AbortError") continue;
       linkState(false, "The workspace does not answer.");
@@ -174,7 +175,7 @@ function paintList(list, rows, place, whenEmpty) {
   const moved = list.dataset.place !== place;
   const old = new Map(moved ? [] : [...list.children].map((node) => [node.dataset.ts, node]));
   const nodes = rows.map((row) => {
-    const key = JSON.stringify(row);
+    const key = JSON.stringify([row, new Date(now()).toDateString()]); // its dates say "today"
     const kept = old.get(row.message.ts);
     return kept?.dataset.key === key ? kept : messageNode(row, key, Boolean(kept) || moved);
   });

@@ -2,9 +2,10 @@
 import { chaos } from "./chaos.js";
 import { byId, h, toast } from "./dom.js";
 import { call } from "./server.js";
+import { traffic } from "./traffic.js";
 import { trails } from "./trails.js";
 
-const PARTS = [trails, chaos]; // each { name, label, paint(shown, deed) -> nodes, or one node that it keeps and repaints }
+const PARTS = [trails, chaos, traffic]; // each { name, label, paint(shown, deed) -> nodes, or one node that it keeps and repaints }
 const LOOK_EVERY = 1000; // milliseconds
 
 let open = null; // the name of the part that is shown
@@ -24,8 +25,8 @@ function paint(part, news) {
   const key = JSON.stringify([part.name, news]);
   if (key === shown || open !== part.name) return;
   shown = key;
-  const nodes = news ? part.paint(news, (name, body = {}) => deed(part, name, body)) : [h("p", {}, "The playground does not answer.")];
-  if (nodes.isConnected) return;
+  const nodes = [news ? part.paint(news, (name, body = {}) => deed(part, name, body)) : h("p", {}, "The playground does not answer.")].flat();
+  if (nodes.length === 1 && nodes[0].isConnected) return; // it keeps itself up to date
   byId("backstage-part").replaceChildren(h("div", { class: "part" }, nodes));
 }
 
