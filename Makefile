@@ -25,6 +25,7 @@ test: $(STAMP)
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/cfn-lint --include-checks I -- deploy/aws/*.yaml
 
 types: $(STAMP)
 	$(VENV)/bin/mypy
