@@ -18,7 +18,7 @@ Parameters = dict[str, str]
 
 def policy(name: str) -> dict[str, Any]:
     """One of config/iam: audit, bot or change."""
-    return json.loads((ROOT / "config" / "iam" / f"{name}.json").read_text())  # type: ignore[no-any-return]
+    return json.loads((ROOT / "config" / "iam" / f"{name}.json").read_text())  # type: ignore[no-any-return]  # parsed
 
 
 def manifests(path: Path) -> list[dict[str, Any]]:
@@ -29,7 +29,7 @@ def template(path: Path, **given: str) -> dict[str, Any]:
     """A CloudFormation template with these parameters, and the defaults of the others."""
     parsed = cfn_yaml.load(str(path))
     defaults = {name: str(p["Default"]) for name, p in parsed["Parameters"].items() if "Default" in p}
-    return _resolved(parsed, {**defaults, **given})  # type: ignore[no-any-return]
+    return _resolved(parsed, {**defaults, **given})  # type: ignore[no-any-return]  # parsed
 
 
 def _resolved(value: Any, parameters: Parameters) -> Any:

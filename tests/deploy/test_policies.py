@@ -33,5 +33,5 @@ def test_a_policy_has_no_action_resource_or_condition_that_aws_does_not_know(nam
 
 def test_the_linter_would_see_a_condition_that_the_call_does_not_know() -> None:
     wrong = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:*:iam::*:role/a"}
-    wrong["Condition"] = {"StringEquals": {"iam:PassedToServices": "cloudtrail.amazonaws.com"}}  # type: ignore[assignment]
+    wrong["Condition"] = {"StringEquals": {"iam:PassedToServices": "cloudtrail.amazonaws.com"}}  # type: ignore[assignment]  # a document
     assert "UNKNOWN_CONDITION_FOR_ACTION" in complaints({"Version": "2012-10-17", "Statement": [wrong]})

@@ -25,11 +25,11 @@ Trust = dict[str, Any]
 
 
 def properties(resource: str) -> dict[str, Any]:
-    return ROLES["Resources"][resource]["Properties"]  # type: ignore[no-any-return]
+    return ROLES["Resources"][resource]["Properties"]  # type: ignore[no-any-return]  # parsed
 
 
 def trust(role: str) -> Trust:
-    return properties(role)["AssumeRolePolicyDocument"]  # type: ignore[no-any-return]
+    return properties(role)["AssumeRolePolicyDocument"]  # type: ignore[no-any-return]  # parsed
 
 
 # What they may do.
