@@ -25,6 +25,10 @@ test: $(STAMP)
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/cfn-lint --include-checks I -- deploy/aws/*.yaml
+	$(VENV)/bin/hadolint Dockerfile
+	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+	$(VENV)/bin/kubernetes-validate --strict --quiet deploy/kubernetes/trailwarden.yaml
 
 types: $(STAMP)
 	$(VENV)/bin/mypy
