@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     port: Annotated[int | None, _plain("PORT")] = None
 
     host: str = ""
+    log: Literal["auto", "json", "text"] = "auto"
     approvers: People = ()
     requesters: People = ()
     ping: People = ()

@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.domain.refusal import Channel, Refused
+from bot.ports.context import note
 from bot.services import decisions, exceptions, proposals
 from handlers.talk import Caller, Talk, caller_of
 from handlers.views import modals
@@ -102,8 +103,9 @@ def _value(body: dict[str, Any]) -> str:
 
 
 def change_number(value: str) -> int:
-    """42 of "C-42:7". Raises Refused for what is no button of ours."""
+    """42 of "C-42:7", which the log names from here on. Raises Refused for what is no button of ours."""
     match = re.fullmatch(r"C-([0-9]{1,9})(?::[0-9]{1,9})?", value)
     if match is None:
         raise Refused("This button names no change. `/trail-audit changes` shows those that are open.")
+    note(change=f"C-{match[1]}")
     return int(match[1])

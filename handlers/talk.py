@@ -13,6 +13,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.domain.refusal import Channel, Refused, listed
 from bot.ports import CannotAnnounceError, CannotRunError, World
+from bot.ports.context import working_on
 from handlers import slack_errors
 from handlers.slack_errors import TROUBLE, sentence
 from handlers.views import modals
@@ -108,6 +109,12 @@ class Talk:
         work()
 
     def _answering(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
+        """Every line of the log on it carries its id, its user and its channel."""
+        id = uuid4().hex[:8]
+        with working_on(request=id, user=caller.user, channel=caller.channel):
+            self._answered(caller, work, otherwise, id)
+
+    def _answered(self, caller: Caller, work: Callable[[], object], otherwise: Words | None, id: str) -> None:
         if self._app and caller.app != self._app:
             log.warning("payload of another app refused: %r", caller.app)
             return
@@ -120,7 +127,6 @@ class Talk:
         except (CannotRunError, CannotAnnounceError) as why:
             self._tell(caller, prose(str(why)), otherwise)
         except Exception:  # the edge: nobody may be left without an answer
-            id = uuid4().hex[:8]
             log.exception("error %s while serving %s in %s", id, caller.user, caller.channel)
             self._tell(caller, f"Something broke. Whoever runs me finds it in the log as `{id}`.", otherwise)
 

@@ -57,7 +57,8 @@ def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> i
     aws = start_aws()
     aws.deliver_every(DELIVERS_EVERY)
     try:
-        with bot_process(environment(workspace, aws.environment(), folder), folder) as bot:
+        told = {**environment(workspace, aws.environment(), folder), "TRAILWARDEN_LOG": "text"}
+        with bot_process(told, folder) as bot:
             if not _connected(workspace, bot, over):
                 return _failed(folder) if not over.is_set() else 0
             print(TO_TRY.format(url=workspace.url), flush=True)

@@ -11,6 +11,7 @@ from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
 from bot.domain.trend import SPAN, Week, weekly
 from bot.ports import CannotAnnounceError, Digest, World
+from bot.ports.context import working_on
 from bot.services import exceptions
 from bot.services.audit import Order, audit
 from bot.services.trail_history import who_changed
@@ -30,8 +31,14 @@ def post_digest(
     world: World, channel: str, key: str, subscription: Subscription | None = None, due: datetime | None = None
 ) -> None:
     """Post it, unless the one with this key was. Raises CannotAnnounceError, CannotRunError, Refused (of its scope)."""
-    if world.history.has(channel, key):
-        return
+    with working_on(digest=key):
+        if not world.history.has(channel, key):
+            _make(world, channel, key, subscription, due)
+
+
+def _make(
+    world: World, channel: str, key: str, subscription: Subscription | None = None, due: datetime | None = None
+) -> None:
     line = subscription.id if subscription else 0
     order = _order(world, key, subscription)
     report = exceptions.mark(world, audit(world.cloud, world.clock, order))

@@ -7,7 +7,7 @@ import pytest
 
 from bot.playground.aws import RunningAws, start_aws
 from bot.playground.slack import DEFAULT_SETUP, start_workspace
-from tests.stories.stage import UNHURRIED, Stage
+from tests.stories.stage import UNHURRIED, Stage, log_is_fit_for_machines_and_tells_no_secret
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,10 @@ def empty_stage(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> It
     """Without a bot: the story starts, stops and kills its own."""
     slack = start_workspace(DEFAULT_SETUP, **UNHURRIED)
     folder: Path = tmp_path_factory.mktemp("story")
-    yield Stage(aws, slack, folder)
+    made = Stage(aws, slack, folder)
+    yield made
     slack.stop()
+    log_is_fit_for_machines_and_tells_no_secret(made)
 
 
 @pytest.fixture(scope="module")
