@@ -43,6 +43,7 @@ from handlers.announcer import SlackAnnouncer
 from handlers.directory import SlackDirectory, Workplace
 from handlers.doorway import THREADS, Door, Doorway
 from handlers.home import Homes
+from handlers.pace import Pace
 from handlers.pictures import Pictures
 from handlers.sender import Sender
 from handlers.signed_doorway import SignedDoorway
@@ -71,6 +72,7 @@ class Bot:
         self.watch = Watch(self.presence, self._owners, self._take_over)
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
         self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
+        self.talk.pace = Pace(self.world.clock, settings.command_rate)
         self.talk.digests_changed = self.scheduler.refresh
         self.chain = ChainWatch(self.world)
         self.homes = Homes(self.talk, lambda: self.chain.last)

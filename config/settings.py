@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     ping: People = ()
     quorum: Votes = {}
     channels: Names = ()
+    command_rate: Annotated[int, Field(ge=0)] = 20
     approval_ttl: timedelta = timedelta(hours=4)
     keep: timedelta = timedelta(days=730)
     controls: Names = ()

@@ -21,7 +21,7 @@ class Actions:
         ack()
         caller, account = caller_of(body), _value(body)
         asker = proposals.Asker(caller.user, caller.channel)
-        self._talk.hand_over_once(caller, lambda: proposals.propose_fix(self._world, asker, account))
+        self._talk.begin(caller, lambda: proposals.propose_fix(self._world, asker, account))
 
     def approve(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -83,7 +83,7 @@ class Actions:
         ack()
         caller, value = caller_of(body), _value(body)
         asker = proposals.Asker(caller.user, caller.channel)
-        self._talk.hand_over_once(caller, lambda: proposals.propose_undo(self._world, asker, change_number(value)))
+        self._talk.begin(caller, lambda: proposals.propose_undo(self._world, asker, change_number(value)))
 
     def full_plan(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()

@@ -15,6 +15,7 @@ from bot.domain.refusal import Channel, Refused, listed
 from bot.ports import CannotAnnounceError, CannotRunError, World
 from bot.ports.context import working_on
 from handlers import slack_errors
+from handlers.pace import Pace
 from handlers.slack_errors import TROUBLE, sentence
 from handlers.views import modals
 from handlers.views.message import Message, section
@@ -79,6 +80,7 @@ class Talk:
         self._app = app
         self.channels = channels
         self._workers = ThreadPoolExecutor(16, thread_name_prefix="worker")
+        self.pace = Pace(world.clock)
         self.digests_changed: Callable[[], None] = lambda: None
         self.repaint_home: Callable[[Caller], object] = lambda _: None
 
@@ -101,6 +103,16 @@ class Talk:
         that broke, or by somebody who kept a signed request. A decision needs no such care: its change knows it.
         """
         self.hand_over(caller, lambda: self._unless_done(caller, work))
+
+    def begin(self, caller: Caller, work: Callable[[], object]) -> None:
+        """As `hand_over_once`, for what one person may start only so often. Not for a decision, nor for a form that
+        somebody has filled in.
+        """
+        self.hand_over_once(caller, lambda: self._paced(caller, work))
+
+    def _paced(self, caller: Caller, work: Callable[[], object]) -> None:
+        self.pace.take(caller.user)
+        work()
 
     def _unless_done(self, caller: Caller, work: Callable[[], object]) -> None:
         if caller.trigger and not self.world.inbox.take(caller.trigger, self.world.clock.now()):

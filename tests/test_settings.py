@@ -45,6 +45,7 @@ EVERY_SETTING = [
     ("PORT", "8080", "port", 8080),
     ("TRAILWARDEN_HOST", "127.0.0.1", "host", "127.0.0.1"),
     ("TRAILWARDEN_LOG", "json", "log", "json"),
+    ("TRAILWARDEN_COMMAND_RATE", "0", "command_rate", 0),
     ("TRAILWARDEN_APPROVERS", "U1,W2,S3", "approvers", ("U1", "W2", "S3")),
     ("TRAILWARDEN_REQUESTERS", "U1", "requesters", ("U1",)),
     ("TRAILWARDEN_PING", "U1, S2", "ping", ("U1", "S2")),
@@ -121,6 +122,7 @@ def test_a_duration_is_understood(monkeypatch: pytest.MonkeyPatch, text: str, ti
 
 
 WRONG = [
+    ("TRAILWARDEN_COMMAND_RATE", "-1", "TRAILWARDEN_COMMAND_RATE: Input should be greater than or equal to 0"),
     ("TRAILWARDEN_APPROVERS", "alice", "TRAILWARDEN_APPROVERS: alice is no Slack id"),
     ("TRAILWARDEN_APPROVERS", "U1,@bob,c", "TRAILWARDEN_APPROVERS: @bob, c is no Slack id"),
     ("TRAILWARDEN_REQUESTERS", "u1", "TRAILWARDEN_REQUESTERS: u1 is no Slack id"),

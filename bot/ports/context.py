@@ -23,5 +23,6 @@ def working_on(**ids: str) -> Iterator[None]:
 
 
 def note(**ids: str) -> None:
-    """Known from here on, until the `working_on` around it ends."""
-    _ids.set({**known(), **ids})
+    """Known from here on, until the `working_on` around it ends; without one there is nothing that they belong to."""
+    if (before := _ids.get(None)) is not None:
+        _ids.set({**before, **ids})

@@ -69,6 +69,11 @@ def test_a_line_carries_the_ids_of_what_is_worked_on_and_no_others() -> None:
     assert ids == [{"request": "ab12"}, {"request": "ab12", "change": "C-42"}, {"request": "ab12", "run": "r1"}, {}]
 
 
+def test_what_is_noted_outside_of_any_work_stays_with_nobody() -> None:
+    note(change="C-42")
+    assert known() == {}
+
+
 def test_another_thread_knows_nothing_of_it() -> None:
     found: list[object] = []
     with working_on(change="C-42"):
