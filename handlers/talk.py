@@ -81,6 +81,7 @@ class Talk:
         self.channels = channels
         self._workers = ThreadPoolExecutor(16, thread_name_prefix="worker")
         self.pace = Pace(world.clock)
+        self.came_of_it: Callable[[str], object] = lambda _: None
         self.digests_changed: Callable[[], None] = lambda: None
         self.repaint_home: Callable[[Caller], object] = lambda _: None
 
@@ -133,12 +134,16 @@ class Talk:
         try:
             self._refuse_outsiders(caller)
             self._done(caller, work)
+            self.came_of_it("done")
         except Refused as refused:
+            self.came_of_it("refused")
             log.info("refused %s in %s: %r", caller.user, caller.channel, str(refused))
             self._tell(caller, refusal(refused), otherwise)
         except (CannotRunError, CannotAnnounceError) as why:
+            self.came_of_it("cannot")
             self._tell(caller, prose(str(why)), otherwise)
         except Exception:  # the edge: nobody may be left without an answer
+            self.came_of_it("broke")
             log.exception("error %s while serving %s in %s", id, caller.user, caller.channel)
             self._tell(caller, f"Something broke. Whoever runs me finds it in the log as `{id}`.", otherwise)
 
