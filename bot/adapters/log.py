@@ -34,13 +34,15 @@ def set_up(form: Form, redact: Redaction, stream: IO[str] = sys.stderr) -> None:
 
 
 def _catch_what_nobody_caught() -> None:
-    """A traceback that Python prints itself would be many lines, and read by nobody."""
+    """A traceback that Python prints itself would be many lines, and go past the redaction."""
     sys.excepthook = lambda kind, error, trace: log.critical("it broke", exc_info=(kind, error, trace))
-    threading.excepthook = lambda it: log.error(
-        "the thread %s broke",
-        it.thread and it.thread.name,
-        exc_info=(it.exc_type, it.exc_value, it.exc_traceback),  # type: ignore[arg-type]  # the value is None only at the interpreter's end
-    )
+    threading.excepthook = _a_thread_broke
+
+
+def _a_thread_broke(how: threading.ExceptHookArgs) -> None:
+    if how.exc_value is not None and not isinstance(how.exc_value, SystemExit):
+        name = how.thread.name if how.thread else "that has ended"
+        log.error("the thread %s broke", name, exc_info=(how.exc_type, how.exc_value, how.exc_traceback))
 
 
 class ForMachines(JsonFormatter):

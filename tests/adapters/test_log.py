@@ -140,6 +140,14 @@ def test_what_nobody_caught_is_a_line_too() -> None:
     assert line["traceback"].endswith("RuntimeError: [redacted]")
 
 
+def test_a_thread_that_ends_itself_has_not_broken() -> None:
+    said = saying()
+    thread = threading.Thread(target=sys.exit)
+    thread.start()
+    thread.join()
+    assert said.getvalue() == ""
+
+
 def test_a_library_that_brings_a_handler_of_its_own_is_kept_from_it() -> None:
     from dbos._logger import dbos_logger, init_logger
 

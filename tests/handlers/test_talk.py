@@ -76,6 +76,25 @@ def test_each_line_on_it_carries_its_id_its_user_and_its_channel() -> None:
     assert known() == {}
 
 
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        (lambda: None, "done"),
+        (raising(Refused("no")), "refused"),
+        (raising(CannotRunError("no")), "cannot"),
+        (raising(CannotAnnounceError("no")), "cannot"),
+        (raising(RuntimeError("no")), "broke"),
+    ],
+    ids=["done", "refused", "cannot run", "cannot announce", "broke"],
+)
+def test_what_came_of_it_is_told_once(work: Callable[[], None], told: str) -> None:
+    found: list[str] = []
+    talk = talking(FakeSlack())
+    talk.came_of_it = found.append
+    talk.hand_over(CALLER, work)
+    assert found == [told]
+
+
 def test_work_that_ends_well_says_nothing_of_its_own() -> None:
     slack = FakeSlack()
     talking(slack).hand_over(CALLER, lambda: None)

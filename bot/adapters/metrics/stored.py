@@ -34,17 +34,26 @@ class Sources:
 
 
 @dataclass(frozen=True)
+class Verdicts:
+    """What is kept of a report, which may have ten thousand accounts."""
+
+    ended: datetime
+    accounts: Numbers
+    findings: Numbers
+
+
+@dataclass(frozen=True)
 class Read:
     figures: Figures
     timeliness: Timeliness
-    report: Report | None
+    verdicts: Verdicts | None
 
 
 class Stored(Collector):
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._read = InTime(self._all)
-        self._known: tuple[object, Report | None] | None = None
+        self._known: tuple[object, Verdicts | None] | None = None
 
     def collect(self) -> Iterator[Family]:
         read = self._read()
@@ -56,17 +65,18 @@ class Stored(Collector):
         yield from _of_evidence(self._sources.tally)
         yield from _of_outbox(read.figures, now)
         yield from _of_digests(read.timeliness)
-        if read.report:
-            yield from _of_report(read.report)
+        if read.verdicts:
+            yield from _of_verdicts(read.verdicts)
 
     def _all(self) -> Read:
         self._sources.tally.read()
         figures = self._sources.figures.read()
-        return Read(figures, self._sources.timeliness(), self._report(figures.newest))
+        return Read(figures, self._sources.timeliness(), self._verdicts(figures.newest))
 
-    def _report(self, named: object) -> Report | None:
+    def _verdicts(self, named: object) -> Verdicts | None:
         if self._known is None or self._known[0] != named:
-            self._known = named, self._sources.newest()
+            report = self._sources.newest()
+            self._known = named, verdicts(report) if report else None
         return self._known[1]
 
 
@@ -92,18 +102,22 @@ def _of_digests(timeliness: Timeliness) -> Iterator[Family]:
     yield gauge("digest_overdue_seconds", {(): timeliness.latest.total_seconds()})
 
 
-def _of_report(report: Report) -> Iterator[Family]:
-    yield gauge("last_audit_timestamp_seconds", {(): report.finished.timestamp()})
-    yield gauge("accounts", _counted(Attention, ((a.attention,) for a in report.accounts), ((),)))
+def _of_verdicts(verdicts: Verdicts) -> Iterator[Family]:
+    yield gauge("last_audit_timestamp_seconds", {(): verdicts.ended.timestamp()})
+    yield gauge("accounts", verdicts.accounts)
+    yield gauge("findings", verdicts.findings)
+
+
+def verdicts(report: Report) -> Verdicts:
+    accounts = ((a.attention,) for a in report.accounts)
     findings = ((f.control, f.attention) for a in report.accounts for f in a.findings)
-    yield gauge("findings", _counted(Attention, findings, [(control,) for control in report.controls]))
+    controls = tuple((control,) for control in report.controls)
+    return Verdicts(report.finished, _counted(accounts, ((),)), _counted(findings, controls))
 
 
-def _counted(
-    verdicts: Iterable[Attention], found: Iterable[tuple[str, ...]], firsts: Iterable[tuple[str, ...]]
-) -> Numbers:
-    """Also where there are none: a series that comes and goes cannot be compared."""
-    return {**{(*first, v): 0 for first in firsts for v in verdicts}, **Counter(found)}
+def _counted(found: Iterable[tuple[str, ...]], firsts: Iterable[tuple[str, ...]]) -> Numbers:
+    """By verdict, also where there are none: a series that comes and goes cannot be compared."""
+    return {**{(*first, verdict): 0 for first in firsts for verdict in Attention}, **Counter(found)}
 
 
 def _age(since: datetime | None, now: datetime) -> float:
