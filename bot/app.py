@@ -20,19 +20,16 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.db import engine as database
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.evidence import EvidenceTable
-from bot.adapters.db.figures import FiguresTable
 from bot.adapters.db.history import HistoryTable
 from bot.adapters.db.inbox import InboxTable
 from bot.adapters.db.locks import alone
 from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
-from bot.adapters.db.tally import EvidenceTally
 from bot.adapters.health import Health, Part
 from bot.adapters.metrics.counted import Counted
 from bot.adapters.metrics.exposition import Metrics
 from bot.adapters.metrics.stored import Sources
-from bot.adapters.metrics.table import METRICS
 from bot.adapters.presence import present
 from bot.adapters.replicas import LOOK_SECONDS, Watch
 from bot.adapters.runner import DbosRunner, Work
@@ -91,9 +88,8 @@ class Bot:
         self.homes = Homes(self.talk, lambda: self.chain.last)
         self.door = _door(settings, _bolt(client, self.talk, self.homes))
         self._engine = engine
-        figures = FiguresTable(engine)
-        self._health = Health(figures, self.door.is_open, self.scheduler.is_well)
-        self._metrics.watch(_sources(self.world, engine, figures), self.health, lambda: self.chain.last)
+        self._health = Health(engine, self.door.is_open, self.scheduler.is_well)
+        self._metrics.watch(_sources(self.world, engine), self.health, lambda: self.chain.last)
 
     def health(self) -> tuple[Part, ...]:
         return self._health.parts()
@@ -234,14 +230,10 @@ def _world(settings: Settings, tables: Tables, workspace: Workspace, counted: Co
     )
 
 
-def _sources(world: World, engine: Engine, figures: FiguresTable) -> Sources:
+def _sources(world: World, engine: Engine) -> Sources:
     """What is read at each scrape."""
-    tally = EvidenceTally(
-        engine, METRICS["decision_duration_seconds"].buckets, METRICS["apply_duration_seconds"].buckets
-    )
     return Sources(
-        figures=figures,
-        tally=tally,
+        engine=engine,
         timeliness=lambda: digests.timeliness(world),
         newest=lambda: newest.report if (newest := home.newest_audit(world)) else None,
         now=world.clock.now,

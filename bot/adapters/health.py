@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Engine
+
 from bot.adapters.db.figures import FiguresTable
 from bot.adapters.in_time import InTime
 
@@ -21,7 +23,8 @@ class Part:
 class Health:
     """`slack` and `scheduler` tell whether these are well."""
 
-    def __init__(self, figures: FiguresTable, slack: Callable[[], bool], scheduler: Callable[[], bool]) -> None:
+    def __init__(self, engine: Engine, slack: Callable[[], bool], scheduler: Callable[[], bool]) -> None:
+        figures = FiguresTable(engine)
         self._slack = slack
         self._scheduler = scheduler
         self._database = InTime(figures.ping)

@@ -12,9 +12,7 @@ from sqlalchemy import Engine, create_engine
 
 from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.engine import connect
-from bot.adapters.db.figures import FiguresTable
 from bot.adapters.db.runs import RunsTable
-from bot.adapters.db.tally import EvidenceTally
 from bot.adapters.health import Health, Part
 from bot.adapters.metrics.exposition import Metrics
 from bot.adapters.metrics.stored import Sources
@@ -47,8 +45,7 @@ class Scraped:
     metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
-        tally = EvidenceTally(self.engine, (60.0, 3600.0), (60.0,))
-        sources = Sources(FiguresTable(self.engine), tally, lambda: self.timeliness, self._newest, self.clock.now)
+        sources = Sources(self.engine, lambda: self.timeliness, self._newest, self.clock.now)
         self.metrics.watch(sources, lambda: WELL, lambda: self.chain)
 
     def _newest(self) -> Report | None:
@@ -195,7 +192,7 @@ def test_it_is_as_prometheus_reads_it(scraped: Scraped) -> None:
 
 
 def health(engine: Engine, slack: Callable[[], bool] = lambda: True, scheduler: bool = True) -> dict[str, Part]:
-    return {part.name: part for part in Health(FiguresTable(engine), slack, lambda: scheduler).parts()}
+    return {part.name: part for part in Health(engine, slack, lambda: scheduler).parts()}
 
 
 def test_each_part_says_how_it_is(scraped: Scraped) -> None:

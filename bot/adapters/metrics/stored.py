@@ -9,6 +9,7 @@ from itertools import accumulate
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
+from sqlalchemy import Engine
 
 from bot.adapters.db.figures import ALL_STAGES, ALL_STATES, Figures, FiguresTable
 from bot.adapters.db.tally import EvidenceTally, Spread
@@ -18,6 +19,7 @@ from bot.domain.change import OPEN
 from bot.domain.finding import Attention, Report
 from bot.domain.subscription import Timeliness
 
+DURATIONS = ("decision_duration_seconds", "apply_duration_seconds")
 Numbers = Mapping[tuple[str, ...], float]
 """By the values of the labels, in their order."""
 
@@ -26,8 +28,7 @@ Numbers = Mapping[tuple[str, ...], float]
 class Sources:
     """All that is asked at a scrape. `newest` is the last report of everything, which is decoded only if it is new."""
 
-    figures: FiguresTable
-    tally: EvidenceTally
+    engine: Engine
     timeliness: Callable[[], Timeliness]
     newest: Callable[[], Report | None]
     now: Callable[[], datetime]
@@ -52,6 +53,9 @@ class Read:
 class Stored(Collector):
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        self._figures = FiguresTable(sources.engine)
+        deciding, applying = (METRICS[name].buckets for name in DURATIONS)
+        self._tally = EvidenceTally(sources.engine, deciding, applying)
         self._read = InTime(self._all)
         self._known: tuple[object, Verdicts | None] | None = None
 
@@ -62,15 +66,15 @@ class Stored(Collector):
             return
         now = self._sources.now()
         yield from _of_changes(read.figures, now)
-        yield from _of_evidence(self._sources.tally)
+        yield from _of_evidence(self._tally)
         yield from _of_outbox(read.figures, now)
         yield from _of_digests(read.timeliness)
         if read.verdicts:
             yield from _of_verdicts(read.verdicts)
 
     def _all(self) -> Read:
-        self._sources.tally.read()
-        figures = self._sources.figures.read()
+        self._tally.read()
+        figures = self._figures.read()
         return Read(figures, self._sources.timeliness(), self._verdicts(figures.newest))
 
     def _verdicts(self, named: object) -> Verdicts | None:
@@ -87,8 +91,8 @@ def _of_changes(figures: Figures, now: datetime) -> Iterator[Family]:
 
 def _of_evidence(tally: EvidenceTally) -> Iterator[Family]:
     yield _counter("change_events_total", {(event,): n for event, n in tally.events.items()})
-    yield _histogram("decision_duration_seconds", tally.deciding)
-    yield _histogram("apply_duration_seconds", tally.applying)
+    for name, spread in zip(DURATIONS, (tally.deciding, tally.applying), strict=True):
+        yield _histogram(name, spread)
 
 
 def _of_outbox(figures: Figures, now: datetime) -> Iterator[Family]:
