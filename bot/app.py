@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
+from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 from sqlalchemy import Engine
 
 from bot import jobs
@@ -26,6 +26,10 @@ from bot.adapters.db.locks import alone
 from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.adapters.health import Health, Part
+from bot.adapters.metrics.counted import Counted
+from bot.adapters.metrics.exposition import Metrics
+from bot.adapters.metrics.stored import Sources
 from bot.adapters.presence import present
 from bot.adapters.replicas import LOOK_SECONDS, Watch
 from bot.adapters.runner import DbosRunner, Work
@@ -34,15 +38,17 @@ from bot.authority import authority
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import CannotRunError, Rules, World
-from bot.services import applying, digests, releases, runs, settling
+from bot.services import applying, digests, home, releases, runs, settling
 from bot.services.audit import known_controls
 from bot.services.chain import ChainWatch
 from config.settings import Settings
 from handlers import register, slack_errors
 from handlers.announcer import SlackAnnouncer
+from handlers.counted import CountedClient, CountedWait, Seen
 from handlers.directory import SlackDirectory, Workplace
 from handlers.doorway import THREADS, Door, Doorway
 from handlers.home import Homes
+from handlers.pace import Pace
 from handlers.pictures import Pictures
 from handlers.sender import Sender
 from handlers.signed_doorway import SignedDoorway
@@ -59,23 +65,37 @@ class Bot:
 
     def __init__(self, settings: Settings) -> None:
         """Raises CannotRunError."""
-        client = _client(settings)
+        self._metrics = Metrics()
+        counted = self._metrics.counted
+        client = _client(settings, counted.slack)
         team, app = _identity(client)
         self.presence = present(settings.database_url)
         engine = database.connect(settings.database_url)
         self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id)
-        self.runs = RunsTable(engine, self.presence.id)
-        self.sender = Sender(OutboxTable(engine), _sending_client(settings), SystemClock())
+        self.runs = RunsTable(engine, self.presence.id, counted.asked_for)
+        self.sender = Sender(OutboxTable(engine), _sending_client(settings, counted.slack), SystemClock())
         tables = Tables(engine, ChangesTable(engine, self.runner.enqueue_apply), self.runs)
-        self.world = _world(settings, tables, Workspace(client, team, self.sender))
+        self.world = _world(settings, tables, Workspace(client, team, self.sender), counted)
         self.watch = Watch(self.presence, self._owners, self._take_over)
-        self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
+        self.scheduler = Scheduler(
+            self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner), counted.task
+        )
         self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
+        self.talk.pace = Pace(self.world.clock, settings.command_rate)
+        self.talk.came_of_it = counted.request
         self.talk.digests_changed = self.scheduler.refresh
         self.chain = ChainWatch(self.world)
         self.homes = Homes(self.talk, lambda: self.chain.last)
         self.door = _door(settings, _bolt(client, self.talk, self.homes))
         self._engine = engine
+        self._health = Health(engine, self.door.is_open, self.scheduler.is_well)
+        self._metrics.watch(_sources(self.world, engine), self.health, lambda: self.chain.last)
+
+    def health(self) -> tuple[Part, ...]:
+        return self._health.parts()
+
+    def metrics(self) -> bytes:
+        return self._metrics.text()
 
     def start(self) -> None:
         """Seen to be alive before any work is ours; what was left open is taken up; then Slack may speak."""
@@ -138,17 +158,19 @@ class Bot:
         return once
 
 
-def _client(settings: Settings) -> WebClient:
+def _client(settings: Settings, seen: Seen) -> WebClient:
     """For what somebody waits for: answers, forms, who is in a group."""
-    client = _sending_client(settings)
-    client.retry_handlers = [ConnectionErrorRetryHandler(), RateLimitErrorRetryHandler(max_retry_count=5)]
+    client = _sending_client(settings, seen)
+    client.retry_handlers = [ConnectionErrorRetryHandler(), CountedWait(seen, max_retry_count=5)]
     return client
 
 
-def _sending_client(settings: Settings) -> WebClient:
+def _sending_client(settings: Settings, seen: Seen) -> WebClient:
     """It retries nothing: the outbox does, and remembers."""
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
-    return WebClient(token, settings.slack_api_url, timeout=SLACK_SECONDS, retry_handlers=[])
+    client = CountedClient(token, settings.slack_api_url, timeout=SLACK_SECONDS, retry_handlers=[])
+    client.seen = seen
+    return client
 
 
 def _identity(client: WebClient) -> tuple[str, str]:
@@ -181,9 +203,9 @@ class Workspace:
     sender: Sender
 
 
-def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
+def _world(settings: Settings, tables: Tables, workspace: Workspace, counted: Counted) -> World:
     clock = SystemClock()
-    session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
+    session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id), seen=counted.aws)
     cloud = BotoCloud(session, clock, settings.accounts)
     workplace = Workplace(workspace.team, authority(settings), cloud.under)
     directory = SlackDirectory(workspace.client, workplace)
@@ -195,7 +217,7 @@ def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
         evidence=EvidenceTable(tables.engine),
         runs=tables.runs,
         subscriptions=SubscriptionsTable(tables.engine),
-        history=HistoryTable(tables.engine),
+        history=HistoryTable(tables.engine, counted.of_digest),
         inbox=InboxTable(tables.engine),
         announcer=SlackAnnouncer(workspace.sender, directory, Pictures(workspace.client, picture.draw)),
         directory=directory,
@@ -205,6 +227,16 @@ def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
             settings.approval_ttl,
             settings.keep,
         ),
+    )
+
+
+def _sources(world: World, engine: Engine) -> Sources:
+    """What is read at each scrape."""
+    return Sources(
+        engine=engine,
+        timeliness=lambda: digests.timeliness(world),
+        newest=lambda: newest.report if (newest := home.newest_audit(world)) else None,
+        now=world.clock.now,
     )
 
 

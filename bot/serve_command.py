@@ -1,30 +1,39 @@
 """`trailwarden serve`: the bot, until it is told to stop."""
 
 import logging
+import os
 import signal
 import sys
 import threading
 
+from bot.adapters.log import set_up
+from bot.adapters.redaction import Redaction
 from bot.adapters.web import Web
 from bot.app import Bot
 from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.refusal import Refused
 from bot.ports import CannotRunError
+from config.secrets import known_secrets
 from config.settings import Settings, SettingsError, load, missing_for_slack
 from handlers.signed_doorway import PATH
 
+log = logging.getLogger("trailwarden")
+
 
 def run() -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    for noisy in ("apscheduler", "alembic", "botocore", "websocket"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    """Before the settings are known there is no log, so what is wrong with them is said plainly."""
     try:
         settings = load()
         if missing := missing_for_slack(settings):
             raise SettingsError("\n".join(missing))
-        return _serve(settings)
-    except (SettingsError, CannotRunError, Refused) as why:
+    except SettingsError as why:
         print(why, file=sys.stderr)
+        return EXIT_CANNOT_RUN
+    set_up(settings.log, Redaction(known_secrets(settings, os.environ)))
+    try:
+        return _serve(settings)
+    except (CannotRunError, Refused) as why:
+        log.critical("%s", why)
         return EXIT_CANNOT_RUN
 
 
@@ -33,7 +42,7 @@ def _serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     bot = Bot(settings)
-    web = Web(settings.host, settings.port, bot.door) if settings.port is not None else None
+    web = Web(settings.host, settings.port, bot.door, bot) if settings.port is not None else None
     try:
         bot.start()
         _say_ready(settings)
@@ -47,10 +56,10 @@ def _serve(settings: Settings) -> int:
 
 def _say_ready(settings: Settings) -> None:
     if settings.slack_signing_secret and not settings.over_http:
-        print("Note: SLACK_SIGNING_SECRET is not used in Socket Mode.", file=sys.stderr)
+        log.warning("SLACK_SIGNING_SECRET is not used in Socket Mode.")
     if not settings.approvers and not any(rule.approvers for rule in settings.rules):
-        print("Note: TRAILWARDEN_APPROVERS is empty, so nobody may approve a change.", file=sys.stderr)
-    print(f"Trailwarden {_reached(settings)}. Stop it with Ctrl-C.", file=sys.stderr)
+        log.warning("TRAILWARDEN_APPROVERS is empty, so nobody may approve a change.")
+    log.info("Trailwarden %s. Stop it with Ctrl-C.", _reached(settings))
 
 
 def _reached(settings: Settings) -> str:

@@ -64,11 +64,13 @@ class Settings(BaseSettings):
     port: Annotated[int | None, _plain("PORT")] = None
 
     host: str = ""
+    log: Literal["auto", "json", "text"] = "auto"
     approvers: People = ()
     requesters: People = ()
     ping: People = ()
     quorum: Votes = {}
     channels: Names = ()
+    command_rate: Annotated[int, Field(ge=0)] = 20
     approval_ttl: timedelta = timedelta(hours=4)
     keep: timedelta = timedelta(days=730)
     controls: Names = ()

@@ -8,6 +8,7 @@ import pytest
 
 from bot.authority import authority
 from bot.domain.authority import Quorum, Rule
+from config.secrets import known_secrets
 from config.settings import DEFAULT_DATABASE, Settings, SettingsError, load, missing_for_slack
 
 OURS = ("TRAILWARDEN_", "SLACK_", "DATABASE_URL", "PORT")
@@ -43,6 +44,8 @@ EVERY_SETTING = [
     ("SLACK_API_URL", "http://127.0.0.1:1/api/", "slack_api_url", "http://127.0.0.1:1/api/"),
     ("PORT", "8080", "port", 8080),
     ("TRAILWARDEN_HOST", "127.0.0.1", "host", "127.0.0.1"),
+    ("TRAILWARDEN_LOG", "json", "log", "json"),
+    ("TRAILWARDEN_COMMAND_RATE", "0", "command_rate", 0),
     ("TRAILWARDEN_APPROVERS", "U1,W2,S3", "approvers", ("U1", "W2", "S3")),
     ("TRAILWARDEN_REQUESTERS", "U1", "requesters", ("U1",)),
     ("TRAILWARDEN_PING", "U1, S2", "ping", ("U1", "S2")),
@@ -79,6 +82,18 @@ def test_a_secret_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch, name:
     assert "very-secret" not in repr(found)
 
 
+def test_what_the_log_must_leave_out_is_known_by_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"DATABASE_URL": "postgresql://bot:p%40ss@db/x", **{name: f"xoxb-{name}" for name in SECRETS}}
+    keys = {"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "", "HOME": "/home"}
+    found = known_secrets(loaded(monkeypatch, **told), keys)
+    assert sorted(found) == sorted([*(f"xoxb-{name}" for name in SECRETS), "p%40ss", "p@ss", "AKIA1", "key"])
+
+
+@pytest.mark.parametrize("url", ["sqlite:///x.sqlite", "postgresql://bot@db/x", "http://[broken"])
+def test_a_database_without_a_password_has_no_secret(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert known_secrets(loaded(monkeypatch, DATABASE_URL=url), {}) == ()
+
+
 def test_every_setting_is_tested_here() -> None:
     tested = {s[2] for s in EVERY_SETTING} | {s.lower() for s in SECRETS} | {"rules"}
     assert set(Settings.model_fields) <= tested, "add the new setting to EVERY_SETTING"
@@ -107,6 +122,7 @@ def test_a_duration_is_understood(monkeypatch: pytest.MonkeyPatch, text: str, ti
 
 
 WRONG = [
+    ("TRAILWARDEN_COMMAND_RATE", "-1", "TRAILWARDEN_COMMAND_RATE: Input should be greater than or equal to 0"),
     ("TRAILWARDEN_APPROVERS", "alice", "TRAILWARDEN_APPROVERS: alice is no Slack id"),
     ("TRAILWARDEN_APPROVERS", "U1,@bob,c", "TRAILWARDEN_APPROVERS: @bob, c is no Slack id"),
     ("TRAILWARDEN_REQUESTERS", "u1", "TRAILWARDEN_REQUESTERS: u1 is no Slack id"),

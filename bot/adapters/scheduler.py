@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -16,6 +18,9 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 6 * 3600
 """A busy second must not skip a digest; APScheduler's default grace is one second."""
+
+QUIET_SECONDS = 60.0
+"""Without the end of any job: then its threads are stuck, or gone."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +49,30 @@ class Scheduler:
     """`fire` is called with a subscription when its time has come."""
 
     def __init__(
-        self, subscriptions: Callable[[], tuple[Subscription, ...]], fire: Callable[[Subscription], None]
+        self,
+        subscriptions: Callable[[], tuple[Subscription, ...]],
+        fire: Callable[[Subscription], None],
+        trouble: Callable[[str, str], object] = lambda _job, _why: None,
     ) -> None:
+        """`trouble` is told of a job that `failed` or was `missed`; a digest's is called "digest"."""
         self._subscriptions = subscriptions
         self._fire = fire
+        self._trouble = trouble
+        self._last = time.monotonic()
         self._refreshing = threading.Lock()
         self._scheduler = BackgroundScheduler(
             job_defaults={"misfire_grace_time": GRACE_SECONDS, "coalesce": True, "max_instances": 1}
         )
+        self._scheduler.add_listener(self._noticed, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+
+    def _noticed(self, event: JobExecutionEvent) -> None:
+        self._last = time.monotonic()
+        if why := {EVENT_JOB_ERROR: "failed", EVENT_JOB_MISSED: "missed"}.get(event.code):
+            self._trouble(event.job_id.partition(":")[0], why)
+
+    def is_well(self) -> bool:
+        """It runs, and a job of it ended lately: the most frequent one does so twice a second."""
+        return self._scheduler.running and time.monotonic() - self._last < QUIET_SECONDS
 
     def start(self, repeated: tuple[Repeated, ...]) -> None:
         for job in repeated:

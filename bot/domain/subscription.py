@@ -23,6 +23,16 @@ LOOKS_BACK = timedelta(days=31)
 
 
 @dataclass(frozen=True)
+class Timeliness:
+    """How many digests there are, and of the active ones how many are overdue; `latest` is how late the latest is."""
+
+    active: int
+    paused: int
+    overdue: int
+    latest: timedelta
+
+
+@dataclass(frozen=True)
 class Subscription:
     """A channel's digest at wall-clock `at` in `zone` (an IANA name); `hourly` at its minute of each hour, in UTC.
 

@@ -74,7 +74,8 @@ def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> i
     aws = start_aws()
     aws.deliver_every(DELIVERS_EVERY)
     clock = MovableClock(folder / "clock")
-    bot = BotProcess(environment(workspace, aws.environment(), folder), folder, clock.file)
+    told = {**environment(workspace, aws.environment(), folder), "TRAILWARDEN_LOG": "text"}
+    bot = BotProcess(told, folder, clock.file)
     workspace.open_backstage(parts(workspace, aws, bot, clock))
     try:
         if not _connected(workspace, bot, over):

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.playground.aws import RunningAws
-from bot.playground.slack import DEFAULT_SETUP, Message, start_workspace
-from tests.stories.stage import CHANNEL, UNHURRIED, Stage
+from bot.playground.slack import Message
+from tests.stories.conftest import set_up
+from tests.stories.stage import CHANNEL, Stage
 
 PARIS = ZoneInfo("Europe/Paris")
 API = "901234567890"
@@ -20,11 +21,8 @@ API = "901234567890"
 @pytest.fixture
 def stage(aws: RunningAws, tmp_path: Path) -> Iterator[Stage]:
     """A workspace and a clock for each story: time does not go back."""
-    slack = start_workspace(DEFAULT_SETUP, **UNHURRIED)
-    made = Stage(aws, slack, tmp_path)
-    yield made
-    slack.stop()
-    made.clock.stop()
+    with set_up(aws, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of
+from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of, secrets_of_roles
 from bot.playground.aws.calls import Call
 from bot.playground.aws.cloudtrail import all_visible
 from bot.playground.aws.deliveries import Deliveries
@@ -79,6 +79,11 @@ class RunningAws(Switches):
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "NO_PROXY": HOST,
         }
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The keys of the bot's user, and those of every role that was assumed."""
+        return (keys_of(MANAGEMENT_ACCOUNT, BOT_USER).secret_access_key, *secrets_of_roles())
 
     def client(self, account_id: str, service: str, region: str = "us-east-1") -> Any:
         """A botocore client of the account's administrator, which never retries. botocore makes its methods at run

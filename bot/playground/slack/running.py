@@ -109,6 +109,12 @@ class RunningWorkspace:
         return self._page.token
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody but the app may know: its tokens, and every trigger id and response URL that it was given."""
+        signing = (self._app.secret,) if self._app else ()
+        return (self.bot_token, self.app_token, *signing, *self._world.triggers.all(), *self._world.response_urls.all())
+
+    @property
     def calls(self) -> list[Call]:
         """The last Web API calls, thousands of them, as (method, args, response), oldest first."""
         return self._api.calls()
