@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("trailwarden", description="Keeps AWS CloudTrail on, in every region.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _audit_arguments(commands.add_parser("audit", help="audit without Slack; exit 0 pass, 1 fail, 2 unknown, 3 error"))
     serve = commands.add_parser("serve", help="run the bot")
@@ -49,6 +50,16 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", choices=("csv", "json", "ocsf"), default="csv", help="default csv")
     export.set_defaults(command=_export)
     return parser
+
+
+class _Version(argparse.Action):
+    """The installed package's, looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"trailwarden {version('trailwarden')}")
+        parser.exit()
 
 
 def _day(word: str) -> date:
