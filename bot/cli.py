@@ -1,4 +1,4 @@
-"""The command line: `trailwarden audit | serve | playground | evidence | verify | export`."""
+"""The command line: `trailwarden audit | serve | doctor | playground | evidence | verify | export`."""
 
 import argparse
 import os
@@ -32,6 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     _audit_arguments(commands.add_parser("audit", help="audit without Slack; exit 0 pass, 1 fail, 2 unknown, 3 error"))
     serve = commands.add_parser("serve", help="run the bot")
     serve.set_defaults(command=_serve)
+    doctor = commands.add_parser("doctor", help="say what is wrong and how to mend it; exit 0, 1, 2 unknown, 3")
+    doctor.add_argument("--format", choices=("text", "json"), default="text")
+    doctor.set_defaults(command=_doctor)
     playground = commands.add_parser("playground", help="try everything on this machine, without Slack or AWS")
     playground.add_argument("--port", type=int, default=8642, help="of the page (default 8642)")
     playground.add_argument(
@@ -94,6 +97,12 @@ def _serve(_chosen: argparse.Namespace) -> int:
     from bot.serve_command import run
 
     return run()
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from bot.doctor_command import run
+
+    return run(chosen.format)
 
 
 def _playground(chosen: argparse.Namespace) -> int:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters.db import locks
-from bot.adapters.db.engine import driver_url
+from bot.adapters.db.engine import driver_url, sqlite_file
 from bot.ports import CannotRunError
 
 LOOKS = 3
@@ -64,7 +64,7 @@ class TheOnly:
 
     def __init__(self, url: str) -> None:
         self.id = new_id()
-        self._file = _locked(path) if (path := _sqlite_file(url)) else None
+        self._file = _locked(path) if (path := sqlite_file(url)) else None
 
     def hold(self) -> None:
         """It is held from the beginning: a second process must not even bring the tables up to date."""
@@ -79,15 +79,6 @@ class TheOnly:
     def release(self) -> None:
         if self._file:
             self._file.close()
-
-
-def _sqlite_file(url: str) -> Path | None:
-    """None where there is no file; what is wrong with the address is said when it is opened."""
-    try:
-        name = make_url(url).database
-    except (ArgumentError, ValueError):
-        return None
-    return Path(name).resolve() if name and name != ":memory:" and not name.startswith("file:") else None
 
 
 def _locked(database: Path) -> IO[str] | None:

@@ -6,6 +6,7 @@ passed on.
 """
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -33,8 +34,11 @@ Trailwarden's playground runs at {url}
   2. Press "Propose fix" on prod-payments, then "Approve": refused, because Alice asked for it.
   3. Become Bob (top left) and press "Approve": the change is applied, read again, and VERIFIED.
 
+To run a command of the command line here:   (. {script}; trailwarden doctor)
+
 Nothing here reaches a real Slack or AWS. Stop it with Ctrl-C.
 """
+SCRIPT = "settings.sh"
 
 
 def run(port: int, delivery: Way = "socket") -> int:
@@ -56,11 +60,14 @@ def run(port: int, delivery: Way = "socket") -> int:
 def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> int:
     aws = start_aws()
     aws.deliver_every(DELIVERS_EVERY)
+    told = environment(workspace, aws.environment(), folder)
+    script = folder / SCRIPT
+    script.write_text(shell_script(told))
     try:
-        with bot_process(environment(workspace, aws.environment(), folder), folder) as bot:
+        with bot_process(told, folder) as bot:
             if not _connected(workspace, bot, over):
                 return _failed(folder) if not over.is_set() else 0
-            print(TO_TRY.format(url=workspace.url), flush=True)
+            print(TO_TRY.format(url=workspace.url, script=script), flush=True)
             while not over.wait(0.5):
                 if bot.poll() is not None:
                     return _failed(folder)
@@ -85,6 +92,14 @@ def environment(workspace: RunningWorkspace, aws: Mapping[str, str], folder: Pat
         "TRAILWARDEN_ACCOUNTS": "organization",
         "TRAILWARDEN_APPROVERS": APPROVERS,
     }
+
+
+def shell_script(told: Mapping[str, str]) -> str:
+    """What makes a shell's environment that one, with our own `trailwarden` found first."""
+    away = [f"unset {name}" for name in os.environ if name not in told]
+    new = [f"export {name}={shlex.quote(value)}" for name, value in told.items() if os.environ.get(name) != value]
+    path = f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
+    return "\n".join([*away, *new, path, ""])
 
 
 @contextmanager
