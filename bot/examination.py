@@ -22,8 +22,10 @@ from bot.domain.doctor.trust import Caller
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Unreadable
 from bot.ports import CannotRunError
+from bot.serving import unfit
 from config.policies import change_actions
 from config.settings import Settings, SettingsError, load, missing_for_slack
+from config.sources import exposed
 from handlers import examine
 
 SLACK_SECONDS = 20
@@ -61,10 +63,12 @@ def _unset(why: SettingsError) -> Iterator[Diagnosis]:
 
 
 def _settings(settings: Settings) -> Iterator[Diagnosis]:
-    missing = missing_for_slack(settings)
+    missing = unfit(settings)
     yield from (wrong("settings", sentence, "") for sentence in missing)
     if not missing:
         yield ok("settings", "Each is of the right form.")
+    for file in exposed():
+        yield wrong("settings", f"{file} holds secrets, and others on this machine can read it.", f"chmod 600 {file}")
 
 
 Ahead = tuple[tuple[str, float], ...]

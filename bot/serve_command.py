@@ -5,12 +5,17 @@ import signal
 import sys
 import threading
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.adapters.db.engine import cannot_be_used
 from bot.adapters.web import Web
 from bot.app import Bot
 from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.refusal import Refused
 from bot.ports import CannotRunError
-from config.settings import Settings, SettingsError, load, missing_for_slack
+from bot.serving import unfit
+from config.settings import Settings, SettingsError, load
+from config.sources import exposed
 from handlers.signed_doorway import PATH
 
 
@@ -20,12 +25,20 @@ def run() -> int:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         settings = load()
-        if missing := missing_for_slack(settings):
-            raise SettingsError("\n".join(missing))
-        return _serve(settings)
+        if wrong := unfit(settings):
+            raise SettingsError("\n".join(wrong))
+        return _with_database(settings)
     except (SettingsError, CannotRunError, Refused) as why:
         print(why, file=sys.stderr)
         return EXIT_CANNOT_RUN
+
+
+def _with_database(settings: Settings) -> int:
+    """DBOS writes to it at the start too, and whoever is done lets go of it. Raises CannotRunError."""
+    try:
+        return _serve(settings)
+    except SQLAlchemyError as failed:
+        raise cannot_be_used(settings.database_url, failed) from failed
 
 
 def _serve(settings: Settings) -> int:
@@ -46,6 +59,10 @@ def _serve(settings: Settings) -> int:
 
 
 def _say_ready(settings: Settings) -> None:
+    for file in exposed():
+        print(f"Note: {file} holds secrets and others on this machine can read it: chmod 600 {file}", file=sys.stderr)
+    if settings.host and settings.port is None:
+        print("Note: TRAILWARDEN_HOST is not used, because PORT is not set.", file=sys.stderr)
     if settings.slack_signing_secret and not settings.over_http:
         print("Note: SLACK_SIGNING_SECRET is not used in Socket Mode.", file=sys.stderr)
     if not settings.approvers and not any(rule.approvers for rule in settings.rules):

@@ -9,7 +9,7 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -97,9 +97,9 @@ def _locked(database: Path) -> IO[str] | None:
             f"Another `trailwarden serve` (process {process}) runs on {database}, and SQLite is for one: stop it, or "
             "set DATABASE_URL to a PostgreSQL database, on which any number may run."
         ) from taken
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+    with suppress(OSError):  # on a full disk the lock holds all the same; only its holder's number is not told
+        file.truncate(0)
+        os.write(file.fileno(), f"{os.getpid()}\n".encode())
     return file
 
 

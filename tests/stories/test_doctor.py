@@ -101,6 +101,14 @@ def test_wrong_settings_are_said_all_at_once_and_nothing_is_asked(
     assert len(slack.calls) == calls
 
 
+def test_secrets_that_others_can_read_are_said(slack: RunningWorkspace, aws: RunningAws, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"SLACK_BOT_TOKEN={slack.bot_token}\n")
+    (tmp_path / ".env").chmod(0o644)
+    (told,) = faults(doctor(slack, aws, tmp_path))
+    assert "settings: .env holds secrets, and others on this machine can read it. chmod 600 .env" in told
+    assert slack.bot_token not in told
+
+
 def test_without_tokens_the_rest_is_looked_at_all_the_same(
     slack: RunningWorkspace, aws: RunningAws, tmp_path: Path
 ) -> None:

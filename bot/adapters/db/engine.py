@@ -26,11 +26,15 @@ def connect(url: str) -> Engine:
         engine = opened(url)
         migrate(engine)
     except TROUBLE as failed:
-        raise CannotRunError(
-            f"The database cannot be opened: {reason(failed)}. DATABASE_URL is {shown(url)}; see that it is right, "
-            "that the folder exists, and that it may be written."
-        ) from failed
+        raise cannot_be_used(url, failed) from failed
     return engine
+
+
+def cannot_be_used(url: str, failed: Exception) -> CannotRunError:
+    return CannotRunError(
+        f"The database cannot be opened: {reason(failed)}. DATABASE_URL is {shown(url)}; see that it is right, that "
+        "the folder exists, that it may be written, and that its disk has room."
+    )
 
 
 TROUBLE = (SQLAlchemyError, CommandError, ModuleNotFoundError, ValueError)
