@@ -17,7 +17,7 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.db import examine as stored
 from bot.authority import authority
 from bot.doctor_report import Part
-from bot.domain.doctor import Diagnosis, accounts, aws, clock, database, ok, people, slack, unknown, wrong
+from bot.domain.doctor import Diagnosis, accounts, aws, clock, database, ok, own, people, slack, unknown, wrong
 from bot.domain.doctor.trust import Caller
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Unreadable
@@ -128,7 +128,8 @@ def _aws(settings: Settings, seen: Seen) -> tuple[tuple[Diagnosis, ...], Ahead]:
     facts = aws.AwsFacts(identity.arn, len(listed.accounts), listed.left_out, listed.complete, units)
     examiner = Examiner(session, cloud, change_actions(), identity.manager)
     found = accounts.diagnosed(examiner.all(listed.accounts, seen), _setup(settings, identity))
-    return (*_judged(aws.CHECKS, facts), *found), ahead
+    mine = own.assuming(examiner.assuming(listed.accounts, identity), len(listed.accounts), _setup(settings, identity))
+    return (*_judged(aws.CHECKS, facts), *found, *mine), ahead
 
 
 def _size(found: frozenset[str] | Unreadable) -> int | Unreadable:

@@ -11,13 +11,20 @@ from psycopg import sql
 from sqlalchemy import create_engine, text
 
 from bot.adapters import web
+from bot.adapters.aws.cloud import BotoCloud
+from bot.adapters.aws.examine import SAMPLED, Examiner, Identity
 from bot.adapters.db.engine import connect, driver_url, migrate, revisions
 from bot.adapters.db.evidence import EvidenceTable
 from bot.adapters.db.examine import TAIL, examined
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain.evidence import Fact
+from bot.domain.grant import Ruling
+from bot.domain.trail import Account, Unreadable
 from tests.adapters.test_db import a_subscription
+from tests.adapters.test_simulate import asked_for
+from tests.adapters.wire import Wire, xml, xml_error
 from tests.builders import NOW
+from tests.fakes import FakeClock
 from tests.postgres import Postgres
 
 NEWEST = revisions()[-1]
@@ -170,3 +177,28 @@ def test_a_port_that_the_bot_itself_listens_on_is_fine() -> None:
     running = web.Web("127.0.0.1", 0, OpenDoor())
     assert web.trouble("127.0.0.1", running.port) == ""
     running.stop()
+
+
+ARN = "arn:aws:sts::999900001111:assumed-role/Bot/i-0"
+ROLE = "<Role><Arn>arn:aws:iam::999900001111:role/path/Bot</Arn></Role>"
+
+
+def test_a_session_is_simulated_by_its_role_in_some_of_many_accounts(wire: Wire) -> None:
+    wire.answers["iam:GetRole"] = xml(f"<GetRoleResponse><GetRoleResult>{ROLE}</GetRoleResult></GetRoleResponse>")
+    wire.answers["iam:SimulatePrincipalPolicy"] = asked_for
+    examiner = Examiner(wire.session, BotoCloud(wire.session, FakeClock(), ()), (), "")
+    many = tuple(Account(f"{n:012}") for n in range(1, 101))
+    found = examiner.assuming(many, Identity(Account("999900001111"), ARN, "", None))
+    assert set(found.values()) == {Ruling.ALLOWED}
+    assert len(found) == SAMPLED
+    sent = [s.form for s in wire.calls("SimulatePrincipalPolicy")]
+    assert {s["PolicySourceArn"] for s in sent} == {"arn:aws:iam::999900001111:role/path/Bot"}
+    assert "arn:aws:iam::000000000001:role/TrailwardenChange" in {s["ResourceArns.member.1"] for s in sent}
+    assert wire.calls("AssumeRole") == []
+
+
+def test_where_its_role_cannot_be_read_nothing_is_simulated(wire: Wire) -> None:
+    wire.answers["iam:GetRole"] = xml_error("AccessDenied")
+    examiner = Examiner(wire.session, BotoCloud(wire.session, FakeClock(), ()), (), "")
+    (found,) = examiner.assuming((Account("1" * 12),), Identity(Account("999900001111"), ARN, "", None)).values()
+    assert isinstance(found, Unreadable)

@@ -8,7 +8,21 @@ from typing import Any
 import pytest
 
 from bot.domain.authority import Authority, Quorum, Rule, Standing
-from bot.domain.doctor import Diagnosis, State, accounts, aws, clock, database, ok, people, role, slack, worst, wrong
+from bot.domain.doctor import (
+    Diagnosis,
+    State,
+    accounts,
+    aws,
+    clock,
+    database,
+    ok,
+    own,
+    people,
+    role,
+    slack,
+    worst,
+    wrong,
+)
 from bot.domain.doctor.trust import Caller, Trust, trust
 from bot.domain.grant import SERVICE_LINKED, Grant, Ruling
 from bot.domain.subscription import Subscription
@@ -325,6 +339,22 @@ def test_what_is_the_same_but_for_the_account_is_said_once_and_the_worst_first()
 def test_one_account_keeps_its_id_in_the_sentence() -> None:
     late = Unreadable("cloudtrail:DescribeTrails", "Timeout", f"https://{ACCOUNT}.x")
     assert f"https://{ACCOUNT}.x" in only(of(facts(snapshot=snapshot(unreadable=late))), "audit role").sentence
+
+
+def test_the_bots_own_credentials_are_simulated_too() -> None:
+    here, there = account("111122223333", "a"), account("111122223334", "b")
+    fine = {here: Ruling.ALLOWED, there: Ruling.ALLOWED}
+    (told,) = own.assuming(fine, 2, SETUP)
+    assert (told.state, "in all 2 accounts (simulated)" in told.sentence) == (OK, True)
+    (told,) = own.assuming(fine, 1_000, SETUP)
+    assert "in 2 of the 1000 accounts" in told.sentence
+    (told,) = own.assuming({**fine, there: Ruling.MISSING}, 2, SETUP)
+    assert (told.state, told.sentence) == (WRONG, "The bot may not assume the role Change, among others in b.")
+    (told,) = own.assuming({**fine, there: Ruling.DEPENDS}, 2, SETUP)
+    assert (told.state, "hangs on conditions" in told.sentence) == (UNKNOWN, True)
+    (told,) = own.assuming(dict.fromkeys(fine, denied("iam:SimulatePrincipalPolicy")), 2, SETUP)
+    assert (told.state, "could not be simulated" in told.sentence) == (UNKNOWN, True)
+    assert list(own.assuming({}, 0, SETUP)) == []
 
 
 SESSION = f"arn:aws:sts::{OWNER}:assumed-role/Bot/i-1"

@@ -259,6 +259,14 @@ def test_each_role_in_each_account_is_looked_at_and_what_is_alike_is_said_once(
     assert "and 9 others: It lets the bot in, and may do all of config/iam/change.json (simulated)." in done.stdout
 
 
+def test_whether_the_bot_may_assume_the_change_role_is_simulated(
+    slack: RunningWorkspace, aws: RunningAws, tmp_path: Path
+) -> None:
+    aws.deny(SELF, "sts:AssumeRole")
+    (told,) = faults(doctor(slack, aws, tmp_path))
+    assert f"Let arn:aws:iam::{SELF}:user/trailwarden do sts:AssumeRole on the role TrailwardenChange" in told
+
+
 def test_a_role_that_is_called_otherwise_is_not_there(slack: RunningWorkspace, aws: RunningAws, tmp_path: Path) -> None:
     (told,) = faults(doctor(slack, aws, tmp_path, TRAILWARDEN_CHANGE_ROLE="Writer"))
     assert "There is no role Writer, so nothing can be changed." in told

@@ -1,5 +1,6 @@
 """Looking at AWS for `trailwarden doctor`: real reads, and a simulation of the change role, which is never assumed."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -12,9 +13,14 @@ from bot.adapters.aws.accounts import organization_of
 from bot.adapters.aws.clients import AT_ONCE
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Session
+from bot.adapters.aws.simulate import simulated_for
 from bot.domain.doctor.accounts import AccountFacts
 from bot.domain.doctor.role import wanted
+from bot.domain.grant import Grant, Ruling
 from bot.domain.trail import Account, Unreadable
+
+SAMPLED = 20
+"""So many simulations of the bot's own credentials: all are about one account, whose IAM allows few a second."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,25 @@ class Examiner:
             for done, _ in enumerate(as_completed(looking), start=1):
                 seen(done, len(accounts))
         return (one.result() for one in looking)
+
+    def assuming(self, accounts: tuple[Account, ...], own: Identity) -> Mapping[Account, Ruling | Unreadable]:
+        """May the bot's own credentials assume the change role there? Some of many accounts, spread over them."""
+        sample = accounts[:: -(-len(accounts) // SAMPLED)] if accounts else ()
+        asked = {a: Grant("sts:AssumeRole", self.session.change_role(a), a.reading_region) for a in sample}
+        principal = self._principal(own)
+        if isinstance(principal, Unreadable):
+            return dict.fromkeys(asked, principal)
+        rulings = simulated_for(self.session, own.account, principal, tuple(asked.values()))
+        return {account: rulings[grant] for account, grant in asked.items()}
+
+    def _principal(self, own: Identity) -> str | Unreadable:
+        """A session is simulated by its role, whose path only IAM knows."""
+        session = re.fullmatch(r"arn:[^:]+:sts::\d+:assumed-role/([^/]+)/.+", own.arn)
+        if not session:
+            return own.arn
+        answer = self.session.read(own.account, "iam", own.account.reading_region, "GetRole", RoleName=session[1])
+        found: str | Unreadable = shapes.shaped("iam:GetRole", answer, lambda a: a["Role"]["Arn"])
+        return found
 
     def _trust_policy(self, account: Account) -> Mapping[str, Any] | Unreadable:
         """botocore decodes the document."""
