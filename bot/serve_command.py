@@ -6,6 +6,9 @@ import signal
 import sys
 import threading
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.adapters.db.engine import cannot_be_used
 from bot.adapters.log import set_up
 from bot.adapters.redaction import Redaction
 from bot.adapters.web import Web
@@ -13,8 +16,10 @@ from bot.app import Bot
 from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.refusal import Refused
 from bot.ports import CannotRunError
+from bot.serving import unfit
 from config.secrets import known_secrets
-from config.settings import Settings, SettingsError, load, missing_for_slack
+from config.settings import Settings, SettingsError, load
+from config.sources import exposed
 from handlers.signed_doorway import PATH
 
 log = logging.getLogger("trailwarden")
@@ -24,17 +29,25 @@ def run() -> int:
     """Before the settings are known there is no log, so what is wrong with them is said plainly."""
     try:
         settings = load()
-        if missing := missing_for_slack(settings):
-            raise SettingsError("\n".join(missing))
+        if wrong := unfit(settings):
+            raise SettingsError("\n".join(wrong))
     except SettingsError as why:
         print(why, file=sys.stderr)
         return EXIT_CANNOT_RUN
     set_up(settings.log, Redaction(known_secrets(settings, os.environ)))
     try:
-        return _serve(settings)
+        return _with_database(settings)
     except (CannotRunError, Refused) as why:
         log.critical("%s", why)
         return EXIT_CANNOT_RUN
+
+
+def _with_database(settings: Settings) -> int:
+    """DBOS writes to it at the start too, and whoever is done lets go of it. Raises CannotRunError."""
+    try:
+        return _serve(settings)
+    except SQLAlchemyError as failed:
+        raise cannot_be_used(settings.database_url, failed) from failed
 
 
 def _serve(settings: Settings) -> int:
@@ -55,6 +68,10 @@ def _serve(settings: Settings) -> int:
 
 
 def _say_ready(settings: Settings) -> None:
+    for file in exposed():
+        log.warning("%s holds secrets and others on this machine can read it: chmod 600 %s", file, file)
+    if settings.host and settings.port is None:
+        log.warning("TRAILWARDEN_HOST is not used, because PORT is not set.")
     if settings.slack_signing_secret and not settings.over_http:
         log.warning("SLACK_SIGNING_SECRET is not used in Socket Mode.")
     if not settings.approvers and not any(rule.approvers for rule in settings.rules):

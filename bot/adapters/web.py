@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from http.client import HTTPConnection, HTTPException
 from typing import Protocol
 
 import uvicorn
@@ -17,6 +18,9 @@ from bot.ports import CannotRunError
 
 KEEPS_FOR = 75
 """Seconds that an idle connection is kept: longer than a proxy does (60 often), which may use one that is closing."""
+CONNECTS_WITHIN = 3
+ALIVE = "ok\n"
+"""What `/healthz` answers."""
 ENDS_WITHIN = 3
 """Seconds for the answers that are being sent when it is stopped."""
 
@@ -73,10 +77,31 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def trouble(host: str, port: int) -> str:
+    """Why nothing of ours listens there, nor could; "" where it could, or `serve` already does."""
+    try:
+        _listen(host, port).close()
+    except CannotRunError as taken:
+        return "" if _answers(host, port) else str(taken).partition(". ")[0]
+    return ""
+
+
+def _answers(host: str, port: int) -> bool:
+    """As `/healthz` does."""
+    connection = HTTPConnection(host or "127.0.0.1", port, timeout=CONNECTS_WITHIN)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read(len(ALIVE)) == ALIVE.encode()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 def _application(door: Door, watched: Watched) -> Starlette:
     async def alive(_request: Request) -> Response:
         """On the server's own thread: it waits for nothing that the others wait for."""
-        return PlainTextResponse("ok\n")
+        return PlainTextResponse(ALIVE)
 
     def readiness(_request: Request) -> Response:
         return _readiness(watched.health())

@@ -6,6 +6,7 @@ passed on.
 """
 
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -36,8 +37,11 @@ Trailwarden's playground runs at {url}
   2. Press "Propose fix" on prod-payments, then "Approve": refused, because Alice asked for it.
   3. Become Bob (top left) and press "Approve": the change is applied, read again, and VERIFIED.
 
+To run a command of the command line here:   (. {script}; trailwarden doctor)
+
 Nothing here reaches a real Slack or AWS. Stop it with Ctrl-C.
 """
+SCRIPT = "settings.sh"
 
 
 def run(port: int, delivery: Way = "socket", *, keep: bool = False) -> int:
@@ -75,12 +79,14 @@ def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> i
     aws.deliver_every(DELIVERS_EVERY)
     clock = MovableClock(folder / "clock")
     told = {**environment(workspace, aws.environment(), folder), "TRAILWARDEN_LOG": "text"}
+    script = folder / SCRIPT
+    script.write_text(shell_script(told))
     bot = BotProcess(told, folder, clock.file)
     workspace.open_backstage(parts(workspace, aws, bot, clock))
     try:
         if not _connected(workspace, bot, over):
             return _failed(bot) if not over.is_set() else 0
-        print(TO_TRY.format(url=workspace.url), flush=True)
+        print(TO_TRY.format(url=workspace.url, script=script), flush=True)
         while not over.wait(0.5):
             if bot.has_ended():
                 return _failed(bot)
@@ -107,6 +113,14 @@ def environment(workspace: RunningWorkspace, aws: Mapping[str, str], folder: Pat
         "TRAILWARDEN_ACCOUNTS": "organization",
         "TRAILWARDEN_APPROVERS": APPROVERS,
     }
+
+
+def shell_script(told: Mapping[str, str]) -> str:
+    """What makes a shell's environment that one, with our own `trailwarden` found first."""
+    away = [f"unset {name}" for name in os.environ if name not in told]
+    new = [f"export {name}={shlex.quote(value)}" for name, value in told.items() if os.environ.get(name) != value]
+    path = f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
+    return "\n".join([*away, *new, path, ""])
 
 
 def _connected(workspace: RunningWorkspace, bot: BotProcess, over: threading.Event) -> bool:

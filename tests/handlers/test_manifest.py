@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.domain.doctor import slack as doctor
 from handlers import parse, register
 from handlers.home import Homes
 from handlers.signed_doorway import PATH
@@ -33,6 +34,7 @@ SCOPES = {
     "views_update": set(),
     "views_publish": set(),
     "auth_test": set(),
+    "apps_connections_open": set(),
 }
 """Of each Web API method that we call; none where a token is enough."""
 
@@ -114,6 +116,10 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
     needed = {scope for method in called() for scope in SCOPES[method]} | {"commands"}
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
     assert set(manifest["oauth_config"]["scopes"]) == {"bot"}
+
+
+def test_the_doctor_knows_what_is_lost_without_each_scope(manifest: dict[str, Any]) -> None:
+    assert doctor.SCOPES.keys() == set(manifest["oauth_config"]["scopes"]["bot"])
 
 
 def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:

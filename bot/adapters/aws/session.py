@@ -51,11 +51,12 @@ class Session:
     def identity(self) -> tuple[str, str]:
         """(account id, partition) of the bot's own credentials. Raises CannotRunError."""
         if self._identity is None:
-            answer = self._whoami()
+            answer = self.whoami()
             self._identity = answer["Account"], _supported(answer["Arn"].split(":")[1])
         return self._identity
 
-    def _whoami(self) -> dict[str, Any]:
+    def whoami(self) -> dict[str, Any]:
+        """GetCallerIdentity's answer, asked anew. Raises CannotRunError."""
         try:
             region = self._boto.region_name or READING_REGION["aws"]
             answer: dict[str, Any] = self._clients.own("sts", region).get_caller_identity()
