@@ -36,7 +36,10 @@ async function poll() {
     try {
       const seen = state && state.me === me ? `?seen=${state.version}.${state.sockets}` : "";
       const news = await call(`state/${me}${seen}`, null, polling.signal);
-      if (news.me === me) { state = news; paint(); }
+      if (news.me !== me) continue;
+      state = news;
+      paint();
+      becomeAsked();
     } catch (problem) {
       if (problem.name === "AbortError") continue;
       linkState(false, "The workspace does not answer.");
@@ -108,8 +111,10 @@ function paintSwitcher() {
     avatar(myself), h("span", { class: "switcher-words" }, h("small", {}, "You are"), h("strong", {}, myself.real_name)), icon("chevron")]);
   const people = state.people.filter((each) => !each.is_app && !each.is_slackbot);
   paintOnce(byId("people"), [me, people], () => people.map((each) =>
-    h("button", { type: "button", "aria-pressed": String(each.id === me), onclick: () => become(each.id) },
-      avatar(each), h("span", {}, each.real_name, h("small", {}, each.deactivated ? "deactivated" : `@${each.name}`)))));
+    h("div", { class: "person" },
+      h("button", { type: "button", "aria-pressed": String(each.id === me), "data-person": each.id, onclick: () => become(each.id) },
+        avatar(each), h("span", {}, each.real_name, h("small", {}, each.deactivated ? "deactivated" : `@${each.name}`))),
+      h("a", { href: `/?as=${each.name}`, target: "_blank", rel: "noopener", title: "In another tab", "aria-label": `Be ${each.real_name} in another tab` }, "↗"))));
 }
 
 function unread(channel) {
@@ -122,7 +127,7 @@ function paintPlaces() {
     lastRead[`${me} ${here}`] = state.messages[here].at(-1)?.ts ?? "";
   const rows = state.channels.map((channel) => ({ ...channel, unread: unread(channel.id), current: channel.id === here }));
   const row = (channel, sign, label) =>
-    h("button", { type: "button", class: channel.unread ? "waiting" : "", "aria-current": channel.current ? "page" : null, onclick: () => go(channel.id) },
+    h("button", { type: "button", class: channel.unread ? "waiting" : "", "aria-current": channel.current ? "page" : null, "data-channel": channel.id, onclick: () => go(channel.id) },
       sign, h("span", {}, label), channel.unread ? h("b", { class: "badge" }, String(channel.unread), h("span", { class: "unseen" }, " unread")) : null);
   paintOnce(byId("places"), [me, rows], () => [
     h("h2", {}, "Channels"), rows.filter((each) => !each.id.startsWith("D")).map((each) => row(each, h("i", { class: "sign" }, "#"), each.name)),
@@ -289,6 +294,16 @@ function become(user) {
   polling?.abort();
 }
 
+/** `/?as=bob` makes this tab Bob's. */
+function becomeAsked() {
+  const asked = new URLSearchParams(location.search).get("as");
+  if (!asked) return;
+  window.history.replaceState(null, "", location.pathname);
+  const found = humans().find((each) => [each.name, each.id].includes(asked));
+  if (found) become(found.id);
+  else toast(`Nobody here is called ${asked}.`);
+}
+
 function go(channel) {
   const waiting = unread(channel);
   if (here !== channel) openThread = null;
@@ -436,7 +451,7 @@ function onKey(event) {
     else send();
   } else if (event.key === "Escape") {
     byId("suggestions").hidden = true;
-  } else if (event.key === "Tab" && found.length && draft.value.length > 1) {
+  } else if (event.key === "Tab" && !byId("suggestions").hidden && draft.value.length > 1) {
     event.preventDefault();
     take(found[Math.max(marked, 0)][0]);
   } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && browsing) {
@@ -482,3 +497,13 @@ draft.addEventListener("blur", () => { byId("suggestions").hidden = true; });
 document.addEventListener("visibilitychange", () => state && paintPlaces());
 permalink();
 poll();
+
+/** What the tour needs of this page. */
+export const workspace = {
+  get state() { return state?.me === me ? state : null; },
+  get me() { return me; },
+  get here() { return here; },
+  become,
+  go,
+  say: (channel, text) => deed("type", { channel, text }),
+};

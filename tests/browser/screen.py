@@ -1,0 +1,88 @@
+"""A person at the page: what is on the screen, by role and name, as somebody with a screen reader would find it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+Visit = Callable[..., "Screen"]
+"""Takes the address, a size, and what Playwright's `new_context` knows besides."""
+
+
+@contextmanager
+def visitor(browser: Browser, patience: float) -> Iterator[Visit]:
+    """At the end every page is closed, and none may have had an error of its own."""
+    screens: list[Screen] = []
+
+    def visit(address: str, size: str = "desktop", path: str = "", **more: Any) -> "Screen":
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
+        context.set_default_timeout(patience)
+        screen = Screen(context.new_page(), size)
+        screens.append(screen)
+        screen.page.goto(address.rstrip("/") + "/" + path)
+        expect(screen.page.locator("#place-name")).not_to_be_empty()
+        return screen
+
+    yield visit
+    for screen in screens:
+        screen.page.context.close()
+    assert [error for screen in screens for error in screen.errors] == []
+
+
+class Screen:
+    def __init__(self, page: Page, size: str) -> None:
+        self.page, self.size = page, size
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._note)
+
+    def _note(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.errors.append(f"{said.text} {said.location}")
+
+    def button(self, name: str, within: Locator | None = None, exact: bool = True) -> Locator:
+        return (within or self.page).get_by_role("button", name=name, exact=exact)
+
+    @property
+    def tour(self) -> Locator:
+        return self.page.locator("#tour")
+
+    @property
+    def messages(self) -> Locator:
+        return self.page.locator("#messages > .message")
+
+    def on_step(self, title: str) -> None:
+        expect(self.page.locator("#tour-title")).to_contain_text(title)
+
+    def types(self, text: str) -> None:
+        self.page.get_by_role("combobox", name="Message").or_(self.page.locator("#draft")).first.fill(text)
+        self.page.keyboard.press("Enter")
+
+    def becomes(self, name: str) -> None:
+        """By the switch at the top left, which a phone has in its drawer."""
+        if self.size == "phone":
+            self.button("Channels and people").click()
+        self.page.locator("#switcher").click()
+        self.page.locator("#people").get_by_role("button", name=name).click()
+        expect(self.page.locator("#switcher")).to_contain_text(name)
+
+    def skips_the_tour(self) -> None:
+        self.button("Skip the tour").click()
+        expect(self.tour).to_be_hidden()
+
+    def opens_backstage(self, tab: str) -> Locator:
+        self.button("Backstage").click()
+        self.button(tab, self.page.locator("#backstage-tabs")).click()
+        return self.page.locator("#backstage-part")
+
+    def fits(self) -> bool:
+        """Nothing makes the page wider than the window."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+    def kept(self, folder: Path, name: str) -> None:
+        """A picture of what is on the screen."""
+        self.page.screenshot(path=folder / f"{name}.png", animations="disabled", caret="hide")
