@@ -59,7 +59,7 @@ class Screen:
         expect(self.page.locator("#tour-title")).to_contain_text(title)
 
     def types(self, text: str) -> None:
-        self.page.get_by_role("combobox", name="Message").or_(self.page.locator("#draft")).first.fill(text)
+        self.page.get_by_role("textbox", name="Message").fill(text)
         self.page.keyboard.press("Enter")
 
     def becomes(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.screen import Screen, Visit
+from tests.browser.screen import Screen
 
 STEPS = ("Break a trail", "Audit", "Propose the repair", "Be refused", "Approve as somebody else", "Read the digest")
 

@@ -233,7 +233,7 @@ function paintHome() {
   const entered = home.dataset.of === `${me} ${state.home?.id}` ? values(home) : {};
   home.dataset.of = `${me} ${state.home?.id}`;
   const anew = paintOnce(home, [me, state.home?.id, state.home?.hash], () => state.home
-    ? blocks(state.home.body.blocks, viewPlace(state.home))
+    ? [h("h2", { class: "unseen" }, "Home"), blocks(state.home.body.blocks, viewPlace(state.home))]
     : h("p", { class: "empty" }, "Trailwarden has not published a Home for you yet."));
   if (!anew) return;
   restoreState(home, state.home);
@@ -405,7 +405,6 @@ function paintSuggestions() {
   const found = suggestions();
   const list = byId("suggestions");
   list.hidden = !found.length;
-  draft.setAttribute("aria-expanded", String(Boolean(found.length)));
   marked = Math.min(marked, found.length - 1);
   list.replaceChildren(...found.map(([command, what], place) =>
     h("div", { class: "suggestion", role: "option", id: `suggestion-${place}`, "aria-selected": String(place === marked), onmousedown: (event) => { event.preventDefault(); take(command); } },

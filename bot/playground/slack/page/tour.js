@@ -1,6 +1,7 @@
 // The guided tour: a card above the composer, which goes on by itself when a step has really happened.
 import { workspace } from "./app.js";
 import { byId, h, toast } from "./dom.js";
+import { mrkdwn } from "./mrkdwn.js";
 import { CHANNEL, FIRST, STEPS, seen } from "./tour_steps.js";
 
 const LOOK_EVERY = 300; // milliseconds
@@ -99,7 +100,10 @@ function paint() {
 
 /** Only what has changed is said again by a screen reader. */
 function say(id, words) {
-  if (byId(id).textContent !== words) byId(id).textContent = words;
+  const node = byId(id);
+  if (node.dataset.said === words) return;
+  node.dataset.said = words;
+  node.replaceChildren(...mrkdwn(words, {}));
 }
 
 function paintButtons(step) {

@@ -75,32 +75,32 @@ function stops() {
 export const STEPS = [
   {
     title: "Break a trail",
-    words: () => `Open Backstage and stop ${BROKEN.trail} of ${NAME}, as an intruder would who wants to be unseen.`,
+    words: () => `Open *Backstage* and stop *${BROKEN.trail}* of *${NAME}*, as an intruder would who wants to be unseen.`,
     hops: () => [stops()],
     done: ({ report }) => report || isStopped(),
   },
   {
     title: "Audit",
-    words: () => `Ask Trailwarden about that account: type /trail-audit ${NAME} here. (/trail-audit alone asks about every account.)`,
+    words: () => `Ask Trailwarden about that account: type \`/trail-audit ${NAME}\` here. (\`/trail-audit\` alone asks about every account.)`,
     hops: () => [uncovered(), inChannel(), says(`/trail-audit ${NAME}`)],
     done: ({ report }) => report,
   },
   {
     title: "Propose the repair",
-    words: () => "The report says FAIL, and why. Press Propose fix: nothing is changed yet, a card asks for approval.",
+    words: () => "The report says FAIL, and why. Press *Propose fix*: nothing is changed yet, a card asks for approval.",
     hops: (is) => [uncovered(), inChannel(), proposes(is)],
     done: ({ card }) => card,
   },
   {
     title: "Be refused",
-    words: ({ card }) => `${named(askedBy(card))} asked for this change. Press Approve as ${named(askedBy(card))} all the same.`,
+    words: ({ card }) => `${named(askedBy(card))} asked for this change. Press *Approve* as ${named(askedBy(card))} all the same.`,
     hops: (is) => [uncovered(), inChannel(), as(askedBy(is.card)), presses(is.card, null, "approve")],
     done: ({ refusal }) => refusal,
   },
   {
     title: "Approve as somebody else",
     words: ({ card }) => (ended(card) ? "That change has ended another way. Propose the repair again."
-      : stateOf(card) === "APPROVAL" ? `Become ${named(approver(card))} with the switch at the top left, and press Approve on the card.`
+      : stateOf(card) === "APPROVAL" ? `Become ${named(approver(card))} with the switch at the top left, and press *Approve* on the card.`
         : "The trail is started again, read afresh and judged again. The card says VERIFIED once a new log file has come."),
     hops: (is) => (ended(is.card) ? [uncovered(), inChannel(), proposes(is)]
       : [uncovered(), inChannel(), as(approver(is.card)), presses(is.card, null, "approve")]),
@@ -108,7 +108,7 @@ export const STEPS = [
   },
   {
     title: "Read the digest",
-    words: () => "What everybody else sees: type /trail-audit digest now. On a schedule it comes by itself.",
+    words: () => "What everybody else sees: type `/trail-audit digest now`. On a schedule it comes by itself.",
     hops: () => [uncovered(), inChannel(), says("/trail-audit digest now")],
     done: ({ card, digest }) => digest && stateOf(card) === "VERIFIED",
   },
