@@ -76,7 +76,7 @@ async function doIt(step) {
   const until = Date.now() + GIVES_UP;
   while (busy && Date.now() < until) {
     const hop = workspace.state && next(STEPS[step].hops(seen(tour.since)));
-    if (hop && (!hop.last || hop.at() || hop.name === "stop")) {
+    if (hop?.at()) {
       await hop.go();
       if (hop.last) break;
     }

@@ -6,8 +6,8 @@ import { call } from "./server.js";
 export const CHANNEL = "C0CLOUDSEC";
 export const FIRST = "U0ALICE"; // who goes through it; somebody else approves
 const OTHER = "U0BOB";
-const BROKEN = { account: "456789012345", trail: "web-trail" }; // passes every control until it is stopped
-const NAME = "prod-web";
+const BROKEN = { account: "456789012345", trail: "arn:aws:cloudtrail:eu-west-1:456789012345:trail/web-trail" };
+const [NAME, TRAIL] = ["prod-web", "web-trail"]; // every control passes there until it is stopped
 
 // What has happened ---------------------------------------------------------------------------------------
 
@@ -27,7 +27,7 @@ export function seen(since) {
 
 async function isStopped() {
   const { accounts } = await call("backstage/aws");
-  return accounts.find((each) => each.id === BROKEN.account).trails.some((each) => each.name === BROKEN.trail && !each.logging);
+  return accounts.find((each) => each.id === BROKEN.account).trails.some((each) => each.name === TRAIL && !each.logging);
 }
 
 const stateOf = (card) => CARD.exec(card.text)[1];
@@ -64,18 +64,20 @@ function presses(message, block, action) {
 
 const proposes = ({ report }) => presses(report, `account-${BROKEN.account}`, "propose_fix");
 
+/** In the panel, where its button may be folded away. */
 function stops() {
-  const place = [...byId("backstage-part").querySelectorAll("section")].find((each) => each.textContent.includes(BROKEN.account));
-  const button = () => [...(place?.querySelectorAll("button") ?? [])].find((each) => /stop/i.test(each.textContent));
-  return { name: byId("backstage").hidden ? "open" : "stop", at: () => button() ?? (byId("backstage").hidden ? byId("backstage-open") : byId("backstage-tabs").firstChild),
-    go: () => call("backstage/aws/stop", BROKEN), last: true };
+  const place = () => [...byId("backstage-part").querySelectorAll("section")].find((each) => each.textContent.includes(BROKEN.account));
+  const inside = () => [...(place()?.querySelectorAll("button, summary") ?? [])].filter((each) => each.checkVisibility());
+  const button = () => inside().find((each) => each.textContent === "Stop") ?? inside().find((each) => each.matches("summary"));
+  const at = () => (byId("backstage").hidden ? byId("backstage-open") : button() ?? byId("backstage-tabs").firstChild);
+  return { name: at().textContent, at, go: () => call("backstage/aws/stop", BROKEN), last: true };
 }
 
 /** {title, words(seen), hops(seen), done(seen)}: the first hop that is not null is what to do next. */
 export const STEPS = [
   {
     title: "Break a trail",
-    words: () => `Open *Backstage* and stop *${BROKEN.trail}* of *${NAME}*, as an intruder would who wants to be unseen.`,
+    words: () => `Open *Backstage* and stop *${TRAIL}* of *${NAME}*, as an intruder would who wants to be unseen.`,
     hops: () => [stops()],
     done: ({ report }) => report || isStopped(),
   },
