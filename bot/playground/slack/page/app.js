@@ -36,10 +36,7 @@ async function poll() {
     try {
       const seen = state && state.me === me ? `?seen=${state.version}.${state.sockets}` : "";
       const news = await call(`state/${me}${seen}`, null, polling.signal);
-      if (news.me !== me) continue;
-      state = news;
-      paint();
-      becomeAsked();
+      if (news.me === me) { state = news; paint(); }
     } catch (problem) {
       if (problem.name === "AbortError") continue;
       linkState(false, "The workspace does not answer.");
@@ -89,6 +86,7 @@ function paint() {
   paintHome();
   paintModal();
   linkState(state.connected, state.connected ? "Trailwarden is connected" : "Trailwarden is not connected");
+  becomeAsked();
 }
 
 function linkState(up, words) {
