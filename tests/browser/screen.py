@@ -30,7 +30,8 @@ def visitor(browser: Browser, patience: float) -> Iterator[Visit]:
     yield visit
     for screen in screens:
         screen.page.context.close()
-    assert [error for screen in screens for error in screen.errors] == []
+    errors = [error for screen in screens for error in screen.errors]
+    assert errors == [], errors
 
 
 class Screen:
@@ -69,6 +70,17 @@ class Screen:
         self.page.locator("#switcher").click()
         self.page.locator("#people").get_by_role("button", name=name).click()
         expect(self.page.locator("#switcher")).to_contain_text(name)
+
+    def goes(self, place: str) -> None:
+        """To a channel or app in the sidebar."""
+        if self.size == "phone":
+            self.button("Channels and people").click()
+        self.page.get_by_role("navigation").get_by_role("button", name=place).click()
+
+    def opens_home(self) -> None:
+        self.goes("Trailwarden")
+        self.button("Home").click()
+        expect(self.page.get_by_role("region", name="App Home")).to_contain_text("own health")
 
     def skips_the_tour(self) -> None:
         self.button("Skip the tour").click()
