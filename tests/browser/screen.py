@@ -71,6 +71,12 @@ class Screen:
         self.page.locator("#people").get_by_role("button", name=name).click()
         expect(self.page.locator("#switcher")).to_contain_text(name)
 
+    def answers(self) -> None:
+        """The bot audits what it is asked for."""
+        before = self.page.get_by_text("PASS: CloudTrail is on in 1 of 1 account.").count()
+        self.types("/trail-audit security-log-archive")
+        expect(self.page.get_by_text("PASS: CloudTrail is on in 1 of 1 account.")).to_have_count(before + 1)
+
     def goes(self, place: str) -> None:
         """To a channel or app in the sidebar."""
         if self.size == "phone":

@@ -22,7 +22,8 @@ ODD = (
 ESCAPED = MARKUP.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 PEOPLE = (replace(DEFAULT_SETUP.people[0], real_name=MARKUP), *DEFAULT_SETUP.people[1:])
 CHANNELS = (replace(DEFAULT_SETUP.channels[0], name=f"cloud {MARKUP}"), *DEFAULT_SETUP.channels[1:])
-ADDRESSES = "[...document.querySelectorAll('body [href], body [src]')].map((each) => each.href?.baseVal ?? each.href ?? each.src)"
+ADDRESSES = """() => [...document.querySelectorAll('body [href], body [src]')]
+    .map((each) => each.href?.baseVal ?? each.href ?? each.src)"""
 OURS = ("#", "blob:")
 
 
@@ -34,7 +35,7 @@ def workspace() -> Iterator[RunningWorkspace]:
 
 
 @pytest.fixture
-def shown(visit: Visit, workspace: RunningWorkspace, size: str) -> Screen:
+def shown(workspace: RunningWorkspace, visit: Visit, size: str) -> Screen:
     return visit(workspace.url, size, path="?as=alice")
 
 
