@@ -44,7 +44,8 @@ class Screen:
         page.on("console", self._note)
 
     def _note(self, said: ConsoleMessage) -> None:
-        if said.type == "error":
+        refused = "status of 400" in said.text  # which the page tells the person
+        if said.type == "error" and not refused:
             self.errors.append(f"{said.text} {said.location}")
 
     def button(self, name: str, within: Locator | None = None, exact: bool = True) -> Locator:

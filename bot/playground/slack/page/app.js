@@ -23,6 +23,8 @@ let me = sessionStorage.getItem("me") ?? "U0ALICE";
 let here = "C0CLOUDSEC"; // channel id
 let tab = "messages"; // of the bot's own place: "home" or "messages"
 let openThread = null; // ts of its parent
+let asked = new URLSearchParams(location.search).get("as"); // whom this tab is to be, by `/?as=bob`
+const led = location.pathname === "/" && !location.search; // came for nothing in particular
 let polling = null; // the AbortController of the request that waits for news
 const lastRead = {}; // `${user} ${channel}` -> ts
 const history = []; // what was typed, newest last
@@ -292,14 +294,13 @@ function become(user) {
   polling?.abort();
 }
 
-/** `/?as=bob` makes this tab Bob's. */
 function becomeAsked() {
-  const asked = new URLSearchParams(location.search).get("as");
   if (!asked) return;
   window.history.replaceState(null, "", location.pathname);
   const found = humans().find((each) => [each.name, each.id].includes(asked));
   if (found) become(found.id);
   else toast(`Nobody here is called ${asked}.`);
+  asked = null;
 }
 
 function go(channel) {
@@ -497,6 +498,7 @@ poll();
 
 /** What the tour needs of this page. */
 export const workspace = {
+  led,
   get state() { return state?.me === me ? state : null; },
   get me() { return me; },
   get here() { return here; },

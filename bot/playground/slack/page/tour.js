@@ -146,11 +146,10 @@ function onEscape(event) {
   if (event.key === "Escape" && tour && free && !document.querySelector("dialog[open]")) end();
 }
 
-const invited = location.pathname === "/" && !location.search;
 const waits = setInterval(() => {
   if (!workspace.state) return;
   clearInterval(waits);
-  if (invited || sessionStorage.getItem(KEPT)) resume();
+  if (workspace.led || sessionStorage.getItem(KEPT)) resume();
   setInterval(look, LOOK_EVERY);
 }, 50);
 byId("tour-start").addEventListener("click", () => { workspace.state && start(); });
