@@ -63,7 +63,7 @@ audit-deps: $(TOOLS)/.installed
 	@$(VENV)/bin/python -m deploy.release.audit_deps
 
 # What only a release needs, in an environment of its own.
-$(TOOLS)/.installed: requirements-release.lock $(STAMP)
+$(TOOLS)/.installed: requirements-release.lock | $(STAMP)
 	$(UV) venv --quiet --clear $(TOOLS)
 	$(UV) pip sync --quiet --require-hashes --python $(TOOLS) requirements-release.lock
 	touch $@

@@ -137,3 +137,12 @@ def test_a_lock_pins_every_package_by_version_and_hash(lock: str) -> None:
     ]
     assert lines
     assert unpinned == []
+
+
+SECURITY = sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)?)`", (ROOT / "docs" / "security.md").read_text())))
+
+
+@pytest.mark.parametrize("cited", SECURITY)
+def test_the_threat_model_names_tests_that_are_there(cited: str) -> None:
+    file, _, name = cited.partition("::")
+    assert f"def {name or 'test_'}" in (ROOT / file).read_text()
