@@ -1,21 +1,23 @@
 """Does the bot leak? `python -m tests.bench.long_run [MINUTES [sqlite|postgresql]]`, an hour on SQLite by default.
 
 The real bot in its own process under a mixed load with faults, the local Slack workspace and the pretend AWS in this
-one, looked at after each deed. Prints the most that was held in each twelfth of the time, and ends with 1 where
-anything is more in the last quarter than in the first.
+one, looked at and scraped after each deed. Prints the most that was held in each twelfth of the time, and ends with 1
+where anything is more in the last quarter than in the first.
 """
 
+import json
 import os
-import re
+import socket
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from itertools import cycle
 from pathlib import Path
+from urllib.request import urlopen
 
 from bot.playground.aws import start_aws
 from bot.playground.slack import DEFAULT_SETUP, start_workspace
@@ -24,6 +26,7 @@ from tests.bench.load import ROUND, Deed, tidy
 from tests.postgres import Postgres
 from tests.stories.stage import UNHURRIED, Stage
 
+HERE = "127.0.0.1"
 ROWS = 12
 QUARTER = ROWS // 4
 PAUSE = 1.0
@@ -44,10 +47,28 @@ class Done:
 
 @dataclass(frozen=True)
 class Place:
-    """The bot's database."""
+    """The bot's database, and where it is watched."""
 
     url: str
     connections: Connections
+    port: int = field(default_factory=lambda: _free_port())
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """A few people do what many would: nobody is told to wait."""
+        here = {"DATABASE_URL": self.url, "PORT": str(self.port), "TRAILWARDEN_HOST": HERE}
+        return {**here, "TRAILWARDEN_COMMAND_RATE": "0"}
+
+    def scrape(self) -> None:
+        """As Prometheus and an orchestrator do; what they are answered is of no interest here."""
+        for path in ("/metrics", "/healthz"):
+            with urlopen(f"http://{HERE}:{self.port}{path}") as answer:
+                answer.read()
+
+
+def _free_port() -> int:
+    with socket.create_server((HERE, 0)) as found:
+        return int(found.getsockname()[1])
 
 
 def run(stage: Stage, pid: int, place: Place, seconds: float) -> tuple[list[Held], Done]:
@@ -55,9 +76,10 @@ def run(stage: Stage, pid: int, place: Place, seconds: float) -> tuple[list[Held
     done, rows, deeds = Done(0, Counter()), list[Held](), cycle(ROUND)
     begun = time.monotonic()
     for row in range(1, ROWS + 1):
-        seen = []
+        seen: list[Held] = []
         while not seen or time.monotonic() < begun + seconds * row / ROWS:
             _do(stage, next(deeds), done)
+            place.scrape()
             seen.append(held(pid, place.url, place.connections))
         rows.append(most(seen))
         print(_line((time.monotonic() - begun) / 60, rows[-1], done), flush=True)
@@ -65,7 +87,7 @@ def run(stage: Stage, pid: int, place: Place, seconds: float) -> tuple[list[Held
 
 
 def _do(stage: Stage, deed: Deed, done: Done) -> None:
-    """What AWS was asked is of no interest here, and would grow."""
+    """What AWS and Slack were asked is of no interest here, and would grow."""
     done.deeds += 1
     try:
         deed(stage)
@@ -74,6 +96,7 @@ def _do(stage: Stage, deed: Deed, done: Done) -> None:
         print(f"{deed.__name__}: {str(failed).splitlines()[:1]}", file=sys.stderr, flush=True)
         tidy(stage)
     stage.aws.gate.log.clear()
+    stage.slack.forget_calls()
     time.sleep(PAUSE)
 
 
@@ -92,7 +115,8 @@ def _line(minutes: float, most_held: Held, done: Done) -> str:
 def _errors(log: str) -> Counter[str]:
     """The last line of each traceback. One of slack_sdk's own is expected: it cannot say that a socket broke before it
     could acknowledge what came over it (slack_sdk 3.47, `SocketModeClient` has no `session_id`)."""
-    return Counter(re.findall(r"^Traceback .*\n(?:[ \t|+].*\n|\n)*(.+)", log, re.MULTILINE))
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    return Counter(line["traceback"].splitlines()[-1] for line in lines if "traceback" in line)
 
 
 @contextmanager
@@ -124,7 +148,7 @@ def main() -> int:
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     kind = sys.argv[2] if len(sys.argv) > 2 else "sqlite"
     with tempfile.TemporaryDirectory() as name, _place(kind, Path(name)) as place, _stage(Path(name)) as stage:
-        with stage.bot(DATABASE_URL=place.url) as bot:
+        with stage.bot(**place.settings) as bot:
             print(f"On {kind}, the most in each {minutes / ROWS:g} minutes.\n\n{HEAD}", flush=True)
             rows, done = run(stage, bot.pid, place, minutes * 60)
         errors = _errors(stage.log())
