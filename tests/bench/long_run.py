@@ -7,6 +7,7 @@ where anything is more in the last quarter than in the first.
 
 import json
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -145,6 +146,7 @@ def _stage(folder: Path) -> Iterator[Stage]:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # it tidies up
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     kind = sys.argv[2] if len(sys.argv) > 2 else "sqlite"
     with tempfile.TemporaryDirectory() as name, _place(kind, Path(name)) as place, _stage(Path(name)) as stage:
