@@ -62,7 +62,7 @@ def _wrong_content(path: Path, source: Source) -> str:
 
 def _try(wheel: Path, version: str, tree: Path, folder: Path) -> None:
     clean = trial.installed(wheel, tree / "requirements.lock", folder / "clean")
-    playground = trial.with_playground(wheel, tree / "requirements-dev.lock", folder / "playground")
+    playground = trial.installed(wheel, tree / "requirements-playground.lock", folder / "playground")
     told = trial.version(clean)
     if version not in told.split():
         raise ValueError(f"trailwarden --version says “{told}”")

@@ -23,17 +23,11 @@ SOMETHING_FAILS = 1
 
 
 def installed(wheel: Path, lock: Path, folder: Path) -> Path:
-    """The `bin` of an environment with what the lock pins, hash by hash, and the wheel."""
-    python = _environment(folder)
+    """The `bin` of a new environment with what the lock pins, hash by hash, and the wheel."""
+    python = folder / "bin" / "python"
+    _uv("venv", "--python", sys.executable, folder)
     _uv("pip", "sync", "--require-hashes", "--python", python, lock)
     _uv("pip", "install", "--no-deps", "--python", python, wheel)
-    return python.parent
-
-
-def with_playground(wheel: Path, lock: Path, folder: Path) -> Path:
-    """The same for the extra, its versions held by the lock for development."""
-    python = _environment(folder)
-    _uv("pip", "install", "--constraint", lock, "--python", python, f"trailwarden[playground] @ {wheel.as_uri()}")
     return python.parent
 
 
@@ -64,12 +58,6 @@ def _pretend_aws(binaries: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
         assert process.stdout  # noqa: S101 - for mypy: it was asked for
         environment, accounts = json.loads(process.stdout.readline())
         yield environment, accounts
-
-
-def _environment(folder: Path) -> Path:
-    """The Python of a new one."""
-    _uv("venv", "--python", sys.executable, folder)
-    return folder / "bin" / "python"
 
 
 def _plain() -> dict[str, str]:
