@@ -5,8 +5,9 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 DEMO := $(VENV)/.playground
 UV := $(VENV)/bin/uv
+TOOLS := $(VENV)/tools
 
-.PHONY: setup demo test lint types check screenshots bench lock clean
+.PHONY: setup demo test lint types check screenshots bench release audit-deps lock clean
 
 setup: $(STAMP)
 
@@ -53,11 +54,26 @@ screenshots: $(STAMP)
 bench: $(STAMP)
 	@$(VENV)/bin/python -m tests.bench.audit $(ACCOUNTS)
 
+# From the tag of this commit, into dist/; DRY=1 for a commit without one.
+release: $(TOOLS)/.installed
+	@$(VENV)/bin/python -m deploy.release $(if $(DRY),--dry)
+
+# Is anything known against what requirements.lock pins? It says too where it could not be looked up.
+audit-deps: $(TOOLS)/.installed
+	@$(VENV)/bin/python -m deploy.release.audit_deps
+
+# What only a release needs, in an environment of its own.
+$(TOOLS)/.installed: requirements-release.lock | $(STAMP)
+	$(UV) venv --quiet --clear $(TOOLS)
+	$(UV) pip sync --quiet --require-hashes --python $(TOOLS) requirements-release.lock
+	touch $@
+
 # New releases: raise the bounds in pyproject.toml if need be, then `make lock`.
 lock: $(STAMP)
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra playground --group build -c requirements-dev.lock pyproject.toml -o requirements-playground.lock
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --group release -o requirements-release.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
