@@ -26,6 +26,7 @@ from bot.adapters.db.locks import alone
 from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.adapters.db.teams import adopt
 from bot.adapters.presence import present
 from bot.adapters.replicas import LOOK_SECONDS, Watch
 from bot.adapters.runner import DbosRunner, Work
@@ -63,10 +64,11 @@ class Bot:
         team, app = _identity(client)
         self.presence = present(settings.database_url)
         engine = database.connect(settings.database_url)
+        adopt(engine, team)
         self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id)
-        self.runs = RunsTable(engine, self.presence.id)
-        self.sender = Sender(OutboxTable(engine), _sending_client(settings), SystemClock())
-        tables = Tables(engine, ChangesTable(engine, self.runner.enqueue_apply), self.runs)
+        self.runs = RunsTable(engine, self.presence.id, team)
+        self.sender = Sender(OutboxTable(engine, team), _sending_client(settings), SystemClock())
+        tables = Tables(engine, ChangesTable(engine, self.runner.enqueue_apply, team), self.runs)
         self.world = _world(settings, tables, Workspace(client, team, self.sender))
         self.watch = Watch(self.presence, self._owners, self._take_over)
         self.scheduler = Scheduler(self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner))
@@ -194,9 +196,9 @@ def _world(settings: Settings, tables: Tables, workspace: Workspace) -> World:
         changes=tables.changes,
         evidence=EvidenceTable(tables.engine),
         runs=tables.runs,
-        subscriptions=SubscriptionsTable(tables.engine),
-        history=HistoryTable(tables.engine),
-        inbox=InboxTable(tables.engine),
+        subscriptions=SubscriptionsTable(tables.engine, workspace.team),
+        history=HistoryTable(tables.engine, workspace.team),
+        inbox=InboxTable(tables.engine, workspace.team),
         announcer=SlackAnnouncer(workspace.sender, directory, Pictures(workspace.client, picture.draw)),
         directory=directory,
         rules=Rules(
