@@ -29,6 +29,7 @@ VENDORS = frozenset(
         "starlette",
         "uvicorn",
         "matplotlib",
+        "cryptography",
     }
 )
 SLACK = frozenset({"slack_sdk", "slack_bolt", "starlette"})

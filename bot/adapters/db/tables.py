@@ -144,6 +144,18 @@ inbox = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 
+installations = Table(
+    "installations",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("app", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("installer", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,
