@@ -33,7 +33,7 @@ def _serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     bot = Bot(settings)
-    web = Web(settings.host, settings.port, bot.door) if settings.port is not None else None
+    web = Web(settings.host, settings.port, bot.door, bot.pages) if settings.port is not None else None
     try:
         bot.start()
         _say_ready(settings)

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 import uvicorn
@@ -18,6 +19,8 @@ KEEPS_FOR = 75
 ENDS_WITHIN = 3
 """Seconds for the answers that are being sent when it is stopped."""
 
+Pages = Mapping[str, Callable[[Request], Awaitable[Response]]]
+
 
 class Door(Protocol):
     """How Slack reaches us; `endpoints` are its share of this server, for POST, by path."""
@@ -30,12 +33,12 @@ class Door(Protocol):
 class Web:
     """A server on a thread of its own, from now until `stop`. Raises CannotRunError where it cannot listen.
 
-    `host` "" is every interface.
+    `host` "" is every interface. `pages` are for a browser, by path.
     """
 
-    def __init__(self, host: str, port: int, door: Door) -> None:
+    def __init__(self, host: str, port: int, door: Door, pages: Pages = MappingProxyType({})) -> None:
         self._listener = _listen(host, port)
-        self._server = uvicorn.Server(_config(_application(door)))
+        self._server = uvicorn.Server(_config(_application(door, pages)))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listener]}, name="web", daemon=True
         )
@@ -65,7 +68,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _application(door: Door) -> Starlette:
+def _application(door: Door, pages: Pages) -> Starlette:
     def alive(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
@@ -74,6 +77,7 @@ def _application(door: Door) -> Starlette:
 
     routes = [Route("/healthz", alive), Route("/readyz", readiness)]
     routes += [Route(path, endpoint, methods=["POST"]) for path, endpoint in door.endpoints.items()]
+    routes += [Route(path, page, methods=["GET"]) for path, page in pages.items()]
     application = Starlette(routes=routes)
     application.router.redirect_slashes = False
     return application

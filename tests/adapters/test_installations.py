@@ -19,6 +19,7 @@ from tests.fakes import FakeClock
 
 NEW, OLD = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 ACME = Installation("T0ACME", "A1", "xoxb-acme", "Acme", "U0ALICE")
+ALLOWED = frozenset({"T0ACME", "T0BETA"})
 MOMENT = timedelta(seconds=1)
 
 
@@ -30,7 +31,7 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 def store(engine: Engine, *keys: str, clock: FakeClock | None = None) -> InstallationsTable:
-    return InstallationsTable(engine, Seal(keys or (NEW,)), clock or FakeClock())
+    return InstallationsTable(engine, Seal(keys or (NEW,)), clock or FakeClock(), ALLOWED)
 
 
 def sealed(engine: Engine) -> str:
@@ -62,6 +63,11 @@ def test_one_that_is_installed_again_takes_the_place_of_the_one_before(engine: E
     kept.save(replace(ACME, token="xoxb-newer"))
     (found,) = kept.all()
     assert (found.token, found.revision) == ("xoxb-newer", 2)
+
+
+def test_a_workspace_that_may_not_have_the_app_any_more_has_it_no_more(engine: Engine) -> None:
+    store(engine).save(replace(ACME, team="T0GAMMA"))
+    assert store(engine).all() == ()
 
 
 def test_of_two_who_install_at_once_one_stays(engine: Engine) -> None:

@@ -13,15 +13,19 @@ from bot.ports import CannotRunError, Clock, Inbox, Installation
 
 
 class InstallationsTable:
-    def __init__(self, engine: Engine, seal: Seal, clock: Clock) -> None:
+    """`allowed` are the teams that may have the app: of another one, that could have it before, nothing is read."""
+
+    def __init__(self, engine: Engine, seal: Seal, clock: Clock, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
         self._engine = engine
         self._reading = for_reading(engine)
         self._seal = seal
         self._clock = clock
 
     def all(self) -> tuple[Installation, ...]:
+        ours = select(installations).where(installations.c.team.in_(self._allowed)).order_by(installations.c.team)
         with self._reading.connect() as connection:
-            rows = connection.execute(select(installations).order_by(installations.c.team)).all()
+            rows = connection.execute(ours).all()
         return tuple(map(self._installation, rows))
 
     def save(self, installation: Installation) -> None:
@@ -60,8 +64,8 @@ class InstallationsTable:
         if token is None:
             raise CannotRunError(
                 f"The token of the workspace {row.team} cannot be opened by any of TRAILWARDEN_TOKEN_KEYS. Add the key "
-                "that sealed it at the end of them. If it is lost, delete that row of the table installations, and install "
-                "the app there again."
+                "that sealed it at the end of them. If it is lost, delete that row of the table installations, and "
+                "install the app there again."
             )
         made = Installation(row.team, row.app, token, row.name, row.installer)
         return replace(made, at=row.at, revision=row.revision)
