@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import RLock
+from threading import RLock, Thread
 from time import monotonic
 
 from sqlalchemy import Engine
@@ -92,9 +92,10 @@ class Workspaces:
         return tuple(s for workspace in self.here() for s in workspace.world.subscriptions.all())
 
     def _any(self, team: str) -> Workspace:
+        if found := self._here.get(team) or self._left.get(team):
+            return found
         with self._turn:
-            found = self._here.get(team) or self._left.get(team)
-            return found or self._leave(team)
+            return self._here.get(team) or self._left.get(team) or self._leave(team)
 
     def refresh(self) -> None:
         """Raises CannotRunError where a token cannot be opened; then everything stays as it is."""
@@ -102,7 +103,8 @@ class Workspaces:
             wanted = {i.team: i for i in self._installations.all()}
             for workspace in self.here():
                 if wanted.get(workspace.team) != workspace.installation:
-                    self._end(self._here.pop(workspace.team))
+                    self._here = {team: one for team, one in self._here.items() if one is not workspace}
+                    self._end(workspace)
             for team in wanted.keys() - self._here.keys():
                 self._begin(wanted[team])
             unfinished = self._teams.unfinished() - wanted.keys()
@@ -129,8 +131,9 @@ class Workspaces:
         return workspace
 
     def _end(self, workspace: Workspace) -> None:
+        """Nobody waits for an audit that is under way there; its report is kept."""
         self._watchers.ends(workspace)
-        workspace.talk.close()
+        Thread(target=workspace.talk.close, name="closing", daemon=True).start()
         workspace.sender.stop()
 
     def install(self, installation: Installation) -> None:
