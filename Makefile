@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 UV := $(VENV)/bin/uv
 
-.PHONY: setup demo test lint types check bench lock clean
+.PHONY: setup demo test lint types check screenshots bench lock clean
 
 setup: $(STAMP)
 
@@ -25,11 +25,19 @@ test: $(STAMP)
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/cfn-lint --include-checks I -- deploy/aws/*.yaml
+	$(VENV)/bin/hadolint Dockerfile
+	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+	$(VENV)/bin/kubernetes-validate --strict --quiet deploy/kubernetes/trailwarden.yaml
 
 types: $(STAMP)
 	$(VENV)/bin/mypy
 
 check: lint types test
+
+# The pictures of the page in README.md and docs/, as a browser shows it now.
+screenshots: $(STAMP)
+	@PICTURES=$(CURDIR)/docs $(VENV)/bin/python -m pytest -n 0 tests/browser/test_pictures.py
 
 # The table of docs/performance.md; ACCOUNTS="100 1000" for less of it.
 bench: $(STAMP)

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy import Engine
 
@@ -18,16 +17,22 @@ from bot.adapters.db.evidence import EvidenceTable
 from bot.adapters.db.inbox import InboxTable
 from bot.adapters.db.installations import InstallationsTable, SealedStates
 from bot.adapters.db.locks import alone
+from bot.adapters.health import Health, Part
+from bot.adapters.metrics.counted import Counted
+from bot.adapters.metrics.exposition import Metrics
+from bot.adapters.metrics.stored import Sources
 from bot.adapters.presence import present
 from bot.adapters.replicas import LOOK_SECONDS, Watch
 from bot.adapters.runner import DbosRunner, Work
 from bot.adapters.scheduler import Repeated, Scheduler
 from bot.adapters.seal import Seal
 from bot.adapters.web import Pages
+from bot.domain.finding import Report
+from bot.domain.subscription import together
 from bot.ports import CannotRunError, Installation, Installations
-from bot.services import applying, digests, releases, runs, settling
+from bot.services import applying, digests, home, releases, runs, settling
 from bot.services.chain import ChainWatch
-from bot.workspace import SLACK_SECONDS, Shared, Workspace, asking_client
+from bot.workspace import Shared, Workspace, asking_client, sending_client
 from bot.workspaces import TheOnly, Watchers, Workspaces
 from config.settings import Settings
 from handlers import slack_errors
@@ -44,23 +49,34 @@ class Bot:
 
     def __init__(self, settings: Settings) -> None:
         """Raises CannotRunError."""
-        only = None if settings.by_installation else _identified(settings)
+        self._metrics = Metrics()
+        counted = self._metrics.counted
+        only = None if settings.by_installation else _identified(settings, counted)
         self.presence = present(settings.database_url)
         engine = database.connect(settings.database_url)
         self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id)
         self.chain = ChainWatch(EvidenceTable(engine), SystemClock())
         shared, watchers = self._shared(settings, engine), Watchers(self._begins, self._left, self._ends)
         self.workspaces = Workspaces(shared, _installations(settings, engine, only), watchers)
-        self.scheduler = Scheduler(self.workspaces.subscriptions, jobs.fire_digest(shared.clock, self.runner))
+        fire = jobs.fire_digest(shared.clock, self.runner)
+        self.scheduler = Scheduler(self.workspaces.subscriptions, fire, counted.task)
         self.watch = Watch(self.presence, self._owners, self._take_over)
         self.workspaces.refresh()
         self.door = _door(settings, self.workspaces)
-        self.pages: Pages = _installing(settings, engine, self.workspaces).pages if only is None else {}
+        self.pages: Pages = _installing(settings, engine, self.workspaces, counted).pages if only is None else {}
         self._engine = engine
+        self._health = Health(engine, self.door.is_open, self.scheduler.is_well)
+        self._metrics.watch(_sources(self.workspaces, engine), self.health, lambda: self.chain.last)
+
+    def health(self) -> tuple[Part, ...]:
+        return self._health.parts()
+
+    def metrics(self) -> bytes:
+        return self._metrics.text()
 
     def _shared(self, settings: Settings, engine: Engine) -> Shared:
-        clock = SystemClock()
-        session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
+        clock, counted = SystemClock(), self._metrics.counted
+        session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id), seen=counted.aws)
         return Shared(
             settings=settings,
             engine=engine,
@@ -70,6 +86,7 @@ class Bot:
             cloud=BotoCloud(session, clock, settings.accounts),
             writer=BotoWriter(session),
             chain=self.chain,
+            counted=counted,
             listeners=ThreadPoolExecutor(THREADS, thread_name_prefix="listener"),
         )
 
@@ -132,25 +149,25 @@ class Bot:
         world, runner, alone = one.world, self.runner, self._alone
         notices, deliveries = (lambda: jobs.send_notices(world)), (lambda: jobs.watch_deliveries(world))
         return (
-            Repeated(f"{one.team}/outbox", jobs.OUTBOX_SECONDS, one.sender.tend),
-            Repeated(f"{one.team}/sweep", jobs.SWEEP_SECONDS, alone(one, "sweep", lambda: jobs.sweep(world))),
-            Repeated(f"{one.team}/notices", jobs.NOTICE_SECONDS, alone(one, "notices", notices)),
-            Repeated(f"{one.team}/settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
-            Repeated(f"{one.team}/awaited", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
-            Repeated(f"{one.team}/deliveries", jobs.DELIVERY_SECONDS, alone(one, "deliveries", deliveries)),
-            Repeated(f"{one.team}/homes", jobs.HOME_SECONDS, one.homes.tend),
-            Repeated(f"{one.team}/prune", jobs.PRUNE_SECONDS, alone(one, "prune", lambda: jobs.prune(world))),
-            Repeated(f"{one.team}/digests", jobs.REFRESH_SECONDS, lambda: jobs.catch_up(world, runner)),
+            Repeated(f"outbox:{one.team}", jobs.OUTBOX_SECONDS, one.sender.tend),
+            Repeated(f"sweep:{one.team}", jobs.SWEEP_SECONDS, alone(one, "sweep", lambda: jobs.sweep(world))),
+            Repeated(f"notices:{one.team}", jobs.NOTICE_SECONDS, alone(one, "notices", notices)),
+            Repeated(f"settle:{one.team}", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
+            Repeated(f"awaited:{one.team}", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
+            Repeated(f"deliveries:{one.team}", jobs.DELIVERY_SECONDS, alone(one, "deliveries", deliveries)),
+            Repeated(f"homes:{one.team}", jobs.HOME_SECONDS, one.homes.tend),
+            Repeated(f"prune:{one.team}", jobs.PRUNE_SECONDS, alone(one, "prune", lambda: jobs.prune(world))),
+            Repeated(f"digests:{one.team}", jobs.REFRESH_SECONDS, lambda: jobs.catch_up(world, runner)),
         )
 
     def _of_former(self, one: Workspace) -> tuple[Repeated, ...]:
         world, runner = one.world, self.runner
         return (
             Repeated(
-                f"{one.team}/close", jobs.SWEEP_SECONDS, self._alone(one, "sweep", lambda: jobs.close_former(world))
+                f"sweep:{one.team}", jobs.SWEEP_SECONDS, self._alone(one, "sweep", lambda: jobs.close_former(world))
             ),
-            Repeated(f"{one.team}/former-settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
-            Repeated(f"{one.team}/former-awaited", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
+            Repeated(f"settle:{one.team}", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
+            Repeated(f"awaited:{one.team}", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
         )
 
     def _alone(self, one: Workspace, name: str, do: Callable[[], None]) -> Callable[[], None]:
@@ -164,10 +181,10 @@ class Bot:
         return once
 
 
-def _identified(settings: Settings) -> Installation:
+def _identified(settings: Settings, counted: Counted) -> Installation:
     """The workspace and the app that the bot token belongs to. Raises CannotRunError."""
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
-    client = asking_client(settings, token)
+    client = asking_client(settings, token, counted.slack)
     try:
         ours = client.auth_test()
         bot = client.bots_info(bot=ours["bot_id"])["bot"]
@@ -176,6 +193,22 @@ def _identified(settings: Settings) -> Installation:
         raise CannotRunError(slack_errors.sentence(refused)) from refused
     except (SlackClientError, OSError) as failed:
         raise CannotRunError(f"Slack cannot be reached at {client.base_url}. See to the network.") from failed
+
+
+def _sources(workspaces: Workspaces, engine: Engine) -> Sources:
+    """What is read at each scrape."""
+    return Sources(
+        engine=engine,
+        timeliness=lambda: together(digests.timeliness(one.world) for one in workspaces.here()),
+        newest=lambda: _newest(workspaces),
+        now=SystemClock().now,
+    )
+
+
+def _newest(workspaces: Workspaces) -> Report | None:
+    """Of everything, whoever asked for it."""
+    audits = [audit for one in workspaces.here() if (audit := home.newest_audit(one.world))]
+    return max((audit.report for audit in audits), key=lambda report: report.finished, default=None)
 
 
 def _installations(settings: Settings, engine: Engine, only: Installation | None) -> Installations:
@@ -213,11 +246,11 @@ def _work(workspaces: Workspaces) -> Work:
     )
 
 
-def _installing(settings: Settings, engine: Engine, workspaces: Workspaces) -> Installing:
+def _installing(settings: Settings, engine: Engine, workspaces: Workspaces, counted: Counted) -> Installing:
     secret = settings.slack_client_secret.get_secret_value() if settings.slack_client_secret else ""
     authorize_url = settings.slack_api_url.removesuffix("/").removesuffix("/api") + "/oauth/v2/authorize"
     return Installing(
-        WebClient(base_url=settings.slack_api_url, timeout=SLACK_SECONDS),
+        sending_client(settings, "", counted.slack),
         Credentials(settings.slack_client_id, secret, authorize_url),
         SealedStates(_seal(settings), InboxTable(engine), SystemClock()),
         frozenset(settings.workspaces),

@@ -3,22 +3,20 @@
 import csv
 import json
 import sys
-import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from uuid import uuid4
 
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Roles, Session
 from bot.adapters.clock import SystemClock
-from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.domain.finding import AccountReport, Report, Verdict
 from bot.domain.printable import printable
 from bot.formats import as_cells, as_json, harmless
 from bot.printing import printed
-from bot.services.audit import Order, Progress, audit, known_controls
+from bot.progress import progress
+from bot.services.audit import Order, audit, known_controls
 from config.settings import load
 
 EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.UNKNOWN: 2}
@@ -26,13 +24,7 @@ EXIT = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.UNKNOWN: 2}
 
 def run(scope: Sequence[str], form: str, profile: str | None, controls: Sequence[str] | None) -> int:
     """The exit code: 0 all pass, 1 something fails, 2 nothing fails but something is unknown, 3 it could not run."""
-    try:
-        return printed("The report", lambda: _said(_report(scope, profile, controls), form))
-    except BrokenPipeError:  # the reader has seen enough
-        raise
-    except Exception:  # noqa: BLE001 - Python's own exit code 1 would say "something fails"
-        traceback.print_exc()
-        return EXIT_CANNOT_RUN
+    return printed("The report", lambda: _said(_report(scope, profile, controls), form))
 
 
 def _said(report: Report, form: str) -> int:
@@ -48,22 +40,8 @@ def _report(scope: Sequence[str], profile: str | None, controls: Sequence[str] |
     order = Order(uuid4().hex[:12], tuple(scope), wanted, Profile(profile or settings.profile))
     session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id))
     clock = SystemClock()
-    with _progress() as progress:
-        return audit(BotoCloud(session, clock, settings.accounts), clock, order, progress)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on stderr, and only on a terminal. rich is loaded where it shows: a script's JSON needs none of it."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Auditing", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with progress("Auditing") as seen:
+        return audit(BotoCloud(session, clock, settings.accounts), clock, order, seen)
 
 
 def _print_json(report: Report) -> None:

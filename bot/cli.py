@@ -1,4 +1,4 @@
-"""The command line: `trailwarden audit | serve | playground | evidence | verify | export`."""
+"""The command line: `trailwarden audit | serve | doctor | playground | evidence | verify | export`."""
 
 import argparse
 import os
@@ -27,15 +27,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("trailwarden", description="Keeps AWS CloudTrail on, in every region.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _audit_arguments(commands.add_parser("audit", help="audit without Slack; exit 0 pass, 1 fail, 2 unknown, 3 error"))
     serve = commands.add_parser("serve", help="run the bot")
     serve.set_defaults(command=_serve)
+    doctor = commands.add_parser("doctor", help="say what is wrong and how to mend it; exit 0, 1, 2 unknown, 3")
+    doctor.add_argument("--format", choices=("text", "json"), default="text")
+    doctor.set_defaults(command=_doctor)
     playground = commands.add_parser("playground", help="try everything on this machine, without Slack or AWS")
     playground.add_argument("--port", type=int, default=8642, help="of the page (default 8642)")
     playground.add_argument(
         "--delivery", choices=("socket", "http"), default="socket", help="how the local Slack reaches the bot"
     )
+    playground.add_argument("--keep", action="store_true", help="keep its folder: database, the bot's log, clock")
     playground.set_defaults(command=_playground)
     evidence = commands.add_parser("evidence", help="print the evidence as JSON lines")
     evidence.add_argument("--change", default="", metavar="C-42", help="of one change only")
@@ -49,6 +54,16 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", choices=("csv", "json", "ocsf"), default="csv", help="default csv")
     export.set_defaults(command=_export)
     return parser
+
+
+class _Version(argparse.Action):
+    """The installed package's, looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"trailwarden {version('trailwarden')}")
+        parser.exit()
 
 
 def _day(word: str) -> date:
@@ -85,6 +100,12 @@ def _serve(_chosen: argparse.Namespace) -> int:
     return run()
 
 
+def _doctor(chosen: argparse.Namespace) -> int:
+    from bot.doctor_command import run
+
+    return run(chosen.format)
+
+
 def _playground(chosen: argparse.Namespace) -> int:
     try:
         from bot.playground.command import run
@@ -93,7 +114,7 @@ def _playground(chosen: argparse.Namespace) -> int:
             f"The playground needs the package {missing.name}: pip install 'trailwarden[playground]'.", file=sys.stderr
         )
         return EXIT_CANNOT_RUN
-    return run(chosen.port, chosen.delivery)
+    return run(chosen.port, chosen.delivery, keep=chosen.keep)
 
 
 def _evidence(chosen: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """How a command of the command line ends: results on stdout, or one sentence on stderr."""
 
 import sys
+import traceback
 from collections.abc import Callable
 
 from bot.cli import EXIT_CANNOT_RUN, drop_stdout
@@ -22,4 +23,6 @@ def printed(what: str, work: Callable[[], int]) -> int:
     except OSError as full:
         drop_stdout()
         print(f"{what} could not be written: {full.strerror or full}.", file=sys.stderr)
+    except Exception:  # noqa: BLE001 - Python's own exit code 1 would say "something fails", or "altered"
+        traceback.print_exc()
     return EXIT_CANNOT_RUN

@@ -7,7 +7,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_sdk import WebClient
-from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
+from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 from sqlalchemy import Engine
 
 from bot.adapters import picture
@@ -20,6 +20,7 @@ from bot.adapters.db.inbox import InboxTable
 from bot.adapters.db.outbox import OutboxTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.adapters.metrics.counted import Counted
 from bot.adapters.runner import DbosRunner
 from bot.authority import authority
 from bot.domain.control import Profile
@@ -30,8 +31,10 @@ from bot.services.chain import ChainWatch
 from config.settings import Settings
 from handlers import register
 from handlers.announcer import SlackAnnouncer
+from handlers.counted import CountedClient, CountedWait, Seen
 from handlers.directory import SlackDirectory, Workplace
 from handlers.home import Homes
+from handlers.pace import Pace
 from handlers.pictures import Pictures
 from handlers.removal import Removal
 from handlers.sender import Sender
@@ -56,6 +59,7 @@ class Shared:
     cloud: BotoCloud
     writer: BotoWriter
     chain: ChainWatch
+    counted: Counted
     listeners: ThreadPoolExecutor
 
 
@@ -66,13 +70,16 @@ class Workspace:
 
     def __init__(self, shared: Shared, installation: Installation) -> None:
         settings, team, token = shared.settings, installation.team, installation.token
-        client = asking_client(settings, token)
+        seen = shared.counted.slack
+        client = asking_client(settings, token, seen)
         self.team = team
         self.installation = installation
-        self.sender = Sender(OutboxTable(shared.engine, team), sending_client(settings, token), shared.clock)
-        self.runs = RunsTable(shared.engine, shared.process, team)
+        self.sender = Sender(OutboxTable(shared.engine, team), sending_client(settings, token, seen), shared.clock)
+        self.runs = RunsTable(shared.engine, shared.process, team, shared.counted.asked_for)
         self.world = self._world(shared, client)
         self.talk = Talk(self.world, client, team, frozenset(settings.channels), installation.app)
+        self.talk.pace = Pace(shared.clock, settings.command_rate)
+        self.talk.came_of_it = shared.counted.request
         self.homes = Homes(self.talk, lambda: shared.chain.last)
         self.removal = Removal(client)
         self.talk.app_removed = self.removal.suspect
@@ -90,7 +97,7 @@ class Workspace:
             evidence=EvidenceTable(engine, team),
             runs=self.runs,
             subscriptions=SubscriptionsTable(engine, team),
-            history=HistoryTable(engine, team),
+            history=HistoryTable(engine, team, shared.counted.of_digest),
             inbox=InboxTable(engine, team),
             announcer=SlackAnnouncer(self.sender, directory, Pictures(client, picture.draw)),
             directory=directory,
@@ -103,16 +110,18 @@ class Workspace:
         )
 
 
-def asking_client(settings: Settings, token: str) -> WebClient:
+def asking_client(settings: Settings, token: str, seen: Seen) -> WebClient:
     """For what somebody waits for: answers, forms, who is in a group."""
-    client = sending_client(settings, token)
-    client.retry_handlers = [ConnectionErrorRetryHandler(), RateLimitErrorRetryHandler(max_retry_count=5)]
+    client = sending_client(settings, token, seen)
+    client.retry_handlers = [ConnectionErrorRetryHandler(), CountedWait(seen, max_retry_count=5)]
     return client
 
 
-def sending_client(settings: Settings, token: str) -> WebClient:
+def sending_client(settings: Settings, token: str, seen: Seen) -> WebClient:
     """It retries nothing: the outbox does, and remembers."""
-    return WebClient(token or None, settings.slack_api_url, timeout=SLACK_SECONDS, retry_handlers=[])
+    client = CountedClient(token or None, settings.slack_api_url, timeout=SLACK_SECONDS, retry_handlers=[])
+    client.seen = seen
+    return client
 
 
 class _Known(Authorize):

@@ -4,23 +4,24 @@ Names that the ecosystem has keep them (SLACK_BOT_TOKEN, DATABASE_URL, PORT, all
 TRAILWARDEN_. A wrong or missing setting stops the start with one sentence each, all of them at once.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
+    DotEnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
+from config.forms import Address, Channels, DatabaseUrl, ExternalId, Host, Port, RoleName, token_trouble
 from config.rules import Names, People, RuleSettings, Votes, listed
+from config.sources import UnreadableFileError, check_files, config_file, secrets_in_files, unknown_names, variable
 
 DEFAULT_DATABASE = "sqlite:///trailwarden.sqlite"
 
@@ -64,26 +65,28 @@ class Settings(BaseSettings):
     slack_signing_secret: Annotated[SecretStr | None, _plain("SLACK_SIGNING_SECRET")] = None
     slack_client_id: Annotated[str, _plain("SLACK_CLIENT_ID")] = ""
     slack_client_secret: Annotated[SecretStr | None, _plain("SLACK_CLIENT_SECRET")] = None
-    slack_api_url: Annotated[str, _plain("SLACK_API_URL")] = "https://slack.com/api/"
-    database_url: Annotated[str, _plain("DATABASE_URL")] = DEFAULT_DATABASE
-    port: Annotated[int | None, _plain("PORT")] = None
+    slack_api_url: Annotated[Address, _plain("SLACK_API_URL")] = "https://slack.com/api/"
+    database_url: Annotated[DatabaseUrl, _plain("DATABASE_URL")] = DEFAULT_DATABASE
+    port: Annotated[Port | None, _plain("PORT")] = None
 
-    host: str = ""
+    host: Host = ""
+    log: Literal["auto", "json", "text"] = "auto"
     workspaces: Names = ()
     token_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(listed)] = ()
     approvers: People = ()
     requesters: People = ()
     ping: People = ()
     quorum: Votes = {}
-    channels: Names = ()
+    channels: Channels = ()
+    command_rate: Annotated[int, Field(ge=0)] = 20
     approval_ttl: timedelta = timedelta(hours=4)
     keep: timedelta = timedelta(days=730)
     controls: Names = ()
     profile: Literal["cis", "security-hub"] = "cis"
     accounts: Names = ("self",)
-    audit_role: str = "TrailwardenAudit"
-    change_role: str = "TrailwardenChange"
-    external_id: str = ""
+    audit_role: RoleName = "TrailwardenAudit"
+    change_role: RoleName = "TrailwardenChange"
+    external_id: ExternalId = ""
     rules: Annotated[tuple[RuleSettings, ...], NoDecode] = ()
 
     @property
@@ -128,6 +131,13 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("change_role")
+    @classmethod
+    def _writes_with_another(cls, value: str, said: ValidationInfo) -> str:
+        if value == said.data.get("audit_role"):
+            raise ValueError("the role that writes is another one than the role that reads; say two names")
+        return value
+
     @field_validator("accounts")
     @classmethod
     def _accounts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -155,31 +165,34 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = os.environ.get("TRAILWARDEN_CONFIG")
-        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
+        file = config_file()
+        toml = (TomlConfigSettingsSource(settings_cls, file),) if file else ()
         return (init_settings, env_settings, dotenv_settings, *toml)
 
 
-def load(**overrides: object) -> Settings:
+def load() -> Settings:
     """The settings, or SettingsError with one line for each that is wrong."""
-    file = os.environ.get("TRAILWARDEN_CONFIG")
-    if file and not Path(file).is_file():
-        raise SettingsError(f"TRAILWARDEN_CONFIG names {file}, and there is no such file.")
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
-    except ValidationError as wrong:
-        raise SettingsError("\n".join(_sentence(dict(e)) for e in wrong.errors())) from None
-    except ValueError as wrong:
-        raise SettingsError(f"TRAILWARDEN_CONFIG names {file}, which is no valid TOML: {wrong}.") from None
+        toml = check_files()
+    except UnreadableFileError as why:
+        raise SettingsError(str(why)) from None
+    secrets, wrong = secrets_in_files()
+    wrong += unknown_names(Settings.model_fields, DotEnvSettingsSource(Settings).env_vars, toml)
+    try:
+        settings = Settings(**secrets)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as failed:
+        wrong += [_sentence(dict(e)) for e in failed.errors()]
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return settings
 
 
 def _sentence(error: dict[str, Any]) -> str:
     field = str(error["loc"][0]) if error["loc"] else "settings"
-    plain = field.upper() if field.upper() in {"PORT", "DATABASE_URL"} or field.upper().startswith("SLACK_") else ""
     reason = str(error["msg"]).removeprefix("Value error, ")
     if field == "rules" and len(error["loc"]) > 1:
         return _sentence_on_rule(error, reason)
-    return f"{plain or 'TRAILWARDEN_' + field.upper()}: {reason}."
+    return f"{variable(field.lower())}: {reason}."
 
 
 def _sentence_on_rule(error: dict[str, Any], reason: str) -> str:
@@ -233,8 +246,8 @@ def _missing_for_installing(settings: Settings) -> Iterator[str]:
 def _wrong_bot_token(token: SecretStr | None) -> Iterator[str]:
     if not token:
         yield "SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) from the app's “OAuth & Permissions” page."
-    elif not token.get_secret_value().startswith("xoxb-"):
-        yield "SLACK_BOT_TOKEN is no bot token: it starts with xoxb-."
+    elif trouble := token_trouble(token, "xoxb-"):
+        yield f"SLACK_BOT_TOKEN {trouble}."
 
 
 def _missing_for_socket_mode(settings: Settings) -> Iterator[str]:
@@ -243,8 +256,8 @@ def _missing_for_socket_mode(settings: Settings) -> Iterator[str]:
             "SLACK_APP_TOKEN is missing: an app-level token (xapp-…) with connections:write, from “Basic Information”; "
             "or, for delivery over HTTP, SLACK_SIGNING_SECRET from the same page."
         )
-    elif not settings.slack_app_token.get_secret_value().startswith("xapp-"):
-        yield "SLACK_APP_TOKEN is no app-level token: it starts with xapp-."
+    elif trouble := token_trouble(settings.slack_app_token, "xapp-"):
+        yield f"SLACK_APP_TOKEN {trouble}."
 
 
 def _missing_for_http(settings: Settings) -> Iterator[str]:

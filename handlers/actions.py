@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.domain.refusal import Channel, Refused
+from bot.ports.context import note
 from bot.services import decisions, exceptions, proposals
 from handlers.talk import Caller, Talk, caller_of
 from handlers.views import modals
@@ -20,7 +21,7 @@ class Actions:
         ack()
         caller, account = caller_of(body), _value(body)
         asker = proposals.Asker(caller.user, caller.channel)
-        self._talk.hand_over_once(caller, lambda: proposals.propose_fix(self._world, asker, account))
+        self._talk.begin(caller, lambda: proposals.propose_fix(self._world, asker, account))
 
     def approve(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -82,7 +83,7 @@ class Actions:
         ack()
         caller, value = caller_of(body), _value(body)
         asker = proposals.Asker(caller.user, caller.channel)
-        self._talk.hand_over_once(caller, lambda: proposals.propose_undo(self._world, asker, change_number(value)))
+        self._talk.begin(caller, lambda: proposals.propose_undo(self._world, asker, change_number(value)))
 
     def full_plan(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -102,8 +103,9 @@ def _value(body: dict[str, Any]) -> str:
 
 
 def change_number(value: str) -> int:
-    """42 of "C-42:7". Raises Refused for what is no button of ours."""
+    """42 of "C-42:7", which the log names from here on. Raises Refused for what is no button of ours."""
     match = re.fullmatch(r"C-([0-9]{1,9})(?::[0-9]{1,9})?", value)
     if match is None:
         raise Refused("This button names no change. `/trail-audit changes` shows those that are open.")
+    note(change=f"C-{match[1]}")
     return int(match[1])

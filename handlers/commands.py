@@ -56,7 +56,7 @@ class Commands:
         ack()
         command = parse.parse(unescaped(body.get("text") or ""))
         asked = Asked(caller_of(body))
-        self._talk.hand_over_once(asked.caller, lambda: self._table[type(command)](command, asked))
+        self._talk.begin(asked.caller, lambda: self._table[type(command)](command, asked))
 
     def _audit(self, command: parse.Audit, asked: Asked) -> None:
         run = Run(uuid4().hex[:12], asked.caller.channel, asked.caller.user, command.scope, self._world.clock.now())

@@ -88,7 +88,7 @@ class Homes:
     def audit_now(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller = caller_of(body)
-        self._talk.hand_over_once(caller, lambda: self._audit(caller))
+        self._talk.begin(caller, lambda: self._audit(caller))
 
     def _audit(self, caller: Caller) -> None:
         runs.run_audit(self._world, home.order_audit(self._world, caller.user, self._talk.channels, uuid4().hex[:12]))

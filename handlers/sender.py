@@ -33,8 +33,9 @@ from uuid import uuid4
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.outgoing import LONGEST_WAIT, UNSENT, Draft, Outgoing, Stage
+from bot.domain.outgoing import LONGEST_WAIT, UNSENT, Draft, Outgoing, Stage, change_in
 from bot.ports import CannotAnnounceError, Clock, Outbox
+from bot.ports.context import working_on
 from handlers import slack_errors
 from handlers.slack_errors import TROUBLE
 from handlers.views.message import plainly
@@ -109,13 +110,17 @@ class Sender:
         claim = self._outbox.claim(self._owner, self._clock.now(), channel)
         if claim is None:
             return False
+        with working_on(subject=claim.draft.subject, change=change_in(claim.draft.subject)):
+            self._send(claim)
+        return True
+
+    def _send(self, claim: Outgoing) -> None:
         try:
             message = self._delivered(claim)
         except TROUBLE as failed:
             self._settle_trouble(claim, failed)
         else:
             self._outbox.sent(claim, message)
-        return True
 
     def _settle_trouble(self, claim: Outgoing, failed: Exception) -> None:
         why, now = slack_errors.sentence(failed), self._clock.now()

@@ -13,7 +13,9 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.domain.refusal import Channel, Refused, listed
 from bot.ports import CannotAnnounceError, CannotRunError, World
+from bot.ports.context import working_on
 from handlers import slack_errors
+from handlers.pace import Pace
 from handlers.slack_errors import TROUBLE, sentence
 from handlers.views import modals
 from handlers.views.message import Message, section
@@ -78,6 +80,8 @@ class Talk:
         self._app = app
         self.channels = channels
         self._workers = ThreadPoolExecutor(16, thread_name_prefix="worker")
+        self.pace = Pace(world.clock)
+        self.came_of_it: Callable[[str], object] = lambda _: None
         self.digests_changed: Callable[[], None] = lambda: None
         self.repaint_home: Callable[[Caller], object] = lambda _: None
         self.app_removed: Callable[[], object] = lambda: None
@@ -107,6 +111,16 @@ class Talk:
         """
         self.hand_over(caller, lambda: self._unless_done(caller, work))
 
+    def begin(self, caller: Caller, work: Callable[[], object]) -> None:
+        """As `hand_over_once`, for what one person may start only so often. Not for a decision, nor for a form that
+        somebody has filled in.
+        """
+        self.hand_over_once(caller, lambda: self._paced(caller, work))
+
+    def _paced(self, caller: Caller, work: Callable[[], object]) -> None:
+        self.pace.take(caller.user)
+        work()
+
     def _unless_done(self, caller: Caller, work: Callable[[], object]) -> None:
         if caller.trigger and not self.world.inbox.take(caller.trigger, self.world.clock.now()):
             log.info("brought again, and not done again: from %s in %s", caller.user, caller.channel)
@@ -114,19 +128,28 @@ class Talk:
         work()
 
     def _answering(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
+        """Every line of the log on it carries its id, its user and its channel."""
+        id = uuid4().hex[:8]
+        with working_on(request=id, user=caller.user, channel=caller.channel):
+            self._answered(caller, work, otherwise, id)
+
+    def _answered(self, caller: Caller, work: Callable[[], object], otherwise: Words | None, id: str) -> None:
         if self._app and caller.app != self._app:
             log.warning("payload of another app refused: %r", caller.app)
             return
         try:
             self._refuse_outsiders(caller)
             self._done(caller, work)
+            self.came_of_it("done")
         except Refused as refused:
+            self.came_of_it("refused")
             log.info("refused %s in %s: %r", caller.user, caller.channel, str(refused))
             self._tell(caller, refusal(refused), otherwise)
         except (CannotRunError, CannotAnnounceError) as why:
+            self.came_of_it("cannot")
             self._tell(caller, prose(str(why)), otherwise)
         except Exception:  # the edge: nobody may be left without an answer
-            id = uuid4().hex[:8]
+            self.came_of_it("broke")
             log.exception("error %s while serving %s in %s", id, caller.user, caller.channel)
             self._tell(caller, f"Something broke. Whoever runs me finds it in the log as `{id}`.", otherwise)
 

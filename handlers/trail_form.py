@@ -29,7 +29,7 @@ class TrailForms:
     def pressed(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, account = caller_of(body), str(body["actions"][0].get("value", ""))
-        self._talk.hand_over(caller, lambda: self.open(caller, account))
+        self._talk.begin(caller, lambda: self.open(caller, account))
 
     def open(self, caller: Caller, account: str, trail: str = "") -> None:
         """The modal at once, because it may be opened for 3 s only; its first step when the account is known.

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.adapters.db.engine import connect
+from tests.browser.chromium import CHROMIUM, FOLDER, WANTED
 from tests.postgres import Postgres
 
 settings.register_profile("trailwarden", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("trailwarden")
 
 DATABASES = ("SQLite", "PostgreSQL")
-WITH_PROCESSES = ("stories", "adapters")
+WITH_PROCESSES = ("stories", "adapters", "browser")
 """The folders whose tests start processes and wait for them: they take longest, so workers begin with them."""
 
 
@@ -26,6 +27,19 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: not set(WITH_PROCESSES) & set(item.path.parts))
+    if not CHROMIUM:
+        _deselect(config, items, [item for item in items if FOLDER in item.path.parents])
+
+
+def _deselect(config: pytest.Config, items: list[pytest.Item], some: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if item not in some]
+    config.hook.pytest_deselected(items=some)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The only tests that a machine may be too poor for; CI installs the browser."""
+    if not CHROMIUM:
+        terminalreporter.write_line(WANTED, yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,30 @@
 """Hand-written stand-ins for the ports of `bot/ports`. Each does the least that its port promises, and records."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.adapters.health import Part
 from bot.domain.grant import Grant, Ruling, Rulings
 from bot.domain.trail import Account, Snapshot, Unreadable
 from bot.domain.trail_events import TrailEvent
 from bot.ports import Accounts, CannotRunError, Wish
 from tests.builders import NOW, denied
+
+
+@dataclass
+class FakeWatched:
+    """What is known of a bot, and how often it was asked."""
+
+    parts: tuple[Part, ...] = (Part("slack", True, "well"),)
+    asked: int = 0
+
+    def health(self) -> tuple[Part, ...]:
+        self.asked += 1
+        return self.parts
+
+    def metrics(self) -> bytes:
+        return b"trailwarden_ready 1\n"
 
 
 class FakeClock:

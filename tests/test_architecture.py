@@ -30,6 +30,8 @@ VENDORS = frozenset(
         "uvicorn",
         "matplotlib",
         "cryptography",
+        "prometheus_client",
+        "pythonjsonlogger",
     }
 )
 SLACK = frozenset({"slack_sdk", "slack_bolt", "starlette"})
@@ -123,6 +125,7 @@ def test_only_the_entry_points_know_the_playground_and_the_composition_root() ->
 
 
 HEAVY = (
+    "prometheus_client",
     "matplotlib",
     "slack_bolt",
     "slack_sdk",
@@ -254,5 +257,6 @@ def test_every_vendor_that_is_imported_is_a_dependency() -> None:
     names = {re.split(r"[\[<>=;]", d)[0].replace("-", "_") for d in (*declared["dependencies"], *extras)}
     brought_along = {"botocore": "boto3", "pydantic": "pydantic_settings", "websocket": "websocket_client"}
     outside = {n.split(".")[0] for path in SOURCES for n in imports(path)} - STANDARD - set(PACKAGES)
+    brought_along |= {"pythonjsonlogger": "python_json_logger"}
     brought_along |= {"werkzeug": "moto", "flask": "moto", "anyio": "starlette"}
     assert {brought_along.get(n, n) for n in outside} <= names

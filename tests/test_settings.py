@@ -8,7 +8,10 @@ import pytest
 
 from bot.authority import authority
 from bot.domain.authority import Quorum, Rule
+from config.secrets import known_secrets
 from config.settings import DEFAULT_DATABASE, Settings, SettingsError, load, missing_for_slack
+from config.sources import SECRETS as SECRETS_IN_FILES
+from config.sources import exposed
 
 OURS = ("TRAILWARDEN_", "SLACK_", "DATABASE_URL", "PORT")
 
@@ -45,6 +48,8 @@ EVERY_SETTING = [
     ("SLACK_CLIENT_ID", "1.2", "slack_client_id", "1.2"),
     ("TRAILWARDEN_WORKSPACES", "T0A, T0B", "workspaces", ("T0A", "T0B")),
     ("TRAILWARDEN_HOST", "127.0.0.1", "host", "127.0.0.1"),
+    ("TRAILWARDEN_LOG", "json", "log", "json"),
+    ("TRAILWARDEN_COMMAND_RATE", "0", "command_rate", 0),
     ("TRAILWARDEN_APPROVERS", "U1,W2,S3", "approvers", ("U1", "W2", "S3")),
     ("TRAILWARDEN_REQUESTERS", "U1", "requesters", ("U1",)),
     ("TRAILWARDEN_PING", "U1, S2", "ping", ("U1", "S2")),
@@ -71,7 +76,7 @@ def test_a_setting_comes_from_its_variable(
     assert getattr(loaded(monkeypatch, **{name: text}), field) == value
 
 
-SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET")
+SECRETS = (*SECRETS_IN_FILES[:3], "SLACK_CLIENT_SECRET")
 KEY, OLDER = f"{'k' * 42}8=", f"{'o' * 42}8="
 
 
@@ -86,12 +91,25 @@ def test_keys_are_read_in_their_order_and_never_shown(monkeypatch: pytest.Monkey
     found = loaded(monkeypatch, TRAILWARDEN_TOKEN_KEYS=f"{KEY}, {OLDER}")
     assert [key.get_secret_value() for key in found.token_keys] == [KEY, OLDER]
     assert KEY not in repr(found)
+    assert known_secrets(found, {}) == (KEY, OLDER), "the log leaves them out"
 
 
 def test_a_key_that_is_none_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="key 2 is none; make one with: openssl rand") as wrong:
         loaded(monkeypatch, TRAILWARDEN_TOKEN_KEYS=f"{KEY},very-secret")
     assert "very-secret" not in str(wrong.value)
+
+
+def test_what_the_log_must_leave_out_is_known_by_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"DATABASE_URL": "postgresql://bot:p%40ss@db/x", **{name: f"xoxb-{name}" for name in SECRETS}}
+    keys = {"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "", "HOME": "/home"}
+    found = known_secrets(loaded(monkeypatch, **told), keys)
+    assert sorted(found) == sorted([*(f"xoxb-{name}" for name in SECRETS), "p%40ss", "p@ss", "AKIA1", "key"])
+
+
+@pytest.mark.parametrize("url", ["sqlite:///x.sqlite", "postgresql://bot@db/x"])
+def test_a_database_without_a_password_has_no_secret(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert known_secrets(loaded(monkeypatch, DATABASE_URL=url), {}) == ()
 
 
 def test_every_setting_is_tested_here() -> None:
@@ -122,6 +140,7 @@ def test_a_duration_is_understood(monkeypatch: pytest.MonkeyPatch, text: str, ti
 
 
 WRONG = [
+    ("TRAILWARDEN_COMMAND_RATE", "-1", "TRAILWARDEN_COMMAND_RATE: Input should be greater than or equal to 0"),
     ("TRAILWARDEN_APPROVERS", "alice", "TRAILWARDEN_APPROVERS: alice is no Slack id"),
     ("TRAILWARDEN_APPROVERS", "U1,@bob,c", "TRAILWARDEN_APPROVERS: @bob, c is no Slack id"),
     ("TRAILWARDEN_REQUESTERS", "u1", "TRAILWARDEN_REQUESTERS: u1 is no Slack id"),
@@ -144,7 +163,32 @@ WRONG = [
     ("TRAILWARDEN_KEEP", "36501d", "TRAILWARDEN_KEEP: say a time between 31d and 36500d"),
     ("TRAILWARDEN_PROFILE", "pci", "TRAILWARDEN_PROFILE: Input should be 'cis' or 'security-hub'"),
     ("TRAILWARDEN_WORKSPACES", "acme", "TRAILWARDEN_WORKSPACES: acme is no workspace's id, which is T…"),
-    ("PORT", "http", "PORT: Input should be a valid integer"),
+    ("PORT", "http", "PORT: say a port from 1 to 65535"),
+    ("PORT", "0", "PORT: say a port from 1 to 65535"),
+    ("PORT", "65536", "PORT: say a port from 1 to 65535"),
+    ("PORT", "-1", "PORT: say a port from 1 to 65535"),
+    ("PORT", "٨٠", "PORT: say a port from 1 to 65535"),
+    ("DATABASE_URL", "mysql://x/y", "DATABASE_URL: say sqlite:///file, or postgresql://"),
+    ("DATABASE_URL", "postgresql+psycopg2://x/y", "DATABASE_URL: say sqlite:///file, or postgresql://"),
+    ("DATABASE_URL", "/var/lib/trailwarden.sqlite", "DATABASE_URL: say sqlite:///file"),
+    ("DATABASE_URL", "sqlite://", "DATABASE_URL: it names no file, so that nothing would be kept"),
+    ("DATABASE_URL", "sqlite:///:memory:", "DATABASE_URL: it names no file"),
+    ("SLACK_API_URL", "slack.com/api", "SLACK_API_URL: say an address such as https://slack.com/api/"),
+    ("SLACK_API_URL", "file:///etc/passwd", "SLACK_API_URL: say an address"),
+    ("TRAILWARDEN_HOST", "http://127.0.0.1:80", "TRAILWARDEN_HOST: say an address such as 127.0.0.1, without http"),
+    ("TRAILWARDEN_CHANNELS", "#cloud-security,C1", "TRAILWARDEN_CHANNELS: #cloud-security is no channel's id"),
+    ("TRAILWARDEN_CHANNELS", "U1", "TRAILWARDEN_CHANNELS: U1 is no channel's id"),
+    ("TRAILWARDEN_AUDIT_ROLE", "arn:aws:iam::1:role/X", "TRAILWARDEN_AUDIT_ROLE: say the role's name and not its ARN"),
+    ("TRAILWARDEN_CHANGE_ROLE", "a role", "TRAILWARDEN_CHANGE_ROLE: say a role's name"),
+    ("TRAILWARDEN_CHANGE_ROLE", "TrailwardenAudit", "TRAILWARDEN_CHANGE_ROLE: the role that writes is another one"),
+    ("TRAILWARDEN_EXTERNAL_ID", "with a blank", "TRAILWARDEN_EXTERNAL_ID: an external id has 2 to 1224 letters"),
+    ("TRAILWARDEN_APROVERS", "U1", "TRAILWARDEN_APROVERS is no setting; did you mean TRAILWARDEN_APPROVERS?"),
+    ("TRAILWARDEN_DATABASE_URL", "sqlite:///x", "TRAILWARDEN_DATABASE_URL is no setting; did you mean DATABASE_URL?"),
+    ("TRAILWARDEN_PORT", "80", "TRAILWARDEN_PORT is no setting; did you mean PORT?"),
+    ("TRAILWARDEN_WEATHER", "fine", "TRAILWARDEN_WEATHER is no setting; the README lists them all."),
+    ("SLACK_BOT_TOKEN_FILE", "none", "SLACK_BOT_TOKEN_FILE names none, which cannot be read: No such file"),
+    ("SLACK_BOT_TOKEN_FILE", ".", "SLACK_BOT_TOKEN_FILE names ., which cannot be read: Is a directory"),
+    ("SLACK_BOT_TOKEN_FILE", "/dev/null", "SLACK_BOT_TOKEN_FILE names /dev/null, which is empty."),
 ]
 
 
@@ -154,7 +198,37 @@ def test_a_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name: 
         loaded(monkeypatch, **{name: text})
     (line,) = str(wrong.value).splitlines()
     assert line.startswith(sentence)
-    assert line.endswith(".")
+    assert line.endswith((".", "?"))
+
+
+RIGHT = [
+    ("DATABASE_URL", "postgres://user:word@host/x"),
+    ("DATABASE_URL", "postgresql+psycopg://user:word@host:5432/x?sslmode=require"),
+    ("DATABASE_URL", "sqlite:////var/lib/x.sqlite"),
+    ("SLACK_API_URL", "http://[::1]:8080/api"),
+    ("TRAILWARDEN_HOST", "::1"),
+    ("TRAILWARDEN_CHANNELS", "G1,C2"),
+    ("TRAILWARDEN_CHANGE_ROLE", "security/Trail_warden+=,.@-"),
+    ("TRAILWARDEN_EXTERNAL_ID", "acme:trail/warden-1"),
+    ("PORT", "65535"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), RIGHT, ids=[f"{r[0]}={r[1]}" for r in RIGHT])
+def test_an_unusual_setting_may_be_right(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    assert loaded(monkeypatch, **{name: text})
+
+
+def test_what_kubernetes_tells_a_pod_beside_a_service_called_trailwarden_is_nobodys_mistake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = {
+        "TRAILWARDEN_SERVICE_HOST": "10.0.0.1",
+        "TRAILWARDEN_SERVICE_PORT_HTTP": "80",
+        "TRAILWARDEN_PORT": "tcp://10.0.0.1:80",
+        "TRAILWARDEN_PORT_80_TCP_ADDR": "10.0.0.1",
+    }
+    assert loaded(monkeypatch, **told).port is None
 
 
 def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +236,25 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         loaded(monkeypatch, TRAILWARDEN_APPROVERS="alice", TRAILWARDEN_ACCOUNTS="12", PORT="x")
     names = [line.split(":")[0] for line in str(wrong.value).splitlines()]
     assert sorted(names) == ["PORT", "TRAILWARDEN_ACCOUNTS", "TRAILWARDEN_APPROVERS"]
+
+
+def test_so_is_what_is_wrong_in_each_of_the_places(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    (here / "bot.toml").write_text('keep = "1d"\nTRAILWARDEN_PING = "U1"\n[[rulez]]\n')
+    (here / ".env").write_text("TRAILWARDEN_ACOUNTS=self\nTRAILWARDEN_PROFILE=pci\n")
+    with pytest.raises(SettingsError) as wrong:
+        loaded(
+            monkeypatch, TRAILWARDEN_CONFIG="bot.toml", PORT="x", SLACK_APP_TOKEN_FILE="none", TRAILWARDEN_PINGS="U1"
+        )
+    assert [line.split(",")[0].split(";")[0] for line in sorted(str(wrong.value).splitlines())] == [
+        "PORT: say a port from 1 to 65535.",
+        "SLACK_APP_TOKEN_FILE names none",
+        "TRAILWARDEN_ACOUNTS is no setting",
+        "TRAILWARDEN_CONFIG: TRAILWARDEN_PING is no setting",
+        "TRAILWARDEN_CONFIG: rulez is no setting",
+        "TRAILWARDEN_KEEP: say a time between 31d and 36500d.",
+        "TRAILWARDEN_PINGS is no setting",
+        "TRAILWARDEN_PROFILE: Input should be 'cis' or 'security-hub'.",
+    ]
 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,15 +304,65 @@ def test_a_wrong_setting_in_the_file_is_named_too(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [(None, "there is no such file"), ("approvers = [", "no valid TOML")], ids=["missing", "broken"]
+    ("content", "words"),
+    [
+        (None, "there is no such file"),
+        (b"approvers = [", "no valid TOML"),
+        (b"\xff\xfe", "no text in UTF-8"),
+    ],
+    ids=["missing", "broken", "of other bytes"],
 )
 def test_a_file_that_cannot_be_read_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, here: Path, text: str | None, words: str
+    monkeypatch: pytest.MonkeyPatch, here: Path, content: bytes | None, words: str
 ) -> None:
-    if text is not None:
-        (here / "bot.toml").write_text(text)
+    if content is not None:
+        (here / "bot.toml").write_bytes(content)
     with pytest.raises(SettingsError, match=words):
         loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here / "bot.toml"))
+
+
+def test_a_folder_in_the_place_of_the_file_is_said(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    with pytest.raises(SettingsError, match=r"which cannot be read: Is a directory\."):
+        loaded(monkeypatch, TRAILWARDEN_CONFIG=str(here))
+
+
+def test_an_env_file_of_other_bytes_is_said_by_its_name(here: Path) -> None:
+    (here / ".env").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=rf"The file {here}/\.env is no text in UTF-8\."):
+        load()
+
+
+@pytest.mark.parametrize("name", SECRETS_IN_FILES)
+def test_a_secret_may_stand_in_a_file_of_its_own(monkeypatch: pytest.MonkeyPatch, here: Path, name: str) -> None:
+    (here / "secret").write_text("postgresql://x/y\n")
+    found = getattr(loaded(monkeypatch, **{f"{name}_FILE": "secret"}), name.lower())
+    assert (found if isinstance(found, str) else found.get_secret_value()) == "postgresql://x/y"
+
+
+def test_a_secret_is_not_set_twice(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    (here / "secret").write_text("xoxb-1")
+    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE are both set: set one of them"):
+        loaded(monkeypatch, SLACK_BOT_TOKEN_FILE="secret", SLACK_BOT_TOKEN="xoxb-2")
+
+
+EXPOSED = [
+    (".env", "SLACK_BOT_TOKEN=xoxb-1\n", 0o644, True),
+    (".env", "export SLACK_SIGNING_SECRET='x'\n", 0o640, True),
+    (".env", "SLACK_BOT_TOKEN=xoxb-1\n", 0o600, False),
+    (".env", "SLACK_BOT_TOKEN=\nPORT=1\n", 0o644, False),
+    ("bot.toml", 'slack_app_token = "xapp-1"\n', 0o604, True),
+    ("bot.toml", 'approvers = "U1"\n', 0o644, False),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "mode", "said"), EXPOSED)
+def test_a_file_with_secrets_that_others_can_read_is_found(
+    monkeypatch: pytest.MonkeyPatch, here: Path, name: str, text: str, mode: int, said: bool
+) -> None:
+    (here / name).write_text(text)
+    (here / name).chmod(mode)
+    monkeypatch.setenv("TRAILWARDEN_CONFIG", "bot.toml")
+    assert [file.name for file in exposed()] == [name] * said
 
 
 def test_a_variable_that_is_nobodys_is_left_alone(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
@@ -301,7 +444,15 @@ WAYS_IN: list[tuple[dict[str, str], bool, list[str]]] = [
     ({**SIGNED}, True, ["SLACK_BOT_TOKEN is missing", "PORT is missing"]),
     ({**BOT, "SLACK_SIGNING_SECRET": " 8f74", "PORT": "1"}, True, ["SLACK_SIGNING_SECRET is no signing secret"]),
     ({**BOT}, False, ["SLACK_APP_TOKEN is missing: an app-level token (xapp-…) with connections:write"]),
-    ({**BOT, "SLACK_APP_TOKEN": "xoxb-1", **SIGNED}, False, ["SLACK_APP_TOKEN is no app-level token"]),
+    (
+        {**BOT, "SLACK_APP_TOKEN": "xoxb-1", **SIGNED},
+        False,
+        ["SLACK_APP_TOKEN is no app-level token: it is a bot token"],
+    ),
+    ({**APP, "SLACK_BOT_TOKEN": "xoxp-1"}, False, ["SLACK_BOT_TOKEN is no bot token: it is a user token; that starts"]),
+    ({**APP, "SLACK_BOT_TOKEN": "xoxe.xoxb-1"}, False, ["SLACK_BOT_TOKEN is no bot token: it is a token that rotates"]),
+    ({**APP, "SLACK_BOT_TOKEN": "'xoxb-1'"}, False, ["SLACK_BOT_TOKEN is no bot token; that starts with xoxb-"]),
+    ({**APP, "SLACK_BOT_TOKEN": "xoxb-1 2"}, False, ["SLACK_BOT_TOKEN has something in it that no token has"]),
     ({}, False, ["SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing"]),
 ]
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from bot import jobs
 from bot.adapters.db.engine import connect
 from bot.adapters.db.evidence import EvidenceTable
+from bot.adapters.metrics.exposition import Metrics
 from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
 from bot.domain.subscription import Subscription
@@ -104,6 +105,7 @@ class Play:
             cloud=LiveAws(clock),  # type: ignore[arg-type]  # our stand-in
             writer=None,  # type: ignore[arg-type]  # not asked here
             chain=ChainWatch(EvidenceTable(self.engine), clock),
+            counted=Metrics().counted,
             listeners=ThreadPoolExecutor(1),
         )
 

@@ -9,16 +9,16 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
 from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters.db import locks
-from bot.adapters.db.engine import driver_url
+from bot.adapters.db.engine import driver_url, sqlite_file
 from bot.ports import CannotRunError
 
 LOOKS = 3
@@ -64,7 +64,7 @@ class TheOnly:
 
     def __init__(self, url: str) -> None:
         self.id = new_id()
-        self._file = _locked(path) if (path := _sqlite_file(url)) else None
+        self._file = _locked(path) if (path := sqlite_file(url)) else None
 
     def hold(self) -> None:
         """It is held from the beginning: a second process must not even bring the tables up to date."""
@@ -79,15 +79,6 @@ class TheOnly:
     def release(self) -> None:
         if self._file:
             self._file.close()
-
-
-def _sqlite_file(url: str) -> Path | None:
-    """None where there is no file; what is wrong with the address is said when it is opened."""
-    try:
-        name = make_url(url).database
-    except (ArgumentError, ValueError):
-        return None
-    return Path(name).resolve() if name and name != ":memory:" and not name.startswith("file:") else None
 
 
 def _locked(database: Path) -> IO[str] | None:
@@ -106,9 +97,9 @@ def _locked(database: Path) -> IO[str] | None:
             f"Another `trailwarden serve` (process {process}) runs on {database}, and SQLite is for one: stop it, or "
             "set DATABASE_URL to a PostgreSQL database, on which any number may run."
         ) from taken
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+    with suppress(OSError):  # on a full disk the lock holds all the same; only its holder's number is not told
+        file.truncate(0)
+        os.write(file.fileno(), f"{os.getpid()}\n".encode())
     return file
 
 

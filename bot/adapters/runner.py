@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.change import Change
 from bot.ports import CannotRunError
+from bot.ports.context import working_on
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,8 @@ class DbosRunner:
             id = DBOS.workflow_id or ""
             self._running.append(id)
             try:
-                workflow(*args, **kwargs)
+                with working_on(workflow=id):
+                    workflow(*args, **kwargs)
             finally:
                 self._running.remove(id)
 
@@ -159,7 +161,8 @@ def _apply_workflow(work: Work, settle: Callable[[int], None]) -> Callable[[int]
         settle(number)
 
     def apply_change(number: int) -> None:
-        _to_its_end(lambda: apply(number), lambda error: give_up(number, type(error).__name__))
+        with working_on(change=f"C-{number}"):
+            _to_its_end(lambda: apply(number), lambda error: give_up(number, type(error).__name__))
 
     return apply_change
 
@@ -175,7 +178,8 @@ def _to_its_end(work: Callable[[], None], give_up: Callable[[Exception], None]) 
 
 def _settle_workflow(settle: Callable[[int], None]) -> Callable[[int], None]:
     def settle_change(number: int) -> None:
-        settle(number)
+        with working_on(change=f"C-{number}"):
+            settle(number)
 
     return settle_change
 

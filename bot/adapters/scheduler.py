@@ -2,13 +2,15 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.domain.subscription import DAYS, Subscription
 
@@ -16,6 +18,9 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 6 * 3600
 """A busy second must not skip a digest; APScheduler's default grace is one second."""
+
+QUIET_SECONDS = 60.0
+"""Without the end of any job: then its threads are stuck, or gone."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +33,46 @@ class Repeated:
     at_once: bool = False
 
 
+class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """An interval that counts no beats it has missed: APScheduler's own counts each, which after a week's sleep of the
+    machine holds up everything for minutes.
+    """
+
+    def __init__(self, interval: timedelta) -> None:
+        self._interval = interval
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return now + self._interval if previous_fire_time is None else max(previous_fire_time + self._interval, now)
+
+
 class Scheduler:
     """`fire` is called with a subscription when its time has come."""
 
     def __init__(
-        self, subscriptions: Callable[[], tuple[Subscription, ...]], fire: Callable[[Subscription], None]
+        self,
+        subscriptions: Callable[[], tuple[Subscription, ...]],
+        fire: Callable[[Subscription], None],
+        trouble: Callable[[str, str], object] = lambda _job, _why: None,
     ) -> None:
+        """`trouble` is told of a job that `failed` or was `missed`; a digest's is called "digest"."""
         self._subscriptions = subscriptions
         self._fire = fire
+        self._trouble = trouble
+        self._last = time.monotonic()
         self._refreshing = threading.Lock()
         self._scheduler = BackgroundScheduler(
             job_defaults={"misfire_grace_time": GRACE_SECONDS, "coalesce": True, "max_instances": 1}
         )
+        self._scheduler.add_listener(self._noticed, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+
+    def _noticed(self, event: JobExecutionEvent) -> None:
+        self._last = time.monotonic()
+        if why := {EVENT_JOB_ERROR: "failed", EVENT_JOB_MISSED: "missed"}.get(event.code):
+            self._trouble(event.job_id.partition(":")[0], why)
+
+    def is_well(self) -> bool:
+        """It runs, and a job of it ended lately: the most frequent one does so twice a second."""
+        return self._scheduler.running and time.monotonic() - self._last < QUIET_SECONDS
 
     def start(self, repeated: tuple[Repeated, ...]) -> None:
         self.add(repeated)
@@ -49,7 +82,7 @@ class Scheduler:
     def add(self, repeated: tuple[Repeated, ...]) -> None:
         for job in repeated:
             first = {"next_run_time": datetime.now(UTC)} if job.at_once else {}
-            self._scheduler.add_job(job.do, IntervalTrigger(seconds=job.seconds), id=job.id, **first)
+            self._scheduler.add_job(job.do, Every(timedelta(seconds=job.seconds)), id=job.id, **first)
 
     def drop(self, repeated: tuple[Repeated, ...]) -> None:
         for id in {job.id for job in repeated} & {job.id for job in self._scheduler.get_jobs()}:

@@ -49,8 +49,13 @@ def _digest(fact: Fact, seq: int, previous: str) -> str:
 
 def broken(entries: Iterable[Entry]) -> str:
     """What is wrong with the chain, naming the first entry that does not fit; "" where it holds."""
-    previous = GENESIS
-    for seq, entry in enumerate(entries, start=1):
+    return broken_after(None, entries)
+
+
+def broken_after(before: Entry | None, entries: Iterable[Entry]) -> str:
+    """The same of the entries that follow that one; None where there is none before them."""
+    previous = before.hash if before else GENESIS
+    for seq, entry in enumerate(entries, start=before.seq + 1 if before else 1):
         if entry.seq != seq or entry.previous != previous:
             return f"entry {seq} is missing, moved or inserted: found entry {entry.seq} in its place"
         fact = Fact(entry.at, entry.change, entry.what, entry.actor, entry.facts)

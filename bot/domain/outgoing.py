@@ -7,6 +7,7 @@ newest repaint is ever sent, a message that is put twice (a step that is repeate
 card that changes before it was posted is posted as it is by then.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -48,6 +49,12 @@ class Draft:
 def card_of(change: str) -> str:
     """The subject of a change's card."""
     return f"change:{change}"
+
+
+def change_in(subject: str) -> str:
+    """The id of the change that it is about, such as "C-42"; or ""."""
+    found = re.search(r":(C-[0-9]+)(?![^:])", subject)
+    return found[1] if found else ""
 
 
 DIGEST = "digest:"

@@ -6,8 +6,9 @@ passed on.
 """
 
 import os
+import shlex
+import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -18,6 +19,9 @@ from pathlib import Path
 
 from bot.cli import EXIT_CANNOT_RUN
 from bot.playground.aws import start_aws
+from bot.playground.backstage import parts
+from bot.playground.clock import MovableClock
+from bot.playground.process import BotProcess
 from bot.playground.slack import RunningWorkspace, Way, start_workspace
 
 OURS = ("AWS_", "SLACK_", "TRAILWARDEN_", "BOTO_")
@@ -33,17 +37,21 @@ Trailwarden's playground runs at {url}
   2. Press "Propose fix" on prod-payments, then "Approve": refused, because Alice asked for it.
   3. Become Bob (top left) and press "Approve": the change is applied, read again, and VERIFIED.
 
+To run a command of the command line here:   (. {script}; trailwarden doctor)
+
 Nothing here reaches a real Slack or AWS. Stop it with Ctrl-C.
 """
+SCRIPT = "settings.sh"
 
 
-def run(port: int, delivery: Way = "socket") -> int:
+def run(port: int, delivery: Way = "socket", *, keep: bool = False) -> int:
+    """`keep`: the folder with the database, the bot's log and the clock stays."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    with tempfile.TemporaryDirectory(prefix="trailwarden-") as folder:
+    with _folder(keep) as folder:
         try:
-            return _play(start_workspace(port=port, delivery=delivery), Path(folder), over)
+            return _play(start_workspace(port=port, delivery=delivery), folder, over)
         except OSError as taken:
             print(
                 f"Port {port} cannot be used: {taken.strerror or taken}. Choose another with --port, or DEMO_PORT for "
@@ -53,20 +61,40 @@ def run(port: int, delivery: Way = "socket") -> int:
             return EXIT_CANNOT_RUN
 
 
+@contextmanager
+def _folder(keep: bool) -> Iterator[Path]:
+    """For this user only."""
+    folder = Path(tempfile.mkdtemp(prefix="trailwarden-"))
+    try:
+        yield folder
+    finally:
+        if keep:
+            print(f"Kept: {folder} (the database, the bot's log, the clock)", flush=True)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> int:
     aws = start_aws()
     aws.deliver_every(DELIVERS_EVERY)
+    clock = MovableClock(folder / "clock")
+    told = {**environment(workspace, aws.environment(), folder), "TRAILWARDEN_LOG": "text"}
+    script = folder / SCRIPT
+    script.write_text(shell_script(told))
+    bot = BotProcess(told, folder, clock.file)
+    workspace.open_backstage(parts(workspace, aws, bot, clock))
     try:
-        with bot_process(environment(workspace, aws.environment(), folder), folder) as bot:
-            if not _connected(workspace, bot, over):
-                return _failed(folder) if not over.is_set() else 0
-            print(TO_TRY.format(url=workspace.url), flush=True)
-            while not over.wait(0.5):
-                if bot.poll() is not None:
-                    return _failed(folder)
+        if not _connected(workspace, bot, over):
+            return _failed(bot) if not over.is_set() else 0
+        print(TO_TRY.format(url=workspace.url, script=script), flush=True)
+        while not over.wait(0.5):
+            if bot.has_ended():
+                return _failed(bot)
     finally:
+        bot.stop()
         workspace.stop()
         aws.stop()
+        clock.stop()
     return 0
 
 
@@ -87,36 +115,24 @@ def environment(workspace: RunningWorkspace, aws: Mapping[str, str], folder: Pat
     }
 
 
-@contextmanager
-def bot_process(environment: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`trailwarden serve` in that folder (so that no `.env` is read), its log beside the database."""
-    with (folder / "bot.log").open("ab") as log:
-        bot = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, cwd=folder, stderr=log)
-        try:
-            yield bot
-        finally:
-            _end(bot)
+def shell_script(told: Mapping[str, str]) -> str:
+    """What makes a shell's environment that one, with our own `trailwarden` found first."""
+    away = [f"unset {name}" for name in os.environ if name not in told]
+    new = [f"export {name}={shlex.quote(value)}" for name, value in told.items() if os.environ.get(name) != value]
+    path = f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
+    return "\n".join([*away, *new, path, ""])
 
 
-def _end(bot: subprocess.Popen[bytes]) -> None:
-    bot.terminate()
-    try:
-        bot.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        bot.kill()
-        bot.wait()
-
-
-def _connected(workspace: RunningWorkspace, bot: subprocess.Popen[bytes], over: threading.Event) -> bool:
+def _connected(workspace: RunningWorkspace, bot: BotProcess, over: threading.Event) -> bool:
     """Whether the bot came; False as soon as it is known that it will not."""
     deadline = time.monotonic() + STARTS_WITHIN
-    while bot.poll() is None and time.monotonic() < deadline and not over.wait(0.1):
+    while not bot.has_ended() and time.monotonic() < deadline and not over.wait(0.1):
         if workspace.connected():
             return True
     return False
 
 
-def _failed(folder: Path) -> int:
+def _failed(bot: BotProcess) -> int:
     print("The bot stopped. The end of its log:", file=sys.stderr)
-    print("\n".join((folder / "bot.log").read_text().splitlines()[-15:]), file=sys.stderr)
+    print("\n".join(bot.log.read_text().splitlines()[-15:]), file=sys.stderr)
     return EXIT_CANNOT_RUN

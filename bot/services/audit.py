@@ -187,8 +187,12 @@ def one_account(cloud: Cloud, word: str) -> Account:
 
 def known_controls(ids: tuple[str, ...]) -> tuple[str, ...]:
     """The ids, if there are such controls. Raises Refused."""
-    known = [c.id for c in CONTROLS]
-    for id in ids:
-        if id not in known:
-            raise Refused(f"There is no control {id}. There are: {', '.join(known)}.")
+    for sentence in unknown_controls(ids):
+        raise Refused(sentence)
     return ids
+
+
+def unknown_controls(ids: tuple[str, ...]) -> Iterator[str]:
+    """A sentence for each id that is no control's."""
+    known = [c.id for c in CONTROLS]
+    yield from (f"There is no control {id}. There are: {', '.join(known)}." for id in ids if id not in known)

@@ -8,9 +8,10 @@ from bot.domain.change import State
 from bot.domain.digest import Comparison, Kept, compare, kept, score
 from bot.domain.finding import Report
 from bot.domain.refusal import Refused
-from bot.domain.subscription import Subscription
+from bot.domain.subscription import Subscription, Timeliness
 from bot.domain.trend import SPAN, Week, weekly
 from bot.ports import CannotAnnounceError, Digest, World
+from bot.ports.context import working_on
 from bot.services import exceptions
 from bot.services.audit import Order, audit
 from bot.services.trail_history import who_changed
@@ -30,8 +31,14 @@ def post_digest(
     world: World, channel: str, key: str, subscription: Subscription | None = None, due: datetime | None = None
 ) -> None:
     """Post it, unless the one with this key was. Raises CannotAnnounceError, CannotRunError, Refused (of its scope)."""
-    if world.history.has(channel, key):
-        return
+    with working_on(digest=key):
+        if not world.history.has(channel, key):
+            _make(world, channel, key, subscription, due)
+
+
+def _make(
+    world: World, channel: str, key: str, subscription: Subscription | None = None, due: datetime | None = None
+) -> None:
     line = subscription.id if subscription else 0
     order = _order(world, key, subscription)
     report = exceptions.mark(world, audit(world.cloud, world.clock, order))
@@ -153,3 +160,19 @@ def missed(world: World) -> tuple[tuple[Subscription, str], ...]:
     latest = ((s, s.last_before(now)) for s in world.subscriptions.all() if s.zone_is_known)
     due = ((s, s.slot(fire)) for s, fire in latest if fire and now - fire <= GRACE)
     return tuple((s, slot) for s, slot in due if not world.history.has(s.channel, key_of(s.id, slot)))
+
+
+def timeliness(world: World) -> Timeliness:
+    """Of all digests; one that could not be made is overdue until its next one is made."""
+    known = world.subscriptions.all()
+    active = tuple(s for s in known if not s.paused)
+    late = tuple(_late(world, s) for s in active if s.zone_is_known)
+    overdue = sum(by > LATE_AFTER for by in late)
+    return Timeliness(len(active), len(known) - len(active), overdue, max(late, default=timedelta()))
+
+
+def _late(world: World, subscription: Subscription) -> timedelta:
+    now = world.clock.now()
+    fire = subscription.last_before(now)
+    made = fire is None or world.history.has(subscription.channel, _key(subscription, fire))
+    return timedelta() if made or fire is None else now - fire

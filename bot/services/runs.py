@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.domain.finding import Report
 from bot.ports import Accounts, CannotAnnounceError, CannotRunError, Run, World
+from bot.ports.context import working_on
 from bot.services import exceptions
 from bot.services.audit import Order, Progress, audit_these, in_scope
 
@@ -13,6 +14,11 @@ PAINT_EVERY = timedelta(seconds=2)
 
 def run_audit(world: World, run: Run) -> None:
     """Raises Refused for a scope that names nothing (nothing was posted then), CannotAnnounceError."""
+    with working_on(run=run.id):
+        _run_audit(world, run)
+
+
+def _run_audit(world: World, run: Run) -> None:
     pages = in_scope(world.cloud, run.scope)
     world.runs.start(run)
     _begin(world, run)

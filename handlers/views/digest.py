@@ -116,9 +116,9 @@ def _line(account: AccountReport) -> str:
 
 
 def _open(account: AccountReport, digest: Digest) -> str:
-    """Since when, and what is done about it. Nobody is mentioned: a digest calls nobody, day after day."""
+    """Since when, in calendar days, and what is done about it. Nobody is mentioned: no call day after day."""
     known = [digest.since.get((account.account.id, f.control)) for f in account.findings]
-    days = max(((digest.report.started - since).days for since in known if since), default=0)
+    days = max(((digest.report.started.date() - since.date()).days for since in known if since), default=0)
     age = f"_{plural(days, 'day')}_" if days else "_since today_"
     change = next((c for c in digest.waiting if c.plan.account.id == account.account.id), None)
     return f"{age} · {f'{change.id} waits for approval' if change else 'nobody is at it'}"

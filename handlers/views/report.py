@@ -122,7 +122,7 @@ def _create(account: AccountReport) -> Block:
         action_id=ids.CREATE,
         text=PlainTextObject(text="Create trail…"),
         value=account.account.id,
-        accessibility_label=cut(f"Create a trail in {label(account.account)}", 75),
+        accessibility_label=cut(f"Create trail in {label(account.account)}", 75),
     )
     return ActionsBlock(block_id=f"create-{account.account.id}", elements=[button])
 

@@ -55,6 +55,12 @@ def test_each_kind_of_change_is_asked_for_once_by_the_audit_role_in_the_home_reg
     assert {datetime.fromtimestamp(s.json["StartTime"], UTC) for s in sent} == {SINCE}
 
 
+def test_a_change_within_the_second_of_the_digest_before_counts(wire: Wire) -> None:
+    wire.answers["cloudtrail:LookupEvents"] = answered()
+    asking(wire).trail_events(account(), (ARN,), SINCE + timedelta(milliseconds=300))
+    assert {datetime.fromtimestamp(s.json["StartTime"], UTC) for s in wire.calls("LookupEvents")} == {SINCE}
+
+
 def test_the_changes_of_all_kinds_come_newest_first(wire: Wire) -> None:
     stopped = trail_record("StopLogging", at=NOW - HOUR)
     wire.answers["cloudtrail:LookupEvents"] = by_name(

@@ -14,6 +14,7 @@ from bot.adapters.db.engine import connect
 from bot.adapters.runner import RETRIES, STRANDED_AFTER, DbosRunner, Work
 from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
+from bot.ports.context import known
 from tests.adapters import bot_process
 from tests.builders import NOW, change, elsewhere
 from tests.conftest import DATABASES
@@ -30,6 +31,8 @@ class Workbook:
     fails: dict[str, int] = field(default_factory=dict)
     steps: int = 2
     stop_after: int | None = None
+    known: list[dict[str, str]] = field(default_factory=list)
+    """The ids that a line of the log would have carried, each time."""
 
     def work(self) -> Work:
         """Functions and no methods, which DBOS cannot mark as its own."""
@@ -44,6 +47,7 @@ class Workbook:
 
     def _did(self, *what: object) -> None:
         self.done.append(what)
+        self.known.append(dict(known()))
         if self.fails.get(str(what[0]), 0) > 0:
             self.fails[str(what[0])] -= 1
             raise RuntimeError("as the test wishes")
@@ -107,6 +111,12 @@ def running(started: Running) -> Running:
 
 def test_an_approved_change_is_begun_performed_and_settled(running: Running) -> None:
     assert running.applied() == ["begin", "perform 0", "perform 1", "settle"]
+
+
+def test_each_line_on_a_change_names_it_and_the_workflow(running: Running) -> None:
+    id = running.approved().id
+    running.book.until(lambda: len(running.book.done) == 4)
+    assert running.book.known == [{"workflow": id, "change": id}] * 4
 
 
 def test_a_step_after_which_none_may_follow_is_the_last(running: Running) -> None:

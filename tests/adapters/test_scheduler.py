@@ -7,9 +7,10 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.triggers.cron import CronTrigger
 
-from bot.adapters.scheduler import GRACE_SECONDS, Repeated, Scheduler, _trigger
+from bot.adapters.scheduler import GRACE_SECONDS, QUIET_SECONDS, Every, Repeated, Scheduler, _trigger
 from bot.domain.subscription import Subscription
 from tests.builders import NOW
 
@@ -49,6 +50,27 @@ def jobs(scheduler: Scheduler) -> dict[str, object]:
 
 def test_each_subscription_is_a_job(scheduler: Scheduler, book: Book) -> None:
     assert jobs(scheduler) == {"digest:1": book.subscriptions[0], "digest:2": book.subscriptions[1]}
+
+
+def test_a_job_that_fails_or_is_missed_is_told_by_its_kind(book: Book) -> None:
+    told: list[tuple[str, str]] = []
+    made = Scheduler(book.all, book.fired.append, lambda *what: told.append(what))
+    for code, id in ((EVENT_JOB_ERROR, "sweep"), (EVENT_JOB_MISSED, "digest:7"), (EVENT_JOB_EXECUTED, "homes")):
+        made._noticed(JobExecutionEvent(code, id, "default", NOW))
+    assert told == [("sweep", "failed"), ("digest", "missed")]
+
+
+def test_it_is_well_while_it_runs(book: Book) -> None:
+    made = Scheduler(book.all, book.fired.append)
+    assert not made.is_well()
+    made.start(())
+    assert made.is_well()
+    made._last -= QUIET_SECONDS
+    assert not made.is_well()
+    made._noticed(JobExecutionEvent(EVENT_JOB_EXECUTED, "outbox", "default", NOW))
+    assert made.is_well()
+    made.stop()
+    assert not made.is_well()
 
 
 def test_one_that_was_never_started_can_be_stopped(book: Book) -> None:
@@ -148,6 +170,13 @@ def test_a_job_that_raises_is_run_again(book: Book) -> None:
         assert again.wait(5)
     finally:
         made.stop()
+
+
+def test_a_machine_that_slept_for_a_year_counts_no_beats() -> None:
+    beat, woken = Every(timedelta(seconds=0.5)), NOW + timedelta(days=365)
+    assert beat.get_next_fire_time(None, NOW) == NOW + timedelta(seconds=0.5)
+    assert beat.get_next_fire_time(NOW, woken) == woken
+    assert beat.get_next_fire_time(woken, woken) == woken + timedelta(seconds=0.5)
 
 
 def test_a_busy_hour_skips_no_digest(scheduler: Scheduler) -> None:

@@ -80,7 +80,8 @@ class Wire:
         self.answers: dict[str, Answering | list[Answering]] = {"sts:GetCallerIdentity": xml(caller_identity())}
         self.sent: list[Sent] = []
         chosen = Roles("TrailwardenAudit", "TrailwardenChange", roles.get("external_id", ""))
-        self.session = Session(chosen, reading)
+        self.outcomes: list[tuple[str, str, str]] = []
+        self.session = Session(chosen, reading, lambda *seen: self.outcomes.append(seen))
         self.session._boto._session.register_component("data_loader", MODELS)
         self.session._boto.events.register_first("before-send", self._answer)
 

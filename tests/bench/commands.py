@@ -24,7 +24,7 @@ def staged(delivery: Way) -> Iterator[Stage]:
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(aws, slack, Path(folder))
         try:
-            with stage.bot():
+            with stage.bot(TRAILWARDEN_COMMAND_RATE="0"):
                 yield stage
         finally:
             slack.stop()

@@ -13,6 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.adapters.web import Web
 from handlers.signed_doorway import PATH, SignedDoorway
+from tests.fakes import FakeWatched
 from tests.handlers.gate import Gate
 
 HERE = "127.0.0.1"
@@ -47,7 +48,7 @@ def answering(gate: Gate) -> Iterator[Web]:
     """The gate's app behind a signed doorway that is open."""
     doorway = SignedDoorway(gate.app, SECRET)
     doorway.open()
-    web = Web(HERE, 0, doorway)
+    web = Web(HERE, 0, doorway, FakeWatched())
     yield web
     doorway.shut()
     web.stop()

@@ -199,7 +199,8 @@ def test_a_first_digest_calls_everything_that_fails_new() -> None:
 @pytest.mark.parametrize(("days", "words"), [(0, "_since today_"), (1, "_1 day_"), (40, "_40 days_")])
 def test_what_still_fails_says_for_how_long_and_who_is_at_it(days: int, words: str) -> None:
     failing = reported(1, "web", "because", (Verdict.FAIL,))
-    since = kept(None, replace(failing, started=NOW - timedelta(days=days))).since
+    a_moment_later_than_today = NOW - timedelta(days=days) + timedelta(seconds=3)
+    since = kept(None, replace(failing, started=a_moment_later_than_today)).since
     still = Comparison((), (), failing.accounts, ())
     made = digested(0, "", "", report=failing, comparison=still, since=since, waiting=())
     assert f"{words} · nobody is at it" in whole(made)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.domain.doctor import slack as doctor
 from handlers import parse, register
 from handlers.home import Homes
 from handlers.installing import REDIRECT
@@ -36,6 +37,7 @@ SCOPES = {
     "views_publish": set(),
     "auth_test": set(),
     "auth_revoke": set(),
+    "apps_connections_open": set(),
 }
 """Of each Web API method that we call; none where a token is enough."""
 
@@ -123,6 +125,10 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
 def test_the_address_for_installations_is_the_page_that_is_served() -> None:
     (line,) = re.findall(r"^  # (redirect_urls: .*)$", MANIFEST.read_text(), flags=re.MULTILINE)
     assert yaml.safe_load(line) == {"redirect_urls": [ADDRESS.replace(PATH, REDIRECT)]}
+
+
+def test_the_doctor_knows_what_is_lost_without_each_scope(manifest: dict[str, Any]) -> None:
+    assert doctor.SCOPES.keys() == set(manifest["oauth_config"]["scopes"]["bot"])
 
 
 def test_every_id_that_a_view_uses_is_registered(registered: dict[str, list[str]]) -> None:

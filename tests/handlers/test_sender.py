@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from http.client import IncompleteRead
 from threading import Event
+from typing import Any
 
 import pytest
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.domain.outgoing import LEASE, Draft, Outgoing, Stage
 from bot.ports import CannotAnnounceError
+from bot.ports.context import known
 from handlers.sender import FIRST_TRY, LONGEST_BACK_OFF, PICTURE_TRIES, TRIED_FOR, Sender
 from tests.builders import NOW
 from tests.fakes import FakeClock
@@ -408,6 +410,29 @@ def test_what_is_put_is_sent_at_once_and_after_the_end_it_is_kept() -> None:
     sender.put(draft("change:C-3"))
     assert [m["text"] for m in slack.messages] == ["text of change:C-1", "text of change:C-2"]
     assert outbox.depth() == 1
+
+
+@pytest.mark.parametrize(
+    ("subject", "change"),
+    [
+        ("change:C-7", "C-7"),
+        ("reminder:C-42", "C-42"),
+        ("review:C-42:week", "C-42"),
+        ("digest:C1:digest:3:2026-11-23T0900", ""),
+        ("run:C-7a", ""),
+    ],
+)
+def test_each_line_on_a_message_names_it_and_its_change(subject: str, change: str) -> None:
+    found: list[dict[str, str]] = []
+
+    class Curious(FakeSlack):
+        def chat_postMessage(self, **told: Any) -> dict[str, Any]:  # noqa: N802 - Slack's name
+            found.append(dict(known()))
+            return super().chat_postMessage(**told)
+
+    Office(Curious()).sends(draft(subject))
+    assert found == [{"subject": subject, **({"change": change} if change else {})}]
+    assert known() == {}
 
 
 def test_a_database_that_is_away_is_logged_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:

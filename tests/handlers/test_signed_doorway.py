@@ -20,6 +20,7 @@ from handlers.signed_doorway import LONGEST, PATH, SignedDoorway
 from handlers.sparing import EVERY, SparingLog
 from handlers.views import ids
 from tests.builders import ACCOUNT
+from tests.fakes import FakeWatched
 from tests.handlers.fake_slack import CHANNEL, TEAM
 from tests.handlers.gate import GENUINE, Gate, Json, opened, pressed, submitted, typed
 from tests.handlers.signed import FORM, HERE, JSON, SECRET, Posted, answering, encoded, sent, signed
@@ -291,7 +292,7 @@ def test_a_replayed_proposal_proposes_nothing_after_the_first_was_denied(fresh: 
 
 def test_before_it_is_open_and_after_it_is_shut_nothing_gets_in(gate: Gate) -> None:
     doorway = SignedDoorway(gate.app, SECRET)
-    web = Web(HERE, 0, doorway)
+    web = Web(HERE, 0, doorway, FakeWatched())
     assert sent(web, good())[0] == 503
     doorway.open()
     assert sent(web, signed(encoded(typed("help"))))[0] == 200
@@ -312,7 +313,7 @@ def test_shutting_waits_for_what_came_in(gate: Gate) -> None:
 
     doorway = SignedDoorway(app, SECRET)
     doorway.open()
-    web = Web(HERE, 0, doorway)
+    web = Web(HERE, 0, doorway, FakeWatched())
     with ThreadPoolExecutor(2) as threads:
         answer = threads.submit(sent, web, signed(encoded(typed())))
         assert inside.wait(5)

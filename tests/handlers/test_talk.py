@@ -10,6 +10,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.refusal import Person, Refused
 from bot.ports import CannotAnnounceError, CannotRunError
+from bot.ports.context import known
 from handlers.talk import Caller, Talk, caller_of
 from handlers.views.message import Message, section
 from tests.fakes_bot import bot
@@ -64,6 +65,34 @@ def test_an_error_that_nobody_foresaw_is_logged_with_the_id_that_is_shown(caplog
     id = told.split("`")[1]
     assert id in caplog.text
     assert "secret details" in caplog.text
+
+
+def test_each_line_on_it_carries_its_id_its_user_and_its_channel() -> None:
+    found: list[dict[str, str]] = []
+    for _ in range(2):
+        talking(FakeSlack()).hand_over(CALLER, lambda: found.append(dict(known())))
+    assert [(ids["user"], ids["channel"]) for ids in found] == [("UALICE", CHANNEL)] * 2
+    assert len({ids["request"] for ids in found}) == 2
+    assert known() == {}
+
+
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        (lambda: None, "done"),
+        (raising(Refused("no")), "refused"),
+        (raising(CannotRunError("no")), "cannot"),
+        (raising(CannotAnnounceError("no")), "cannot"),
+        (raising(RuntimeError("no")), "broke"),
+    ],
+    ids=["done", "refused", "cannot run", "cannot announce", "broke"],
+)
+def test_what_came_of_it_is_told_once(work: Callable[[], None], told: str) -> None:
+    found: list[str] = []
+    talk = talking(FakeSlack())
+    talk.came_of_it = found.append
+    talk.hand_over(CALLER, work)
+    assert found == [told]
 
 
 def test_work_that_ends_well_says_nothing_of_its_own() -> None:

@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from bot.playground.aws import Call, RunningAws, start_aws
+from bot.playground.aws.calls import MOST_READS, CallLog
 from tests.playground.aws_steps import (
     arn_of,
     delivering_at_once,
@@ -54,6 +55,19 @@ def test_a_denial_can_be_an_scp_and_concerns_one_account(aws: RunningAws, accoun
     with refused("AccessDeniedException", "with an explicit deny in a service control policy"):
         aws.client(account, "cloudtrail").describe_trails()
     assert described(aws, new_account()) == []
+
+
+def test_a_denial_can_be_one_callers(aws: RunningAws, account: str) -> None:
+    cloudtrail = aws.client(account, "cloudtrail")
+    aws.deny(account, "cloudtrail:*", to="SomeRole")
+    cloudtrail.describe_trails()
+    assert aws.denied(account) == {"SomeRole"}
+    aws.deny(account, "cloudtrail:*", to="administrator")
+    with refused("AccessDeniedException"):
+        cloudtrail.describe_trails()
+    aws.allow(account)
+    cloudtrail.describe_trails()
+    assert aws.denied(account) == set()
 
 
 def test_a_role_can_be_denied_by_its_account(aws: RunningAws, account: str) -> None:
@@ -274,3 +288,36 @@ def test_no_web_page_may_call(aws: RunningAws) -> None:
     with socket.create_connection(("127.0.0.1", int(aws.endpoint_url.rsplit(":", 1)[1]))) as page:
         page.sendall(b"POST /moto-api/reset HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: https://evil.example\r\n\r\n")
         assert b" 403 " in page.recv(100)
+
+
+def test_a_roles_next_write_is_told_once_before_it_is_carried_out(aws: RunningAws, account: str) -> None:
+    bucket = make_bucket(aws, account)
+    role = f"arn:aws:iam::{account}:role/Changer"
+    keys = aws.client(account, "sts").assume_role(RoleArn=role, RoleSessionName="C-1")["Credentials"]
+    changer = botocore.session.Session().create_client(
+        "cloudtrail",
+        region_name="us-east-1",
+        endpoint_url=aws.endpoint_url,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    seen: list[list[str]] = []
+    aws.when_written("Changer", lambda: seen.append([t["Name"] for t in aws.trails(account)]))
+    changer.describe_trails()
+    aws.client(account, "cloudtrail").create_trail(Name="by-another", S3BucketName=bucket)
+    assert aws.awaits_a_write()
+    changer.create_trail(Name="by-the-role", S3BucketName=bucket)
+    changer.start_logging(Name="by-the-role")
+    assert seen == [["by-another"]]
+    assert not aws.awaits_a_write()
+
+
+def test_every_write_is_remembered_and_of_the_reads_the_last_ones() -> None:
+    log = CallLog()
+    log.add(Call("111122223333", "us-east-1", "cloudtrail", "StopLogging", "AKIA"))(200, "")
+    for number in range(MOST_READS + 3):
+        log.add(Call("111122223333", "us-east-1", "cloudtrail", "GetTrailStatus", str(number)))
+    kept = log.all()
+    assert (kept[0].operation, kept[0].status) == ("StopLogging", 200)
+    assert [call.access_key for call in kept[1:]] == [str(number) for number in range(3, MOST_READS + 3)]

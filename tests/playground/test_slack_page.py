@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import pytest
 import websocket
 
 from bot.playground.slack import RunningWorkspace, page_api
+from tests.playground.conftest import MovableClock
 from tests.playground.slack_app import actions, bolt_app, button, client, running, section
 
 
@@ -27,6 +29,21 @@ def ask(
     text = answer.read().decode()
     connection.close()
     return answer.status, answer.headers, text
+
+
+class Tide:
+    """A part of the panel."""
+
+    def __init__(self) -> None:
+        self.deeds: dict[str, Callable[[dict[str, Any]], str]] = {"turn": self._turn}
+
+    def shown(self) -> dict[str, Any]:
+        return {"height": 3}
+
+    def _turn(self, asked: dict[str, Any]) -> str:
+        if "by" not in asked:
+            raise ValueError("By how much?")
+        return f"Turned by {asked['by']}."
 
 
 @pytest.mark.parametrize("path", ["/", "/api/api.test", "/page/app.js", "/page/state/U0ALICE"])
@@ -65,6 +82,20 @@ def test_a_person_sees_their_own_workspace(workspace: RunningWorkspace) -> None:
 
     assert texts("U0BOB") == ["<b>Psst</b>"]
     assert texts("U0ALICE") == []
+
+
+def test_the_page_is_told_the_workspaces_time_and_when_it_moves(
+    workspace: RunningWorkspace, clock: MovableClock
+) -> None:
+    def state() -> Any:
+        return json.loads(ask(workspace, "/page/state/U0ALICE", X_Page_Token=workspace.page_token)[2])
+
+    before = state()
+    clock.jump(86_400)
+    workspace.tell_the_pages()
+    after = state()
+    assert 86_400 <= after["now"] - before["now"] < 86_460
+    assert after["version"] != before["version"]
 
 
 def test_the_page_types_and_clicks(workspace: RunningWorkspace) -> None:
@@ -112,8 +143,21 @@ def test_every_file_of_the_page_is_served_and_nothing_else(untouched: RunningWor
 
     types = {name: ask(untouched, f"/page/{name}")[1]["Content-Type"] for name in names}
 
-    assert types == {name: f"{kind}; charset=utf-8" for name, kind in page_api.MEDIA_TYPES.items()}
-    assert ask(untouched, "/page/page_api.py")[0] == 404
+    kinds = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+    assert types == {name: kinds[Path(name).suffix] for name in names}
+    assert [ask(untouched, f"/page/{name}")[0] for name in ("page_api.py", "index.html")] == [404] * 2
+
+
+def test_what_stands_behind_the_workspace_is_told_with_the_token_only(untouched: RunningWorkspace) -> None:
+    untouched.open_backstage({"tide": Tide()})
+    token = {"X_Page_Token": untouched.page_token}
+    assert ask(untouched, "/page/backstage/tide")[0] == 403
+    assert ask(untouched, "/page/backstage/tide/turn", {})[0] == 403
+    assert json.loads(ask(untouched, "/page/backstage/tide", **token)[2]) == {"height": 3}
+    assert json.loads(ask(untouched, "/page/backstage/tide/turn", {"by": 2}, **token)[2]) == {"said": "Turned by 2."}
+    assert json.loads(ask(untouched, "/page/backstage/tide/turn", {}, **token)[2]) == {"error": "By how much?"}
+    assert ask(untouched, "/page/backstage/tide/stop", {}, **token)[0] == 404
+    assert ask(untouched, "/page/backstage/moon", **token)[0] == 400
 
 
 def test_the_page_never_parses_html_and_loads_nothing_foreign() -> None:

@@ -253,6 +253,19 @@ def test_planned_faults(workspace: RunningWorkspace) -> None:
     assert [(call.method, call.args["text"]) for call in workspace.calls[-1:]] == [("chat.postMessage", "c")]
 
 
+def test_a_limit_counts_the_calls_of_all_its_methods_together(workspace: RunningWorkspace) -> None:
+    web = client(workspace)
+    post = web.chat_postMessage(channel=CHANNEL, text="a")
+    workspace.limit(("chat.postMessage", "chat.update"), times=2)
+    assert refusal(web, "chat.update", channel=CHANNEL, ts=post["ts"], text="b")["error"] == "ratelimited"
+    assert workspace.faults_left() == 1
+    assert refusal(web, "chat.postMessage", channel=CHANNEL, text="c").headers["Retry-After"] == "1"
+    web.chat_update(channel=CHANNEL, ts=post["ts"], text="d")
+
+    assert [each.text for each in workspace.messages(CHANNEL)] == ["d"]
+    assert workspace.faults_left() == 0
+
+
 def test_an_answer_may_break_off_or_take_long(workspace: RunningWorkspace) -> None:
     web = client(workspace)
     web.timeout = 1

@@ -445,3 +445,30 @@ def test_one_that_is_nobodys_is_forgotten_too(key: str) -> None:
     refused_late(made, key)
     assert not made.history.has("C1", key)
     assert made.announcer.of("digest paused") == []
+
+
+def late(made: Bot) -> tuple[int, int, int, float]:
+    found = digests.timeliness(made.world)
+    return found.active, found.paused, found.overdue, found.latest / timedelta(minutes=1)
+
+
+def test_a_digest_that_was_due_and_not_made_is_late_and_after_ten_minutes_overdue() -> None:
+    made = subscribed()
+    assert late(made) == (1, 0, 0, 0)
+    made.clock.move(minutes=10)
+    assert late(made) == (1, 0, 0, 10)
+    made.clock.move(hours=9)
+    assert late(made) == (1, 0, 1, 550)
+    digests.post_scheduled(made.world, 1, DAY)
+    assert late(made) == (1, 0, 1, 550), "it was too late to be posted"
+    made.clock.move(hours=14, minutes=55)
+    digests.post_scheduled(made.world, 1, "2026-11-24T0900")
+    assert late(made) == (1, 0, 0, 0)
+
+
+def test_a_paused_digest_is_not_late_nor_is_one_of_an_unknown_zone() -> None:
+    made = subscribed()
+    made.subscriptions.pause(1, "This channel is archived.")
+    made.subscriptions.put(replace(made.subscriptions.all()[0], id=0, channel="C2", zone="Mars/Olympus", paused=""))
+    made.clock.move(hours=9)
+    assert late(made) == (1, 1, 0, 0)

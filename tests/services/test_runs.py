@@ -7,6 +7,7 @@ import pytest
 from bot.domain.finding import Verdict
 from bot.domain.refusal import Refused
 from bot.ports import CannotAnnounceError, CannotRunError, Run
+from bot.ports.context import known
 from bot.services import runs
 from tests.builders import HOUR, NOW, account, surveyed, trail
 from tests.fakes_bot import Bot, Crash, LiveAws, bot
@@ -17,6 +18,16 @@ RUN = Run("run-1", "C1", "UALICE", (), NOW)
 
 def some(count: int) -> Bot:
     return bot(*(surveyed(trail(owner=f"{n:012}"), account=account(f"{n:012}", f"web{n}")) for n in range(count)))
+
+
+class CuriousAws(LiveAws):
+    """Remembers what a line of the log would have named when it was asked."""
+
+    ids: tuple[str, ...] = ()
+
+    def snapshot(self, *a, **k):  # type: ignore[no-untyped-def]  # as its parent
+        self.ids = (*self.ids, known()["run"])
+        return super().snapshot(*a, **k)
 
 
 class SlowAws(LiveAws):
@@ -35,6 +46,13 @@ def test_an_audit_posts_a_card_and_paints_the_report_on_it() -> None:
     assert report.count(Verdict.PASS) == 3
     assert before is None
     assert made.runs.get("run-1") == (replace(RUN, finished=made.clock.now()), report)
+
+
+def test_each_line_on_an_audit_names_its_run() -> None:
+    made = some(1)
+    made.aws.__class__ = CuriousAws
+    runs.run_audit(made.world, RUN)
+    assert made.aws.ids == ("run-1",)  # type: ignore[attr-defined]  # by its new class
 
 
 def test_the_last_report_of_the_same_scope_is_compared() -> None:

@@ -1,16 +1,18 @@
 """The stage of the story tests: the pretend AWS, the local Slack workspace, and the real bot in its own process."""
 
+import json
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from bot.playground.aws import Call, RunningAws
+from bot.playground.clock import MovableClock
 from bot.playground.command import environment
+from bot.playground.process import serve
 from bot.playground.slack import Actor, Message, RunningWorkspace, View
 
 T = TypeVar("T")
@@ -22,13 +24,22 @@ UNHURRIED = {"ack_seconds": 20.0, "trigger_seconds": 20.0}
 """A workspace that waits: whether three seconds are enough is for a benchmark, on a machine of its own."""
 
 
+SECRET_SETTINGS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "AWS_SECRET_ACCESS_KEY")
+LOOKS_SECRET = re.compile(
+    r"xox[a-z]-|xapp-[\w-]|\b(AKIA|ASIA)[A-Z0-9]{12}|v0=[0-9a-f]|/response/|\b\d{4,}\.\d{4,}\.[0-9a-f]{16}|://[^\s/:@]+:[^\s/@]+@"
+)
+"""Whatever its value: a token, an access key's id, a signature, a response URL, a trigger id, a password in a URL."""
+
+
 class Stage:
-    """What the stories share. `folder` holds the database and the bot's log."""
+    """What the stories share. `folder` holds the database and the bot's log; `clock` is everybody's."""
 
     def __init__(self, aws: RunningAws, slack: RunningWorkspace, folder: Path) -> None:
+        self.clock = MovableClock(folder / "clock")
         self.aws = aws
         self.slack = slack
         self.folder = folder
+        self._told: list[dict[str, str]] = []
         self.alice, self.bob, self.carol, self.dave = map(slack.person, ("alice", "bob", "carol", "dave"))
 
     @contextmanager
@@ -43,14 +54,19 @@ class Stage:
 
     def started(self, **settings: str) -> subprocess.Popen[bytes]:
         told = {**environment(self.slack, self.aws.environment(), self.folder), **settings}
-        with (self.folder / "bot.log").open("ab") as log:
-            process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=told, cwd=self.folder, stderr=log)
+        self._told.append(told)
+        process = serve(told, self.folder, self.clock.file)
         self.until(lambda: self.slack.connected() or process.poll() is not None)
         assert process.poll() is None, self.log()
         return process
 
     def log(self) -> str:
         return (self.folder / "bot.log").read_text()
+
+    def secrets(self) -> set[str]:
+        """What this stage knows of: what Slack and AWS handed out, and what the bot was told."""
+        told = {told[name] for told in self._told for name in SECRET_SETTINGS if told.get(name)}
+        return {*self.slack.secrets, *self.aws.secrets, *told}
 
     def until(self, true: Callable[[], T | None]) -> T:
         return self.slack.wait_for(true, timeout=PATIENCE)
@@ -134,6 +150,17 @@ class Stage:
             for c in self.aws.calls()
             if c.target_account == account and not c.reads and c.status == 200 and c.role == seeded_by
         ]
+
+
+def log_is_fit_for_machines_and_tells_no_secret(stage: Stage) -> None:
+    """Of all that the bot said on this stage. Each line by itself, so that a failure shows one."""
+    secrets, lines = stage.secrets(), stage.log().splitlines()
+    for line in lines:
+        said = json.loads(line)
+        assert {"time", "level", "logger", "message"} <= said.keys(), line
+        assert not LOOKS_SECRET.search(line), line
+        assert not [secret for secret in secrets if secret in line], line
+    assert lines
 
 
 def change_id(card: Message) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.adapters.db.engine import connect
 from bot.adapters.presence import present
@@ -92,6 +93,33 @@ def test_serve_with_a_database_that_cannot_be_opened_says_so(tmp_path: Path, sla
         run(tmp_path, "serve", **tokens(slack), DATABASE_URL=database), "The database cannot be opened", "DATABASE_URL"
     )
     slack.stop()
+
+
+def test_serve_in_a_folder_that_only_reads_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:
+    refused(run(tmp_path, "serve", **tokens(slack), DATABASE_URL="sqlite:////proc/x.sqlite"), "cannot be opened")
+    slack.stop()
+
+
+def test_serve_on_a_newer_releases_database_says_what_to_do_and_changes_nothing(
+    tmp_path: Path, slack: RunningWorkspace
+) -> None:
+    database = f"sqlite:///{tmp_path}/x.sqlite"
+    engine = connect(database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    result = run(tmp_path, "serve", **tokens(slack), DATABASE_URL=database)
+    refused(result, "The database is a newer release's", "9999", "install that release again")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["9999"]
+    engine.dispose()
+    slack.stop()
+
+
+def test_serve_with_names_that_are_no_settings_asks_what_was_meant(tmp_path: Path) -> None:
+    wrong = {"TRAILWARDEN_APROVERS": "U1", "TRAILWARDEN_CONTROLS": "log-deliverie", "SLACK_BOT_TOKEN": "xoxp-1"}
+    refused(run(tmp_path, "serve", **wrong), "TRAILWARDEN_APROVERS is no setting; did you mean TRAILWARDEN_APPROVERS?")
+    wrong.pop("TRAILWARDEN_APROVERS")
+    refused(run(tmp_path, "serve", **wrong), "TRAILWARDEN_CONTROLS: There is no control log-deliverie", "a user token")
 
 
 def test_serve_on_a_port_in_use_says_so(tmp_path: Path, slack: RunningWorkspace) -> None:

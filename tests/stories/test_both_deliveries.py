@@ -12,7 +12,13 @@ import pytest
 from bot.playground.aws import start_aws
 from bot.playground.slack import DEFAULT_SETUP, Actor, Message, Way, start_workspace
 from bot.playground.slack.posts import Address, Posts, Request
-from tests.stories.stage import CHANNEL, UNHURRIED, Stage, change_id
+from tests.stories.stage import (
+    CHANNEL,
+    UNHURRIED,
+    Stage,
+    change_id,
+    log_is_fit_for_machines_and_tells_no_secret,
+)
 
 PAYMENTS, LEDGER, API, TOOLS, WEBSITE = "111122223333", "567890123456", "901234567890", "210987654321", "890123456789"
 DELIVERIES: tuple[Way, ...] = ("socket", "http")
@@ -23,8 +29,10 @@ def staged(delivery: Way, folder: Path) -> Iterator[Stage]:
     """With an AWS of its own, so that the same accounts can be repaired over each delivery."""
     aws, slack = start_aws(), start_workspace(DEFAULT_SETUP, delivery=delivery, **UNHURRIED)
     aws.deliver_every(1)
-    yield Stage(aws, slack, folder)
+    made = Stage(aws, slack, folder)
+    yield made
     slack.stop()
+    log_is_fit_for_machines_and_tells_no_secret(made)
     aws.stop()
 
 
@@ -158,5 +166,5 @@ def test_a_command_that_is_sent_again_says_and_does_nothing(http: Stage) -> None
 
 def test_with_an_app_token_the_signing_secret_is_not_used(tmp_path: Path) -> None:
     with staged("socket", tmp_path) as stage, stage.bot(SLACK_SIGNING_SECRET="8f742231b10e8888"):
-        for told in ("Note: SLACK_SIGNING_SECRET is not used in Socket Mode.", "is connected to Slack"):
+        for told in ("SLACK_SIGNING_SECRET is not used in Socket Mode.", "is connected to Slack"):
             stage.until(lambda told=told: told in stage.log() or None)

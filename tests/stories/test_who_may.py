@@ -9,7 +9,7 @@ import yaml
 
 from bot.playground.aws import RunningAws
 from bot.playground.slack import DEFAULT_SETUP, start_workspace
-from tests.stories.stage import CHANNEL, UNHURRIED, Stage, change_id
+from tests.stories.stage import CHANNEL, UNHURRIED, Stage, change_id, log_is_fit_for_machines_and_tells_no_secret
 
 MANIFEST = Path(__file__).parents[2] / "config" / "slack_manifest.yml"
 PAYMENTS = "111122223333"
@@ -33,8 +33,10 @@ def alone(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     slack = start_workspace(replace(DEFAULT_SETUP, scopes=scopes), **UNHURRIED)
     folder: Path = tmp_path_factory.mktemp("who")
     (folder / "rules.toml").write_text(RULES)
-    yield Stage(aws, slack, folder)
+    made = Stage(aws, slack, folder)
+    yield made
     slack.stop()
+    log_is_fit_for_machines_and_tells_no_secret(made)
 
 
 def rules(stage: Stage) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 from queue import SimpleQueue
 
@@ -54,7 +55,7 @@ class BotoCloud:
         ready: SimpleQueue[Future[Snapshot]] = SimpleQueue()
         underway = 0
         for account in accounts:
-            self._threads.submit(self.snapshot, account, wish).add_done_callback(ready.put)
+            self._threads.submit(copy_context().run, self.snapshot, account, wish).add_done_callback(ready.put)
             underway += 1
             while underway == 2 * AT_ONCE or not ready.empty():
                 yield ready.get().result()

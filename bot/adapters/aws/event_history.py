@@ -90,7 +90,7 @@ class EventHistory:
     def _page(self, question: Question, token: str) -> Page | Unreadable:
         parameters: dict[str, object] = {
             "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": question.name}],
-            "StartTime": question.since,
+            "StartTime": question.since.replace(microsecond=0),  # events have whole seconds
             "MaxResults": PAGE,
             **({"NextToken": token} if token else {}),
         }

@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 from botocore.parsers import ResponseParserError
 
-from bot.adapters.aws import guard, shapes
+from bot.adapters.aws import guard, shapes, watch
 from bot.adapters.aws.clients import READING, Clients, guarded, signing_with
 from bot.domain.trail import READING_REGION, Account, Unreadable
 from bot.ports import CannotRunError
@@ -37,10 +37,11 @@ class Assumed:
 class Session:
     """Calls by account, service and region. Safe to share between threads. Raises CannotRunError."""
 
-    def __init__(self, roles: Roles, reading: Config = READING) -> None:
+    def __init__(self, roles: Roles, reading: Config = READING, seen: watch.Seen | None = None) -> None:
+        """`seen` is told of each request that is sent."""
         self._roles = roles
         try:
-            self._boto = guarded()
+            self._boto = guarded(seen)
         except ProfileNotFound as missing:
             raise _no_credentials(missing) from None
         self._clients = Clients(self._boto, reading)
@@ -50,11 +51,12 @@ class Session:
     def identity(self) -> tuple[str, str]:
         """(account id, partition) of the bot's own credentials. Raises CannotRunError."""
         if self._identity is None:
-            answer = self._whoami()
+            answer = self.whoami()
             self._identity = answer["Account"], _supported(answer["Arn"].split(":")[1])
         return self._identity
 
-    def _whoami(self) -> dict[str, Any]:
+    def whoami(self) -> dict[str, Any]:
+        """GetCallerIdentity's answer, asked anew. Raises CannotRunError."""
         try:
             region = self._boto.region_name or READING_REGION["aws"]
             answer: dict[str, Any] = self._clients.own("sts", region).get_caller_identity()

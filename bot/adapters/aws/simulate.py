@@ -20,11 +20,19 @@ Asking = Callable[..., Any]
 
 
 def simulated(session: Session, account: Account, grants: tuple[Grant, ...]) -> Rulings:
-    """One call for each resource and region; once one cannot be answered, none of the others is asked."""
+    """What the account's change role may do."""
+    return simulated_for(session, account, session.change_role(account), grants)
+
+
+def simulated_for(session: Session, account: Account, principal: str, grants: tuple[Grant, ...]) -> Rulings:
+    """What that user or role of the account may do.
+
+    One call for each resource and region; once one cannot be answered, none of the others is asked.
+    """
     found: dict[Grant, Ruling | Unreadable] = {}
     asking = partial(session.read, account, "iam", account.reading_region, "SimulatePrincipalPolicy")
     for alike in _alike(grants):
-        answer = _first_unreadable(found.values()) or _asked(asking, session.change_role(account), alike)
+        answer = _first_unreadable(found.values()) or _asked(asking, principal, alike)
         found |= {g: answer if isinstance(answer, Unreadable) else _ruling_on(g, answer) for g in alike}
     return {grant: found[grant] for grant in grants}
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
@@ -21,23 +23,45 @@ BUSY_MILLISECONDS = 30_000
 def connect(url: str) -> Engine:
     """The engine, with the schema brought up to date. Raises CannotRunError."""
     try:
-        engine = _engine(url)
+        engine = opened(url)
         migrate(engine)
-    except (SQLAlchemyError, CommandError, ModuleNotFoundError, ValueError) as failed:
-        reason = str(getattr(failed, "orig", None) or failed).splitlines()[0].rstrip(".")
-        raise CannotRunError(
-            f"The database cannot be opened: {reason}. DATABASE_URL is {_shown(url)}; see that it is right, that the "
-            "folder exists, and that it may be written."
-        ) from failed
+    except TROUBLE as failed:
+        raise cannot_be_used(url, failed) from failed
     return engine
+
+
+def cannot_be_used(url: str, failed: Exception) -> CannotRunError:
+    return CannotRunError(
+        f"The database cannot be opened: {reason(failed)}. DATABASE_URL is {shown(url)}; see that it is right, that "
+        "the folder exists, that it may be written, and that its disk has room."
+    )
+
+
+TROUBLE = (SQLAlchemyError, CommandError, ModuleNotFoundError, ValueError)
+"""All that opening a database may raise."""
+
+
+def reason(failed: Exception) -> str:
+    """The driver's own words, without a full stop."""
+    return str(getattr(failed, "orig", None) or failed).splitlines()[0].rstrip(".")
 
 
 def existing(url: str) -> str:
     """The URL, unless it names a SQLite file that is not there: who only reads makes none. Raises CannotRunError."""
-    file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
-    if file and not Path(file).exists():
+    file = sqlite_file(url)
+    if file and not file.exists():
         raise CannotRunError(f"There is no database at {file}. Set DATABASE_URL to the one that the bot uses.")
     return url
+
+
+def sqlite_file(url: str) -> Path | None:
+    """None where there is no file; what is wrong with the address is said when it is opened."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        return None
+    name = address.database if address.get_backend_name() == "sqlite" else None
+    return Path(name).resolve() if name and name != ":memory:" and not name.startswith("file:") else None
 
 
 def driver_url(url: str) -> str:
@@ -48,14 +72,16 @@ def driver_url(url: str) -> str:
     return url
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
+    """Without its password."""
     try:
         return make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         return "not a URL"
 
 
-def _engine(url: str) -> Engine:
+def opened(url: str) -> Engine:
+    """The engine, with the schema as it is. Raises one of TROUBLE, as its first connection may."""
     engine = create_engine(driver_url(url), pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
@@ -96,9 +122,35 @@ def for_reading(engine: Engine) -> Engine:
 
 def migrate(engine: Engine, to: str = "head") -> None:
     """Run Alembic to the revision, in one transaction; of several processes that start at once, one after the other."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config = _config()
     with engine.begin() as connection:
         locks.until_commit(connection, "migrations")
+        _refuse_newer(revision(connection))
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+
+
+def _refuse_newer(found: str) -> None:
+    if found and found not in revisions():
+        raise CannotRunError(
+            f"The database is a newer release's (its tables are of revision {found}, and this release knows them up to "
+            f"{revisions()[-1]}). Nothing was changed: install that release again, or go back to a copy of the "
+            "database from before."
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config
+
+
+def revisions() -> tuple[str, ...]:
+    """Those of the tables that this release knows, the oldest first."""
+    known = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(script.revision for script in known)[::-1]
+
+
+def revision(connection: Connection) -> str:
+    """That of the tables as they are, "" where there are none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""

@@ -29,7 +29,7 @@ class EvidenceTable:
             rows = rows.where(exists().where(changes.c.team == self._team, its))
         with self._reading.connect() as connection:
             for row in connection.execute(rows):
-                yield _entry(row)
+                yield as_entry(row)
 
     def record(self, fact: Fact) -> None:
         with self._engine.begin() as connection:
@@ -69,7 +69,8 @@ def _head(connection: Connection) -> tuple[int, str]:
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
-def _entry(row: Row[tuple[object, ...]]) -> Entry:
+def as_entry(row: Row[tuple[object, ...]]) -> Entry:
+    """A row of the table as what it is."""
     return Entry(row.seq, row.at, row.change, row.what, row.actor, _facts(row.facts), row.previous, row.hash)
 
 

@@ -1,6 +1,6 @@
 """The port History: what each digest found, compressed, for the next one to compare with and for whoever exports it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, delete, exists, insert, literal, select
@@ -17,10 +17,12 @@ from bot.domain.outgoing import DIGEST
 class HistoryTable:
     """That of one workspace."""
 
-    def __init__(self, engine: Engine, team: str = "") -> None:
+    def __init__(self, engine: Engine, team: str = "", added: Callable[[Report], object] = lambda _: None) -> None:
+        """`added` is told of each digest that is kept through it."""
         self._engine = engine
         self._team = team
         self._ours = digests.c.team == team
+        self._added = added
         self._reading = for_reading(engine)
 
     def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime, whole: bool = True) -> None:
@@ -28,6 +30,7 @@ class HistoryTable:
         values = {**named, "score": score(kept.report), "packed": codec.dump_kept(kept), "team": self._team}
         with self._engine.begin() as connection:
             connection.execute(insert(digests).values(**values))
+        self._added(kept.report)
 
     def has(self, channel: str, key: str) -> bool:
         same = (digests.c.channel == channel) & (digests.c.key == key)

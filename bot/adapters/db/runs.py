@@ -1,6 +1,7 @@
 """The port Runs: audits that were asked for, and their reports."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Engine, Row, delete, exists, insert, select, update
@@ -17,10 +18,14 @@ EVERYTHING = runs.c.scope == json.dumps(())
 class RunsTable:
     """Those of one workspace. `owner` is the process that runs what is started through it."""
 
-    def __init__(self, engine: Engine, owner: str = "", team: str = "") -> None:
+    def __init__(
+        self, engine: Engine, owner: str = "", team: str = "", ended: Callable[[Report | None], object] = lambda _: None
+    ) -> None:
+        """`ended` is told of each audit that ends through it, with its report if it has one."""
         self._engine = engine
         self._team = team
         self._ours = runs.c.team == team
+        self._ended = ended
         self._owner = owner
         self._reading = for_reading(engine)
 
@@ -34,6 +39,7 @@ class RunsTable:
         packed = codec.dump_report(report) if report else None
         with self._engine.begin() as connection:
             connection.execute(update(runs).where(self._ours, runs.c.id == run).values(finished=at, packed=packed))
+        self._ended(report)
 
     def unfinished(self, owner: str) -> tuple[Run, ...]:
         theirs = select(runs).where(self._ours, runs.c.finished.is_(None), runs.c.owner == owner)

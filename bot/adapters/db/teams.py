@@ -37,6 +37,10 @@ class Teams:
             there = select(changes.c.team).where(changes.c.state.in_(UNFINISHED)).distinct()
             return frozenset(connection.execute(there).scalars())
 
+    def with_subscriptions(self) -> tuple[str, ...]:
+        with self._reading.connect() as connection:
+            return tuple(connection.execute(select(subscriptions.c.team).distinct()).scalars())
+
     def with_digests(self) -> tuple[str, ...]:
         with self._reading.connect() as connection:
             return tuple(connection.execute(select(digests.c.team).distinct().order_by(digests.c.team)).scalars())

@@ -9,6 +9,11 @@ NEW_BUCKET = dict.fromkeys(
 )
 
 
+def owner_of(name: str) -> str:
+    """The account that has this bucket, "" for none."""
+    return str(s3_backends.bucket_accounts.get(name, ("", ""))[1])
+
+
 def find_bucket(name: str) -> FakeBucket | None:
     """Bucket names are global: the trail's bucket may be in any account of the partition."""
     partition, account_id = s3_backends.bucket_accounts.get(name, ("", ""))

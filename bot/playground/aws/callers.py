@@ -51,5 +51,11 @@ def keys_of(account_id: str, user: str) -> Keys:
     return Keys(key.access_key_id, key.secret_access_key)
 
 
+def secrets_of_roles() -> tuple[str, ...]:
+    """Secret keys and session tokens."""
+    assumed = [role for by_partition in sts_backends.values() for role in by_partition["aws"].assumed_roles]
+    return tuple(secret for role in assumed for secret in (role.secret_access_key, role.session_token))
+
+
 def _iam(account_id: str) -> IAMBackend:
     return iam_backends[account_id]["aws"]

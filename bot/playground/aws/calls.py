@@ -1,10 +1,17 @@
 """What the pretend AWS was asked: one Call a request, in the order of arrival."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from threading import Lock
 from typing import Any
+
+MOST_READS = 5_000
+"""Reads that are remembered; an audit of the playground's organization makes some hundreds."""
+
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -14,7 +21,7 @@ class Call:
     `account_id` is the account of the credentials; `role` and `session` are "" unless they come from AssumeRole.
     `parameters` are spelt as for boto3. `status` is the HTTP status of the answer: 0 before there is one, and for an
     answer that was lost; `done` tells the two apart. `error` is AWS's code of an error, "" for none. `arn` is who
-    called, `at` when, in UTC.
+    called, `at` when, in UTC; `number` grows from call to call.
     """
 
     account_id: str
@@ -30,11 +37,17 @@ class Call:
     done: bool = False
     arn: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    number: int = field(default_factory=lambda: next(_numbers))
 
     @property
     def name(self) -> str:
         """As in IAM policies and in `deny`: "cloudtrail:CreateTrail"."""
         return f"{self.service}:{self.operation}"
+
+    @property
+    def who(self) -> str:
+        """The name of the role, or of the user, that called."""
+        return self.role or self.arn.rsplit("/", 1)[-1]
 
     @property
     def target_account(self) -> str:
@@ -54,28 +67,33 @@ def is_read(operation: str) -> bool:
 
 
 class CallLog:
-    """Thread-safe; grows by one entry a request."""
+    """Thread-safe. Every write is kept, and of the reads the last MOST_READS."""
 
     def __init__(self) -> None:
-        self._calls: list[Call] = []
+        self._calls: dict[int, Call] = {}
+        self._reads: deque[int] = deque()
         self._lock = Lock()
 
     def add(self, call: Call) -> Callable[[int, str], None]:
         """Returns what to call with the HTTP status and the error's code, once they are known."""
         with self._lock:
-            self._calls.append(call)
-            index = len(self._calls) - 1
-        return lambda status, error: self._answered(index, status, error)
+            self._calls[call.number] = call
+            if call.reads:
+                self._reads.append(call.number)
+            if len(self._reads) > MOST_READS:
+                del self._calls[self._reads.popleft()]
+        return lambda status, error: self._answered(call.number, status, error)
 
-    def _answered(self, index: int, status: int, error: str) -> None:
+    def _answered(self, number: int, status: int, error: str) -> None:
         with self._lock:
-            if index < len(self._calls):
-                self._calls[index] = replace(self._calls[index], status=status, error=error, done=True)
+            if number in self._calls:
+                self._calls[number] = replace(self._calls[number], status=status, error=error, done=True)
 
     def all(self) -> list[Call]:
         with self._lock:
-            return list(self._calls)
+            return list(self._calls.values())
 
     def clear(self) -> None:
         with self._lock:
             self._calls.clear()
+            self._reads.clear()

@@ -46,8 +46,7 @@ def lookup_events(call: Call, history: list[Call]) -> dict[str, Any]:
     """A page of the account's events in the call's region, the newest first."""
     found = _found(call, history)
     token = call.parameters.get("NextToken")
-    below = int(token.partition("-")[2]) if token else len(history)
-    older = [(index, event) for index, event in found if index < below]
+    older = [each for each in found if each[0] < int(token.partition("-")[2])] if token else found
     page = older[: int(call.parameters.get("MaxResults") or MAX_RESULTS)]
     more = {"NextToken": f"{fingerprint(call)}-{page[-1][0]}"} if len(page) < len(older) else {}
     return {"Events": [event for _, event in page], **more}
@@ -61,13 +60,13 @@ def fingerprint(call: Call) -> str:
 
 
 def _found(call: Call, history: list[Call]) -> list[tuple[int, dict[str, Any]]]:
-    """Each with its place in the history, which later calls do not move. Insights are not played: there are none."""
+    """Each with its call's number, the newest first. Insights are not played: there are none."""
     if call.parameters.get("EventCategory"):
         return []
     filters: Iterable[Mapping[str, str]] = call.parameters.get("LookupAttributes") or ()
     return [
-        (index, event)
-        for index, past in reversed(list(enumerate(history)))
+        (past.number, event)
+        for past in sorted(history, key=lambda past: past.number, reverse=True)
         if _place(past) == _place(call) and _is_kept(past, call.at) and _is_within(past, call.parameters)
         for event in [_event(past)]
         if all(event.get(wanted["AttributeKey"]) == wanted["AttributeValue"] for wanted in filters)

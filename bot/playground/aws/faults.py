@@ -1,7 +1,7 @@
 """Faults on demand: denied, throttled, refused, slow and unanswered calls."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from threading import Lock
@@ -14,9 +14,12 @@ NO_POLICY = "because no identity-based policy allows the {action} action"
 
 @dataclass(frozen=True)
 class Denial:
+    """`to` names the role or the user that is refused, "" is everybody."""
+
     account_id: str
     operation: str
     because: str = NO_POLICY
+    to: str = ""
 
 
 @dataclass
@@ -36,6 +39,14 @@ class Fault:
     status: int = 400
 
 
+@dataclass(frozen=True)
+class Watch:
+    """`then` is called once, when a write of this role has arrived, before it is carried out."""
+
+    role: str
+    then: Callable[[], None]
+
+
 class Faults:
     """Thread-safe. Operations are "cloudtrail:GetTrailStatus" or patterns like "cloudtrail:*".
 
@@ -46,10 +57,11 @@ class Faults:
         self._lock = Lock()
         self._denials: list[Denial] = []
         self._faults: deque[Fault] = deque()
+        self._watch: Watch | None = None
 
-    def deny(self, account_id: str, operations: Iterable[str], because: str) -> None:
+    def deny(self, account_id: str, operations: Iterable[str], because: str, to: str) -> None:
         with self._lock:
-            self._denials += [Denial(account_id, operation, because) for operation in operations]
+            self._denials += [Denial(account_id, operation, because, to) for operation in operations]
 
     def allow(self, account_id: str, operations: tuple[str, ...]) -> None:
         """Take back denials of these operations, or all of the account's."""
@@ -57,6 +69,16 @@ class Faults:
             self._denials = [
                 d for d in self._denials if d.account_id != account_id or (operations and d.operation not in operations)
             ]
+
+    def denials(self, account_id: str) -> list[Denial]:
+        """Those of this account, the oldest first."""
+        with self._lock:
+            return [d for d in self._denials if d.account_id == account_id]
+
+    def left(self, kind: str, account_id: str) -> int:
+        """How many calls of the account faults of this kind are still waiting for."""
+        with self._lock:
+            return sum(f.times for f in self._faults if (f.kind, f.account_id) == (kind, account_id))
 
     def add(self, fault: Fault) -> None:
         with self._lock:
@@ -70,10 +92,28 @@ class Faults:
                     d
                     for d in self._denials
                     if d.account_id == call.target_account
+                    and d.to in ("", call.who)
                     and (fnmatchcase(call.name, d.operation) or fnmatchcase(action, d.operation))
                 ),
                 None,
             )
+
+    def watch(self, watch: Watch | None) -> None:
+        """One at a time; None takes it back."""
+        with self._lock:
+            self._watch = watch
+
+    def watches(self) -> bool:
+        with self._lock:
+            return self._watch is not None
+
+    def tell_of(self, call: Call) -> None:
+        with self._lock:
+            watch = self._watch
+            if watch is None or call.reads or call.role != watch.role:
+                return
+            self._watch = None
+        watch.then()
 
     def take(self, kind: str, call: Call) -> Fault | None:
         """The next fault of this kind for this call, used up by one."""

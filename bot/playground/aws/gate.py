@@ -16,12 +16,15 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from bot.playground.aws import answers, buckets, denials, events, own_answers, permissions
-from bot.playground.aws.calls import CallLog
+from bot.playground.aws.calls import Call, CallLog
 from bot.playground.aws.cloudtrail import deliver_to
 from bot.playground.aws.faults import Faults
 from bot.playground.aws.requests import Asked, Environ, read_request
 from bot.playground.aws.responses import StrictCloudTrailResponse
+from bot.playground.exchanges import Began, Journal
 
+LONGEST_BODY = 20_000
+"""Bytes of an answer that the journal keeps."""
 LISTS_OBJECTS = ("s3:ListObjects", "s3:ListObjectsV2", "s3:ListObjectVersions")
 
 StartResponse = Callable[..., Any]
@@ -49,6 +52,7 @@ class Gate:
 
     log: CallLog = field(default_factory=CallLog)
     faults: Faults = field(default_factory=Faults)
+    journal: Journal = field(default_factory=Journal)
     seeded: bool = False
     closing: Event = field(default_factory=Event)
     moto: DomainDispatcherApplication = field(default_factory=moto_application)
@@ -60,14 +64,21 @@ class Gate:
         if asked is None:
             answered: Iterable[bytes] = self.moto(environ, start_response)
             return answered
-        answered_with = self.log.add(asked.call)
+        began, answered_with = Began(), self.log.add(asked.call)
         response = self._refused(asked) or self._carried_out(asked, environ)
         error = answers.code_of(response)
         if self.faults.take("lose", asked.call):
             answered_with(0, error)
+            self._write_down(began, asked.call, response, "the answer was lost")
             raise ConnectionAbortedError("the answer is lost, as a fault asked")
         answered_with(response.status_code, error)
+        self._write_down(began, asked.call, response, f"{response.status_code} {error}".strip())
         return response(environ, start_response)
+
+    def _write_down(self, began: Began, call: Call, response: Response, outcome: str) -> None:
+        about = f"{call.target_account} {call.role or call.arn.rpartition('/')[2]} {call.region}"
+        body = response.get_data()[:LONGEST_BODY].decode("utf-8", "replace")
+        self.journal.add(began, "aws", call.name, about, call.parameters, body, outcome)
 
     def _refused(self, asked: Asked) -> Response | None:
         denial = self.faults.denial(asked.call, denials.action_of(asked.call))
@@ -82,6 +93,7 @@ class Gate:
         return answers.denied(asked, refusal) if refusal else None
 
     def _carried_out(self, asked: Asked, environ: Environ) -> Response:
+        self.faults.tell_of(asked.call)
         delay = self.faults.take("delay", asked.call)
         if delay:
             self.closing.wait(delay.seconds)

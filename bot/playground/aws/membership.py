@@ -1,5 +1,7 @@
 """Which organization an account belongs to, and who may make its trails. moto's Organizations backends know."""
 
+from dataclasses import dataclass
+
 from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsBackend, organizations_backends
 
 from bot.playground.aws.policies import CLOUDTRAIL
@@ -10,6 +12,26 @@ from bot.playground.aws.refusals import (
     organizations_not_in_use,
     trusted_access_not_enabled,
 )
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account of an organization; `path` is that of its unit: "Root/Prod"."""
+
+    id: str
+    name: str
+    path: str
+
+
+def members(owner: str) -> list[Member]:
+    """Who belongs to the organization that this account manages, itself first; suspended accounts are left out."""
+    active = [a for a in list(_backend(owner).accounts) if a.state == "ACTIVE"]
+    return [Member(a.id, a.name, _path(owner, a.parent_id)) for a in active]
+
+
+def _path(owner: str, unit_id: str | None) -> str:
+    unit = next((each for each in _backend(owner).ou if each.id == unit_id), None)
+    return f"{_path(owner, unit.parent_id)}/{unit.name}".removeprefix("/") if unit else ""
 
 
 def management_account(account_id: str) -> str:

@@ -54,8 +54,9 @@ def simulation_of_nobody(call: Call, _caller: Caller) -> Refusal | None:
     if call.name != "iam:SimulatePrincipalPolicy":
         return None
     arn = str(call.parameters["PolicySourceArn"])
-    known = any(role.arn == arn for role in iam_backends[call.account_id]["aws"].roles.values())
-    return None if known else Refusal(f"{arn} cannot be found.", "NoSuchEntity", 404)
+    iam = iam_backends[call.account_id]["aws"]
+    known = {role.arn for role in iam.roles.values()} | {user.arn for user in iam.users.values()}
+    return None if arn in known else Refusal(f"{arn} cannot be found.", "NoSuchEntity", 404)
 
 
 def write_with_a_reading_role(call: Call, caller: Caller) -> Refusal | None:

@@ -52,8 +52,7 @@ def _add_account(directory: OrganizationsBackend, account: SeededAccount) -> Non
     else:
         _create_member(directory, account)
     if account.roles:
-        for role in (AUDIT_ROLE, CHANGE_ROLE):
-            _create_role(account.id, role)
+        let_in(account.id)
 
 
 def _create_member(directory: OrganizationsBackend, account: SeededAccount) -> None:
@@ -76,6 +75,18 @@ def _unit(directory: OrganizationsBackend, path: str) -> FakeOrganizationalUnit:
     if known is None:
         directory.create_organizational_unit(ParentId=directory.ou[0].id, Name=name)
     return known or directory.ou[-1]
+
+
+def missing_roles(account_id: str) -> tuple[str, ...]:
+    """Which of our two roles the account lacks."""
+    there = {role.name for role in iam_backends[account_id]["aws"].roles.values()}
+    return tuple(role for role in (AUDIT_ROLE, CHANGE_ROLE) if role not in there)
+
+
+def let_in(account_id: str) -> None:
+    """Make our two roles where they are missing, as a stack set of the organization would."""
+    for role in missing_roles(account_id):
+        _create_role(account_id, role)
 
 
 def _create_role(account_id: str, name: str) -> None:

@@ -18,7 +18,7 @@ from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of
+from bot.playground.aws.callers import ADMINISTRATOR, BOT_USER, keys_of, secrets_of_roles
 from bot.playground.aws.calls import Call
 from bot.playground.aws.cloudtrail import all_visible
 from bot.playground.aws.deliveries import Deliveries
@@ -27,6 +27,7 @@ from bot.playground.aws.seeding import seed_organization
 from bot.playground.aws.seeds import MANAGEMENT_ACCOUNT, SeededOrganization
 from bot.playground.aws.switches import Switches
 from bot.playground.aws.trail_log_groups import NewRoles
+from bot.playground.exchanges import Journal
 
 HOST = "127.0.0.1"
 
@@ -79,6 +80,11 @@ class RunningAws(Switches):
             "NO_PROXY": HOST,
         }
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The keys of the bot's user, and those of every role that was assumed."""
+        return (keys_of(MANAGEMENT_ACCOUNT, BOT_USER).secret_access_key, *secrets_of_roles())
+
     def client(self, account_id: str, service: str, region: str = "us-east-1") -> Any:
         """A botocore client of the account's administrator, which never retries. botocore makes its methods at run
         time, hence Any."""
@@ -99,8 +105,13 @@ class RunningAws(Switches):
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
 
+    @property
+    def journal(self) -> Journal:
+        """The last calls since the seeding, with their answers."""
+        return self.gate.journal
+
     def calls(self) -> list[Call]:
-        """Every call since the seeding, in order, those that were refused too: see Call.status."""
+        """The calls since the seeding, in order, those that were refused too: see Call.status and CallLog."""
         return self.gate.log.all()
 
     def trails(self, account_id: str) -> list[dict[str, Any]]:
@@ -137,6 +148,7 @@ def start_aws(port: int = 0, seed: Callable[[RunningAws], SeededOrganization] | 
         aws.organization = seed(aws)
         aws.gate.seeded = True
         aws.gate.log.clear()
+        aws.gate.journal.clear()
     return aws
 
 

@@ -20,7 +20,7 @@ def simulate_principal_policy(call: Call, denial_of: Callable[[Call], Denial | N
             {
                 "EvalActionName": action,
                 "EvalResourceName": resource,
-                "EvalDecision": _decision(role, action, denial_of(_as_call(call, action))),
+                "EvalDecision": _decision(role, action, denial_of(_as_call(call, role, action, resource))),
             }
             for action in call.parameters["ActionNames"]
             for resource in call.parameters.get("ResourceArns") or ("*",)
@@ -36,6 +36,8 @@ def _decision(role: str, action: str, denial: Denial | None) -> str:
     return "implicitDeny" if reads_only else "allowed"
 
 
-def _as_call(call: Call, action: str) -> Call:
+def _as_call(call: Call, role: str, action: str, resource: str) -> Call:
+    """A role is assumed in the role's own account."""
     service, _, operation = action.partition(":")
-    return Call(call.account_id, call.region, service, operation, call.access_key)
+    asked = {"RoleArn": resource} if action == "sts:AssumeRole" else {}
+    return Call(call.account_id, call.region, service, operation, call.access_key, role=role, parameters=asked)

@@ -1,10 +1,11 @@
 """What a scenario or a test can switch on in the pretend AWS: denials, faults, deliveries that fail."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.playground.aws.cloudtrail import find_trail
 from bot.playground.aws.deliveries import Deliveries
-from bot.playground.aws.faults import NO_POLICY, Fault
+from bot.playground.aws.faults import NO_POLICY, Fault, Watch
 from bot.playground.aws.gate import Gate
 from bot.playground.aws.seeding import SILENCE
 from bot.playground.aws.trail_log_groups import NewRoles
@@ -15,17 +16,26 @@ class Switches:
 
     gate: Gate
 
-    def deny(self, account_id: str, *operations: str, because: str = NO_POLICY) -> None:
+    def deny(self, account_id: str, *operations: str, because: str = NO_POLICY, to: str = "") -> None:
         """Refuse "cloudtrail:GetTrailStatus", or "cloudtrail:*", to everybody in the account, until `allow`.
 
-        For "sts:AssumeRole" the account is that of the role. `because` ends AWS's sentence: an SCP's denial is
-        "with an explicit deny in a service control policy".
+        `to` names one role or user instead, whose sessions under way are refused too. For "sts:AssumeRole" the account
+        is that of the role. `because` ends AWS's sentence: an SCP's denial is "with an explicit deny in a service
+        control policy".
         """
-        self.gate.faults.deny(account_id, operations, because)
+        self.gate.faults.deny(account_id, operations, because, to)
 
     def allow(self, account_id: str, *operations: str) -> None:
         """Take back what `deny` refused; without operations, all of it."""
         self.gate.faults.allow(account_id, operations)
+
+    def denied(self, account_id: str) -> frozenset[str]:
+        """The roles and users that `deny` refuses something in this account; "" is everybody."""
+        return frozenset(denial.to for denial in self.gate.faults.denials(account_id))
+
+    def throttled(self, account_id: str) -> int:
+        """How many more calls `throttle` will refuse in this account."""
+        return self.gate.faults.left("throttle", account_id)
 
     def throttle(self, account_id: str, operation: str, times: int) -> None:
         """Answer "Rate exceeded" to the next calls, and carry none of them out."""
@@ -48,6 +58,18 @@ class Switches:
         A call is carried out even if whoever made it has been killed by then, as on AWS.
         """
         self.gate.faults.add(Fault("delay", account_id, operation, times, seconds=seconds))
+
+    def when_written(self, role: str, then: Callable[[], None]) -> None:
+        """Call it once, when the role's next write has arrived, before it is carried out: it waits meanwhile."""
+        self.gate.faults.watch(Watch(role, then))
+
+    def awaits_a_write(self) -> bool:
+        """Whether `when_written` has not happened yet."""
+        return self.gate.faults.watches()
+
+    def forget_the_write(self) -> None:
+        """Take back `when_written`."""
+        self.gate.faults.watch(None)
 
     def break_delivery(self, account_id: str, trail_name: str, error: str = "AccessDenied") -> None:
         """From now on S3 refuses the trail's files with this error; the last one came three days ago.

@@ -4,7 +4,8 @@ The unmodified bot talks to it with `SLACK_API_URL`; the story tests drive it fr
 """
 
 from bot.playground.slack.actor import Actor
-from bot.playground.slack.message import File, Message, View
+from bot.playground.slack.backstage import Part
+from bot.playground.slack.message import File, JsonObject, Message, View
 from bot.playground.slack.results import ClickResult, SlashResult, SubmitResult
 from bot.playground.slack.running import RunningWorkspace, Way, start_workspace
 from bot.playground.slack.setup import DEFAULT_SETUP, Channel, Group, Person, WorkspaceSetup
@@ -16,7 +17,9 @@ __all__ = [
     "ClickResult",
     "File",
     "Group",
+    "JsonObject",
     "Message",
+    "Part",
     "Person",
     "RunningWorkspace",
     "SlashResult",

@@ -1,6 +1,7 @@
 """Faults on demand: what a test or a scenario wants to go wrong next."""
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.playground.slack.refusal import ApiError, RateLimitError
@@ -24,20 +25,27 @@ class Fault:
 
 
 class Faults:
-    """A queue of faults for each method."""
+    """A queue of faults, each for one method or for the first call of several."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._next: dict[str, list[Fault]] = {}
+        self._next: list[tuple[frozenset[str], Fault]] = []
 
-    def plan(self, method: str, fault: Fault, times: int) -> None:
+    def plan(self, methods: Collection[str], fault: Fault, times: int) -> None:
         with self._lock:
-            self._next.setdefault(method, []).extend([fault] * times)
+            self._next += [(frozenset(methods), fault)] * times
 
     def next_for(self, method: str) -> Fault | None:
         with self._lock:
-            waiting = self._next.get(method)
-            return waiting.pop(0) if waiting else None
+            for place, (methods, fault) in enumerate(self._next):
+                if method in methods:
+                    del self._next[place]
+                    return fault
+        return None
+
+    def left(self) -> int:
+        with self._lock:
+            return len(self._next)
 
     def clear(self) -> None:
         with self._lock:

@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.playground.slack.actor import Actor
+from bot.playground.slack.backstage import Part
 from bot.playground.slack.interactions import act
 from bot.playground.slack.message import JsonObject, View
 from bot.playground.slack.page_state import element_at, file_for, state_for
@@ -23,14 +25,9 @@ from bot.playground.slack.world import World
 TOKEN_HEADER = "X-Page-Token"  # noqa: S105 - a header's name
 LONGEST_WAIT = 20.0  # seconds that a page waits for news before it asks again
 LOOK_EVERY = 0.05
-MEDIA_TYPES = {
-    "style.css": "text/css",
-    "app.js": "text/javascript",
-    "blocks.js": "text/javascript",
-    "dom.js": "text/javascript",
-    "files.js": "text/javascript",
-    "mrkdwn.js": "text/javascript",
-}
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript"}
+PAGE = files("bot.playground.slack").joinpath("page")
+ASSETS = frozenset(each.name for each in PAGE.iterdir() if Path(each.name).suffix in MEDIA_TYPES)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -41,6 +38,7 @@ class Page:
     def __init__(self, world: World, transport: Transport) -> None:
         self.token = secrets.token_urlsafe(24)
         self.closing = False
+        self.backstage: Mapping[str, Part] = {}
         self._world = world
         self._transport = transport
 
@@ -51,6 +49,8 @@ class Page:
             Route("/page/{name}", self.asset, methods=["GET"]),
             Route("/page/file/{user}/{file}", self._guarded(self.file), methods=["GET"]),
             Route("/page/state/{user}", self._guarded(self.state), methods=["GET"]),
+            Route("/page/backstage/{part}", self._guarded(self.behind), methods=["GET"]),
+            Route("/page/backstage/{part}/{deed}", self._guarded(self.deed_behind), methods=["POST"]),
             Route("/page/{deed}/{user}", self._guarded(self.deed), methods=["POST"]),
         ]
 
@@ -59,10 +59,11 @@ class Page:
         return Response(page, media_type="text/html")
 
     async def asset(self, request: Request) -> Response:
+        """Of the folder's own files only: the name leads to no other place."""
         name = request.path_params["name"]
-        if name not in MEDIA_TYPES:
+        if name not in ASSETS:
             return PlainTextResponse("Not found.", status_code=404)
-        return Response(_read(name), media_type=MEDIA_TYPES[name])
+        return Response(_read(name), media_type=MEDIA_TYPES[Path(name).suffix])
 
     async def state(self, request: Request) -> Response:
         """The workspace for one person; with `?seen=VERSION` it waits for something newer."""
@@ -86,6 +87,19 @@ class Page:
         actor = Actor(self._world, self._transport, self._world.person(request.path_params["user"]))
         return JSONResponse(await run_in_threadpool(run, actor, await request.json()))
 
+    async def behind(self, request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(self._part(request).shown))
+
+    async def deed_behind(self, request: Request) -> Response:
+        """Answers what came of it, as a sentence."""
+        deed = self._part(request).deeds.get(request.path_params["deed"])
+        if deed is None:
+            return PlainTextResponse("Not found.", status_code=404)
+        return JSONResponse({"said": await run_in_threadpool(deed, await request.json())})
+
+    def _part(self, request: Request) -> Part:
+        return self.backstage[request.path_params["part"]]
+
     def _guarded(self, handler: Handler) -> Handler:
         """Wants the token; answers 400 with Slack's code to what makes no sense."""
 
@@ -94,7 +108,7 @@ class Page:
                 return PlainTextResponse("Wrong page token: load the page again.", status_code=403)
             try:
                 return await handler(request)
-            except (ApiError, LookupError) as problem:
+            except (ApiError, LookupError, ValueError) as problem:
                 return JSONResponse({"error": str(problem)}, status_code=400)
 
         return guarded
@@ -151,4 +165,4 @@ def _seen(result: Any) -> JsonObject:
 
 
 def _read(name: str) -> str:
-    return files("bot.playground.slack").joinpath("page", name).read_text("utf-8")
+    return PAGE.joinpath(name).read_text("utf-8")

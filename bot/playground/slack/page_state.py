@@ -15,6 +15,7 @@ def state_for(world: World, person: Person) -> JsonObject:
         stack = world.views.stack(person.id)
         return {
             "version": world.version,
+            "now": world.clock(),
             "me": person.id,
             "command": world.setup.command,
             "people": [_person_json(each) for each in world.people()],

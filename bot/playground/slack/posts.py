@@ -5,6 +5,7 @@ docs.slack.dev/authentication/verifying-requests-from-slack.
 import http.client
 import json
 import threading
+from collections import deque
 from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from bot.playground.slack.world import Clock
 
 HERE = "127.0.0.1"
 PATH = "/slack/events"
+MOST_REQUESTS = 1_000
 LOOK_EVERY = 0.2
 """Seconds between two looks whether the app is ready; Slack itself never looks."""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -41,12 +43,12 @@ class Address:
 class Posts:
     """The app's request URL. `patience` is the seconds an answer may take (Slack: 3), `clock` dates the signatures.
 
-    `requests` is what was sent, oldest first.
+    `requests` is what was sent last, oldest first.
     """
 
     def __init__(self, address: Address, patience: float, clock: Clock) -> None:
         self.patience = patience
-        self.requests: list[Request] = []
+        self.requests: deque[Request] = deque(maxlen=MOST_REQUESTS)
         self._port = address.port
         self._signer = SignatureVerifier(address.secret)
         self._clock = clock
@@ -63,6 +65,9 @@ class Posts:
 
     def deliver_twice(self, times: int) -> None:
         self._twice = times
+
+    def still_twice(self) -> int:
+        return self._twice
 
     def deliver(self, envelope: JsonObject) -> Delivery:
         request = self.signed(envelope)

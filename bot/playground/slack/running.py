@@ -5,14 +5,16 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Literal, TypeVar
 
 import uvicorn
 
+from bot.playground.exchanges import Journal
 from bot.playground.slack.actor import Actor
+from bot.playground.slack.backstage import Part
 from bot.playground.slack.faults import Fault, Faults
 from bot.playground.slack.message import File, Message
 from bot.playground.slack.page_api import Page
@@ -21,7 +23,7 @@ from bot.playground.slack.server import application
 from bot.playground.slack.setup import DEFAULT_SETUP, WorkspaceSetup
 from bot.playground.slack.sockets import Sockets
 from bot.playground.slack.tickets import TRIGGER_SECONDS
-from bot.playground.slack.transport import Transport
+from bot.playground.slack.transport import Recorded
 from bot.playground.slack.web_api import Call, WebApi
 from bot.playground.slack.world import Clock, World
 
@@ -64,13 +66,14 @@ class RunningWorkspace:
         self.url = f"http://127.0.0.1:{port}/"
         self.api_url = self.url + "api/"
         world.url = self.url
+        self.journal = Journal()
         self._world, self._sockets, self._faults = world, Sockets(ack_seconds), Faults()
         self._app = app
         self._posts = Posts(app, ack_seconds, world.clock) if app else None
-        self._transport: Transport = self._posts or self._sockets
-        self._api = WebApi(world, self._sockets, self._faults)
+        self._transport = Recorded(self._posts or self._sockets, self.journal)
+        self._api = WebApi(world, self._sockets, self._faults, self.journal)
         self._page = Page(world, self._transport)
-        self._server = _server(application(world, self._api, self._sockets, self._page, port))
+        self._server = _server(application(world, self._api, self._sockets, self._page, self.journal, port))
         self._listener = listener
         self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
         self._thread.start()
@@ -87,6 +90,11 @@ class RunningWorkspace:
     @property
     def app_token(self) -> str:
         return self._api.app_token
+
+    @property
+    def way(self) -> Way:
+        """How the app is reached."""
+        return "http" if self._posts else "socket"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -107,9 +115,24 @@ class RunningWorkspace:
         return self._page.token
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody but the app may know: its tokens, and every trigger id and response URL that it was given."""
+        signing = (self._app.secret,) if self._app else ()
+        return (self.bot_token, self.app_token, *signing, *self._world.triggers.all(), *self._world.response_urls.all())
+
+    @property
     def calls(self) -> list[Call]:
-        """Every Web API call so far, as (method, args, response), oldest first."""
+        """The last Web API calls, thousands of them, as (method, args, response), oldest first."""
         return self._api.calls()
+
+    def open_backstage(self, parts: Mapping[str, Part]) -> None:
+        """What the page shows beside the workspace, by name."""
+        self._page.backstage = parts
+
+    def tell_the_pages(self) -> None:
+        """Something that they show has changed outside of the workspace, as the time of day."""
+        with self._world.change():
+            pass
 
     def stop(self) -> None:
         """Tells the app, closes the sockets and waits for the server's thread."""
@@ -137,6 +160,10 @@ class RunningWorkspace:
     def messages(self, channel: str) -> list[Message]:
         """Public messages, replies included, oldest first. `channel`: id, name, or user id for a DM."""
         return self._world.public(self._world.channel(channel).id)
+
+    def everywhere(self) -> list[Message]:
+        """The public messages of every channel and of every DM with the bot."""
+        return [each for place in self._world.known_channels() for each in place if each.ephemeral_to is None]
 
     def message(self, channel: str, ts: str) -> Message:
         """The message as it is now. Raises ApiError `message_not_found`."""
@@ -172,11 +199,19 @@ class RunningWorkspace:
 
         With `carried_out` the call is done and only the answer is lost. `retry_after` in seconds.
         """
-        self._faults.plan(method, Fault(error, carried_out, retry_after), times)
+        self._faults.plan((method,), Fault(error, carried_out, retry_after), times)
+
+    def limit(self, methods: Collection[str], times: int, retry_after: int = 1) -> None:
+        """The next calls of any of these Web API methods, so many together, are answered 429."""
+        self._faults.plan(methods, Fault("ratelimited", retry_after=retry_after), times)
+
+    def faults_left(self) -> int:
+        """Calls that will still fail."""
+        return self._faults.left()
 
     def slow_down(self, method: str, seconds: float, *, times: int = 1) -> None:
         """The next calls of a Web API method are carried out at once and answered so much later."""
-        self._faults.plan(method, Fault("slow", carried_out=True, seconds=seconds), times)
+        self._faults.plan((method,), Fault("slow", carried_out=True, seconds=seconds), times)
 
     def clear_faults(self) -> None:
         """All goes well from now on."""
@@ -193,6 +228,10 @@ class RunningWorkspace:
     def deliver_twice(self, times: int = 1) -> None:
         """The next `times` envelopes come twice."""
         self._transport.deliver_twice(times)
+
+    def still_twice(self) -> int:
+        """How many of the next envelopes come twice."""
+        return self._transport.still_twice()
 
     def _last_words(self) -> str:
         lines = [_line(message) for channel in self._world.known_channels() for message in channel[-5:]]

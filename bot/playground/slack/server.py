@@ -9,11 +9,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.playground.exchanges import Began, Journal
 from bot.playground.slack.arguments import Arguments, read_arguments
 from bot.playground.slack.blocks import checked_blocks
 from bot.playground.slack.files import LARGEST, receive
 from bot.playground.slack.guard import Guard
-from bot.playground.slack.message import Message
+from bot.playground.slack.message import JsonObject, Message
 from bot.playground.slack.page_api import Page
 from bot.playground.slack.refusal import ApiError, RateLimitError
 from bot.playground.slack.setup import BOT
@@ -23,9 +24,9 @@ from bot.playground.slack.web_api import METHODS, WebApi
 from bot.playground.slack.world import World
 
 
-def application(world: World, api: WebApi, sockets: Sockets, page: Page, port: int) -> ASGIApp:
+def application(world: World, api: WebApi, sockets: Sockets, page: Page, journal: Journal, port: int) -> ASGIApp:
     """The whole server as one ASGI app."""
-    front = Front(world, api)
+    front = Front(world, api, journal)
     routes = [
         Route("/api/{method}", front.web_api, methods=["GET", "POST"]),
         Route("/response/{secret}", front.response_url, methods=["POST"]),
@@ -39,9 +40,10 @@ def application(world: World, api: WebApi, sockets: Sockets, page: Page, port: i
 class Front:
     """HTTP on the outside, the world on the inside."""
 
-    def __init__(self, world: World, api: WebApi) -> None:
+    def __init__(self, world: World, api: WebApi, journal: Journal) -> None:
         self._world = world
         self._api = api
+        self._journal = journal
 
     async def web_api(self, request: Request) -> Response:
         """Slack answers 200 to nearly everything; `ok` tells. 429 carries Retry-After in seconds."""
@@ -61,13 +63,17 @@ class Front:
 
     async def response_url(self, request: Request) -> Response:
         """Docs: docs.slack.dev/interactivity/handling-user-interaction, "Message responses"."""
-        body = await request.body()
+        began, body = Began(), await request.body()
+        asked: JsonObject = {}
         try:
             arguments = read_arguments(request.headers.get("content-type", ""), body, "")
+            asked = dict(arguments.values)
             await run_in_threadpool(respond, self._world, request.path_params["secret"], arguments)
         except ApiError as refusal:
+            self._journal.add(began, "reply", "response_url", "", asked, refusal.as_json(), refusal.error)
             status = 404 if refusal.error in ("used_url", "expired_url") else 400
             return JSONResponse(refusal.as_json(), status_code=status)
+        self._journal.add(began, "reply", "response_url", "", asked, "ok", "ok")
         return PlainTextResponse("ok")
 
     async def upload(self, request: Request) -> Response:

@@ -101,6 +101,10 @@ class Sockets:
         with self._lock:
             self._twice = times
 
+    def still_twice(self) -> int:
+        with self._lock:
+            return self._twice
+
     def drop(self) -> None:
         """Ends every connection without a word."""
         for socket in self._all():

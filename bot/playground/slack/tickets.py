@@ -31,6 +31,9 @@ class Triggers:
         self._triggers[trigger_id] = _Trigger(user, now)
         return trigger_id
 
+    def all(self) -> tuple[str, ...]:
+        return tuple(self._triggers)
+
     def use(self, trigger_id: str, now: float) -> str:
         """The user it was issued for. Raises ApiError with Slack's code when it may not be used."""
         trigger = self._triggers.get(trigger_id)
@@ -65,6 +68,9 @@ class ResponseUrls:
         secret = secrets.token_urlsafe(18)
         self._replies[secret] = reply
         return secret
+
+    def all(self) -> tuple[str, ...]:
+        return tuple(self._replies)
 
     def use(self, secret: str, now: float) -> Reply:
         """Counts one use. Raises ApiError `used_url` or `expired_url`."""

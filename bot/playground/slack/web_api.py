@@ -2,10 +2,12 @@
 
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bot.playground.exchanges import Began, Journal
 from bot.playground.slack import chat, conversations, directory, files, views
 from bot.playground.slack.arguments import Arguments
 from bot.playground.slack.faults import Faults
@@ -14,6 +16,7 @@ from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.sockets import Sockets
 from bot.playground.slack.world import World
 
+MOST_CALLS = 2_000
 BOT_TOKEN, APP_TOKEN, ANY_TOKEN, NO_TOKEN = "bot", "app", "any", "none"
 
 
@@ -63,14 +66,15 @@ class Call(NamedTuple):
 
 
 class WebApi:
-    """Answers calls and remembers them. Tokens are new for each run."""
+    """Answers calls and remembers the last MOST_CALLS. Tokens are new for each run."""
 
-    def __init__(self, world: World, sockets: Sockets, faults: Faults) -> None:
+    def __init__(self, world: World, sockets: Sockets, faults: Faults, journal: Journal) -> None:
         self.bot_token = f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_hex(12)}"
         self.app_token = f"xapp-1-A0TRAIL-{secrets.randbelow(10**12)}-{secrets.token_hex(24)}"
         self._world = world
         self._faults = faults
-        self._calls: list[Call] = []
+        self._journal = journal
+        self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
         opening = Method(lambda _world, _arguments: sockets.invitation(world.url), token=APP_TOKEN)
         self._methods = {**METHODS, "apps.connections.open": opening}
 
@@ -81,12 +85,13 @@ class WebApi:
     def answer(self, name: str, token: str, arguments: Arguments) -> JsonObject:
         """The answer of a call that worked. Raises ApiError."""
         shown = {key: value for key, value in arguments.values.items() if key != "token"}
+        began = Began()
         try:
             response = self._run(name, token, arguments)
         except ApiError as refusal:
-            self._remember(Call(name, shown, refusal.as_json()))
+            self._remember(began, Call(name, shown, refusal.as_json()))
             raise
-        self._remember(Call(name, shown, response))
+        self._remember(began, Call(name, shown, response))
         return response
 
     def _run(self, name: str, token: str, arguments: Arguments) -> JsonObject:
@@ -121,6 +126,9 @@ class WebApi:
         if method.scope and method.scope not in provided:
             raise ApiError("missing_scope", needed=method.scope, provided=",".join(sorted(provided)))
 
-    def _remember(self, call: Call) -> None:
+    def _remember(self, began: Began, call: Call) -> None:
+        about = str(call.args.get("channel") or call.args.get("user") or call.args.get("user_id") or "")
+        outcome = str(call.response.get("error", "ok"))
+        self._journal.add(began, "web", call.method, about, call.args, call.response, outcome)
         with self._world.change():
             self._calls.append(call)

@@ -1,10 +1,11 @@
 // The page: one person's screen of the local workspace. It polls for news and posts what the person does.
 import { blocks, restore, valueOf, valueOfState } from "./blocks.js";
+import { itIs, now } from "./clock.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { address, files } from "./files.js";
 import { mrkdwn, plainText } from "./mrkdwn.js";
+import { call, load } from "./server.js";
 
-const TOKEN = document.querySelector("meta[name=page-token]").content;
 const COMMANDS = [
   ["", "audit every account in scope"],
   ["help", "what you can say"],
@@ -23,6 +24,8 @@ let me = sessionStorage.getItem("me") ?? "U0ALICE";
 let here = "C0CLOUDSEC"; // channel id
 let tab = "messages"; // of the bot's own place: "home" or "messages"
 let openThread = null; // ts of its parent
+let asked = new URLSearchParams(location.search).get("as"); // whom this tab is to be, by `/?as=bob`
+const led = location.pathname === "/" && !location.search; // came for nothing in particular
 let polling = null; // the AbortController of the request that waits for news
 const lastRead = {}; // `${user} ${channel}` -> ts
 const history = []; // what was typed, newest last
@@ -30,33 +33,13 @@ let historyPlace = 0;
 
 // Talking to the server -----------------------------------------------------------------------------------
 
-async function call(path, body, signal) {
-  const answer = await fetch(`/page/${path}`, {
-    method: body ? "POST" : "GET",
-    headers: { "X-Page-Token": TOKEN, ...(body ? { "Content-Type": "application/json" } : {}) },
-    body: body ? JSON.stringify(body) : null,
-    signal,
-  });
-  if (answer.status === 403) throw new Error("The workspace was started again: load this page again.");
-  const result = await answer.json();
-  if (!answer.ok) throw new Error(result.error);
-  return result;
-}
-
-/** The bytes of a file. */
-async function load(path) {
-  const answer = await fetch(`/page/${path}`, { headers: { "X-Page-Token": TOKEN } });
-  if (!answer.ok) throw new Error("That file is not there.");
-  return answer.blob();
-}
-
 async function poll() {
   for (;;) {
     polling = new AbortController();
     try {
       const seen = state && state.me === me ? `?seen=${state.version}.${state.sockets}` : "";
       const news = await call(`state/${me}${seen}`, null, polling.signal);
-      if (news.me === me) { state = news; paint(); }
+      if (news.me === me) { state = news; itIs(news.now); paint(); }
     } catch (problem) {
       if (problem.name === "AbortError") continue;
       linkState(false, "The workspace does not answer.");
@@ -106,6 +89,7 @@ function paint() {
   paintHome();
   paintModal();
   linkState(state.connected, state.connected ? "Trailwarden is connected" : "Trailwarden is not connected");
+  becomeAsked();
 }
 
 function linkState(up, words) {
@@ -128,8 +112,10 @@ function paintSwitcher() {
     avatar(myself), h("span", { class: "switcher-words" }, h("small", {}, "You are"), h("strong", {}, myself.real_name)), icon("chevron")]);
   const people = state.people.filter((each) => !each.is_app && !each.is_slackbot);
   paintOnce(byId("people"), [me, people], () => people.map((each) =>
-    h("button", { type: "button", "aria-pressed": String(each.id === me), onclick: () => become(each.id) },
-      avatar(each), h("span", {}, each.real_name, h("small", {}, each.deactivated ? "deactivated" : `@${each.name}`)))));
+    h("div", { class: "person" },
+      h("button", { type: "button", "aria-pressed": String(each.id === me), "data-person": each.id, onclick: () => become(each.id) },
+        avatar(each), h("span", {}, each.real_name, h("small", {}, each.deactivated ? "deactivated" : `@${each.name}`))),
+      h("a", { href: `/?as=${each.name}`, target: "_blank", rel: "noopener", title: "In another tab", "aria-label": `Be ${each.real_name} in another tab` }, "↗"))));
 }
 
 function unread(channel) {
@@ -142,7 +128,7 @@ function paintPlaces() {
     lastRead[`${me} ${here}`] = state.messages[here].at(-1)?.ts ?? "";
   const rows = state.channels.map((channel) => ({ ...channel, unread: unread(channel.id), current: channel.id === here }));
   const row = (channel, sign, label) =>
-    h("button", { type: "button", class: channel.unread ? "waiting" : "", "aria-current": channel.current ? "page" : null, onclick: () => go(channel.id) },
+    h("button", { type: "button", class: channel.unread ? "waiting" : "", "aria-current": channel.current ? "page" : null, "data-channel": channel.id, onclick: () => go(channel.id) },
       sign, h("span", {}, label), channel.unread ? h("b", { class: "badge" }, String(channel.unread), h("span", { class: "unseen" }, " unread")) : null);
   paintOnce(byId("places"), [me, rows], () => [
     h("h2", {}, "Channels"), rows.filter((each) => !each.id.startsWith("D")).map((each) => row(each, h("i", { class: "sign" }, "#"), each.name)),
@@ -194,7 +180,7 @@ function paintList(list, rows, place, whenEmpty) {
   const moved = list.dataset.place !== place;
   const old = new Map(moved ? [] : [...list.children].map((node) => [node.dataset.ts, node]));
   const nodes = rows.map((row) => {
-    const key = JSON.stringify(row);
+    const key = JSON.stringify([row, new Date(now()).toDateString()]); // its dates say "today"
     const kept = old.get(row.message.ts);
     return kept?.dataset.key === key ? kept : messageNode(row, key, Boolean(kept) || moved);
   });
@@ -248,7 +234,7 @@ function paintHome() {
   const entered = home.dataset.of === `${me} ${state.home?.id}` ? values(home) : {};
   home.dataset.of = `${me} ${state.home?.id}`;
   const anew = paintOnce(home, [me, state.home?.id, state.home?.hash], () => state.home
-    ? blocks(state.home.body.blocks, viewPlace(state.home))
+    ? [h("h2", { class: "unseen" }, "Home"), blocks(state.home.body.blocks, viewPlace(state.home))]
     : h("p", { class: "empty" }, "Trailwarden has not published a Home for you yet."));
   if (!anew) return;
   restoreState(home, state.home);
@@ -307,6 +293,15 @@ function become(user) {
   showPeople(false);
   showDrawer(false);
   polling?.abort();
+}
+
+function becomeAsked() {
+  if (!asked) return;
+  window.history.replaceState(null, "", location.pathname);
+  const found = humans().find((each) => [each.name, each.id].includes(asked));
+  if (found) become(found.id);
+  else toast(`Nobody here is called ${asked}.`);
+  asked = null;
 }
 
 function go(channel) {
@@ -410,7 +405,6 @@ function paintSuggestions() {
   const found = suggestions();
   const list = byId("suggestions");
   list.hidden = !found.length;
-  draft.setAttribute("aria-expanded", String(Boolean(found.length)));
   marked = Math.min(marked, found.length - 1);
   list.replaceChildren(...found.map(([command, what], place) =>
     h("div", { class: "suggestion", role: "option", id: `suggestion-${place}`, "aria-selected": String(place === marked), onmousedown: (event) => { event.preventDefault(); take(command); } },
@@ -456,7 +450,7 @@ function onKey(event) {
     else send();
   } else if (event.key === "Escape") {
     byId("suggestions").hidden = true;
-  } else if (event.key === "Tab" && found.length && draft.value.length > 1) {
+  } else if (event.key === "Tab" && !byId("suggestions").hidden && draft.value.length > 1) {
     event.preventDefault();
     take(found[Math.max(marked, 0)][0]);
   } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && browsing) {
@@ -502,3 +496,14 @@ draft.addEventListener("blur", () => { byId("suggestions").hidden = true; });
 document.addEventListener("visibilitychange", () => state && paintPlaces());
 permalink();
 poll();
+
+/** What the tour needs of this page. */
+export const workspace = {
+  led,
+  get state() { return state?.me === me ? state : null; },
+  get me() { return me; },
+  get here() { return here; },
+  become,
+  go,
+  say: (channel, text) => deed("type", { channel, text }),
+};

@@ -49,7 +49,7 @@ function table(block, place) {
     h(tag, { class: `${settings[column]?.align ?? "left"} ${settings[column]?.is_wrapped ? "wrapped" : ""}`, scope: tag === "th" ? "col" : null },
       content.type === "rich_text" ? richText(content.elements, place.names) : plainText(content.text));
   const [head, ...rows] = block.rows;
-  return h("div", { class: "b-table", tabindex: 0, role: "region", "aria-label": "Table" },
+  return h("div", { class: "b-table", tabindex: 0, role: "group", "aria-label": "Table" },
     h("table", {}, h("thead", {}, h("tr", {}, head.map(cell("th")))), h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell("td")))))));
 }
 

@@ -1,4 +1,5 @@
 // Slack's mrkdwn to DOM nodes, with createElement and text nodes only.
+import { now } from "./clock.js";
 import { h } from "./dom.js";
 
 const EMOJI = {
@@ -111,7 +112,7 @@ function date(target, fallback) {
 
 function dateWords(moment, name) {
   const pretty = name.endsWith("_pretty");
-  const days = Math.round((new Date(moment).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86400000);
+  const days = Math.round((new Date(moment).setHours(0, 0, 0, 0) - new Date(now()).setHours(0, 0, 0, 0)) / 86400000);
   const near = { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
   if (pretty && near) return near;
   if (name === "ago") return ago(moment);
@@ -120,7 +121,7 @@ function dateWords(moment, name) {
 }
 
 function ago(moment) {
-  const minutes = Math.round((moment - Date.now()) / 60000);
+  const minutes = Math.round((moment - now()) / 60000);
   const words = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
   if (Math.abs(minutes) < 60) return words.format(minutes, "minute");
   if (Math.abs(minutes) < 1440) return words.format(Math.round(minutes / 60), "hour");

@@ -49,8 +49,8 @@ def _subscriptions() -> None:
     )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
-            "SELECT setval(pg_get_serial_sequence('subscriptions', 'id'), "
-            "GREATEST((SELECT last_value FROM pg_sequences WHERE sequencename = 'subscriptions_id_seq'), 1))"
+            "SELECT setval(pg_get_serial_sequence('subscriptions', 'id'), COALESCE(last_value, 1), "
+            "last_value IS NOT NULL) FROM pg_sequences WHERE sequencename = 'subscriptions_id_seq'"
         )
     op.drop_table("subscriptions_before")
 
