@@ -65,6 +65,8 @@ class Stores:
         self.proposed(change(0, plan=elsewhere()))
         self.runs.start(Run("done", CHANNEL, "U0ALICE", (), NOW))
         self.runs.finish("done", report(account_report()), NOW)
+        self.runs.start(Run("older", CHANNEL, "U0ALICE", (), NOW - HOUR))
+        self.runs.finish("older", report(account_report()), NOW - HOUR)
         self.runs.start(Run("running", CHANNEL, "U0ALICE", (), NOW + HOUR))
         self.daily = self.subscriptions.put(daily_digest()).id
         for hour, key in enumerate(("old", "new")):
@@ -73,6 +75,8 @@ class Stores:
         self.history.add(CHANNEL, 0, "unseen", kept(None, report()), NOW)
         self.refused(digest_of(CHANNEL, "unseen"))
         self.inbox.take("trigger", NOW)
+        self.said("run:done", "2.0")
+        self.refused("run:done")
         self.outbox.put(draft("run:running"), NOW)
         return self
 
@@ -120,6 +124,8 @@ class Two:
     engine: Engine
     ours: Stores
     theirs: Stores
+    claim: Outgoing
+    """What ours is sending at the moment."""
 
     def rows(self) -> dict[str, list[Any]]:
         """All that is ours, as it stands in the tables."""
@@ -132,7 +138,7 @@ class Two:
 def two(engine: Engine) -> Two:
     ours, theirs = Stores(engine, OURS).filled(), Stores(engine, THEIRS)
     theirs.daily = ours.daily
-    return Two(engine, ours, theirs)
+    return Two(engine, ours, theirs, ours.claim())
 
 
 Ask = Callable[[Stores], object]
@@ -172,7 +178,7 @@ QUESTIONS: dict[str, tuple[Ask, object]] = {
     "history.prune": (lambda s: s.history.prune(NOW + HOUR), 0),
     "outbox.get": (lambda s: s.outbox.get("run:running"), None),
     "outbox.depth": (lambda s: s.outbox.depth(), 0),
-    "outbox.claim": (lambda s: s.outbox.claim("me", NOW), None),
+    "outbox.claim": (lambda s: s.outbox.claim("me", NOW + HOUR), None),
 }
 """What each answers where there is nothing. Of what is ours it must answer something else."""
 
@@ -191,6 +197,10 @@ def finished(two: Two) -> None:
 
 
 def pruned(two: Two) -> None:
+    """Where theirs has newer ones, for which ours would be old."""
+    two.theirs.runs.start(Run("theirs", CHANNEL, "U0ALICE", (), NOW + HOUR))
+    two.theirs.runs.finish("theirs", report(), NOW + HOUR)
+    two.theirs.history.add(CHANNEL, two.ours.daily, "theirs", kept(None, report()), NOW + 5 * HOUR)
     two.theirs.runs.prune(NOW + 9 * HOUR)
     two.theirs.history.prune(NOW + 9 * HOUR)
 
@@ -201,11 +211,9 @@ def saved(two: Two) -> None:
 
 
 def settled(two: Two) -> None:
-    claim = two.ours.claim()
-    two.theirs.outbox.sent(claim, "9.9")
-    two.theirs.outbox.put_off(claim, NOW + HOUR, "why", True)
-    two.theirs.outbox.give_up(claim, "why")
-    two.ours.outbox.put_off(claim, claim.since, "", False)
+    two.theirs.outbox.sent(two.claim, "9.9")
+    two.theirs.outbox.put_off(two.claim, NOW + HOUR, "why", True)
+    two.theirs.outbox.give_up(two.claim, "why")
 
 
 def recovered(two: Two) -> None:
@@ -241,11 +249,9 @@ MOVES: tuple[Callable[[Two], None], ...] = (
 
 @pytest.mark.parametrize("move", MOVES, ids=lambda move: move.__name__)
 def test_what_another_workspace_does_leaves_ours_as_it_is(two: Two, move: Callable[[Two], None]) -> None:
-    if move is settled:
-        two.ours.outbox.put_off(two.ours.claim(), NOW, "", False)  # so that it was claimed before, too
-    before = {name: rows for name, rows in two.rows().items() if (move, name) != (settled, "outbox")}
+    before = two.rows()
     move(two)
-    assert {name: rows for name, rows in two.rows().items() if name in before} == before
+    assert two.rows() == before
     assert two.ours.outbox.depth() == 1
 
 
@@ -255,6 +261,18 @@ def test_what_belongs_to_a_change_stays_when_theirs_has_the_same_channel_and_peo
     newest = two.ours.history.newest()
     assert newest
     assert newest[1].run == "new"
+
+
+def test_what_theirs_keeps_does_not_make_ours_old(two: Two) -> None:
+    """Of each channel and scope the newest stays: the newest of one's own."""
+    two.theirs.runs.start(Run("theirs", CHANNEL, "U0ALICE", (), NOW + HOUR))
+    two.theirs.runs.finish("theirs", report(account_report()), NOW + HOUR)
+    two.theirs.history.add(CHANNEL, two.ours.daily, "theirs", kept(None, report()), NOW + 5 * HOUR)
+    two.theirs.history.add(CHANNEL, 0, "theirs too", kept(None, report()), NOW + 5 * HOUR)
+    assert (two.ours.runs.prune(NOW + 9 * HOUR), two.ours.history.prune(NOW + 9 * HOUR)) == (1, 1)
+    assert two.ours.runs.get("done")
+    assert two.ours.history.has(CHANNEL, "unseen")
+    assert two.ours.history.has(CHANNEL, "new")
 
 
 WRITES = {
