@@ -3,6 +3,7 @@ PYTHON ?= python3
 DEMO_PORT ?= 8642
 VENV := .venv
 STAMP := $(VENV)/.installed
+DEMO := $(VENV)/.playground
 UV := $(VENV)/bin/uv
 
 .PHONY: setup demo test lint types check screenshots bench lock clean
@@ -10,13 +11,22 @@ UV := $(VENV)/bin/uv
 setup: $(STAMP)
 
 $(STAMP): requirements-dev.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements-dev.lock)"
-	$(UV) pip sync --quiet --require-hashes requirements-dev.lock
-	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@
+	@$(call install,requirements-dev.lock)
 
-demo: $(STAMP)
+# Less than half of it, for who wants a look.
+$(DEMO): requirements-playground.lock pyproject.toml
+	@[ -e $(STAMP) ] || { $(call install,requirements-playground.lock); }
+	@touch $@
+
+define install
+$(PYTHON) -m venv $(VENV) && \
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' $(1))" && \
+	$(UV) pip sync --quiet --require-hashes $(1) && \
+	$(UV) pip install --quiet --no-deps --no-build-isolation -e . && \
+	touch $@
+endef
+
+demo: $(DEMO)
 	@exec $(VENV)/bin/trailwarden playground --port $(DEMO_PORT)
 
 test: $(STAMP)
@@ -47,6 +57,7 @@ bench: $(STAMP)
 lock: $(STAMP)
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra playground --group build -c requirements-dev.lock pyproject.toml -o requirements-playground.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -122,5 +122,5 @@ def test_every_command_is_in_the_readme(verb: str) -> None:
 
 
 def test_the_locks_name_no_address() -> None:
-    for lock in ("requirements.lock", "requirements-dev.lock"):
+    for lock in ("requirements.lock", "requirements-playground.lock", "requirements-dev.lock"):
         assert not re.search(r"https?://|--index-url|--find-links", (ROOT / lock).read_text())

@@ -46,6 +46,7 @@ async function deed(part, name, body) {
 function show(name) {
   open = name;
   shown = "";
+  byId("backstage-part").replaceChildren(); // nobody presses what belongs to another tab
   byId("backstage").hidden = !name;
   byId("backstage-open").setAttribute("aria-expanded", String(Boolean(name)));
   byId("backstage-tabs").replaceChildren(...PARTS.map((each) =>
