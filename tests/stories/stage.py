@@ -61,7 +61,9 @@ class Stage:
         return process
 
     def log(self) -> str:
-        return (self.folder / "bot.log").read_text()
+        """Of the bots that were started here, if any was."""
+        log = self.folder / "bot.log"
+        return log.read_text() if log.exists() else ""
 
     def secrets(self) -> set[str]:
         """What this stage knows of: what Slack and AWS handed out, and what the bot was told."""
