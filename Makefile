@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 UV := $(VENV)/bin/uv
 
-.PHONY: setup demo test lint types check screenshots bench lock clean
+.PHONY: setup demo test lint types check docs screenshots bench lock clean
 
 setup: $(STAMP)
 
@@ -35,6 +35,10 @@ types: $(STAMP)
 
 check: lint types test
 
+# The documentation, in site/index.html; a dead link is an error.
+docs: $(STAMP)
+	$(VENV)/bin/mkdocs build --strict --clean
+
 # The pictures of the page in README.md and docs/, as a browser shows it now.
 screenshots: $(STAMP)
 	@PICTURES=$(CURDIR)/docs $(VENV)/bin/python -m pytest -n 0 tests/browser/test_pictures.py
@@ -49,4 +53,4 @@ lock: $(STAMP)
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache
