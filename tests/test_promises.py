@@ -121,6 +121,28 @@ def test_every_command_is_in_the_readme(verb: str) -> None:
     assert f"/trail-audit {verb}" in (ROOT / "README.md").read_text()
 
 
-def test_the_locks_name_no_address() -> None:
-    for lock in ("requirements.lock", "requirements-dev.lock"):
-        assert not re.search(r"https?://|--index-url|--find-links", (ROOT / lock).read_text())
+LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_address(lock: str) -> None:
+    assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host|^-e", (ROOT / lock).read_text(), re.M)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_every_package_by_version_and_hash(lock: str) -> None:
+    lines = re.sub(r"^ *#.*\n", "", (ROOT / lock).read_text(), flags=re.M).replace("\\\n", " ").splitlines()
+    unpinned = [
+        line for line in lines if not re.fullmatch(r"[\w.-]+==\S+( ; .+?)?( +--hash=sha256:[0-9a-f]{64})+", line)
+    ]
+    assert lines
+    assert unpinned == []
+
+
+SECURITY = sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)?)`", (ROOT / "docs" / "security.md").read_text())))
+
+
+@pytest.mark.parametrize("cited", SECURITY)
+def test_the_threat_model_names_tests_that_are_there(cited: str) -> None:
+    file, _, name = cited.partition("::")
+    assert f"def {name or 'test_'}" in (ROOT / file).read_text()

@@ -192,7 +192,7 @@ def _why(error: Exception) -> str:
 
 
 def _digest_workflow(work: Work) -> Callable[[int, str], None]:
-    digest, give_up = _step("digest", work.digest), _step("give_up", work.give_up_digest)
+    digest, give_up = _step("digest", work.digest), _step("give_up_digest", work.give_up_digest)
 
     def post_digest(subscription: int, slot: str) -> None:
         _to_its_end(lambda: digest(subscription, slot), lambda error: give_up(subscription, slot, _why(error)))

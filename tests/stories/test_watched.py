@@ -80,3 +80,7 @@ def test_nothing_that_is_told_names_an_account_a_person_or_a_secret(watched: Wat
     assert not re.findall(r"(?<![\d.])\d{12}(?![\d.])", told)
     assert not re.findall(r"\b[UCTW]0[A-Z]+\b|C-\d+|prod-|arn:", told)
     assert not [secret for secret in watched.stage.secrets() if secret in told]
+
+
+def test_a_start_gives_the_keeper_of_progress_no_reason_for_a_word(watched: Watched) -> None:
+    assert '"logger": "dbos"' not in watched.stage.log()

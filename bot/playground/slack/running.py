@@ -119,6 +119,10 @@ class RunningWorkspace:
         """The last Web API calls, thousands of them, as (method, args, response), oldest first."""
         return self._api.calls()
 
+    def forget_calls(self) -> None:
+        """Each is kept with its answer, which may be a channel's whole history: too much for a long run."""
+        self._api.forget_calls()
+
     def open_backstage(self, parts: Mapping[str, Part]) -> None:
         """What the page shows beside the workspace, by name."""
         self._page.backstage = parts

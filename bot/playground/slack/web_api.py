@@ -82,6 +82,10 @@ class WebApi:
         with self._world.changed:
             return list(self._calls)
 
+    def forget_calls(self) -> None:
+        with self._world.changed:
+            self._calls.clear()
+
     def answer(self, name: str, token: str, arguments: Arguments) -> JsonObject:
         """The answer of a call that worked. Raises ApiError."""
         shown = {key: value for key, value in arguments.values.items() if key != "token"}
