@@ -1,4 +1,4 @@
-"""A copy of the SQLite file is taken while the bot runs, and put back later: docs/operations.md tells what then happens."""
+"""A copy of the SQLite file is taken while the bot runs, and put back later: it is as docs/operations.md tells."""
 
 import os
 import sqlite3
@@ -60,7 +60,8 @@ def restored(empty_stage: Stage) -> Iterator[Restored]:
 def test_the_copy_that_was_taken_while_the_bot_ran_is_whole(restored: Restored) -> None:
     told = {**os.environ, "DATABASE_URL": f"sqlite:///{restored.stage.folder / FILE}"}
     command = [sys.executable, "-m", "bot", "verify"]
-    assert "The chain holds: 1 entries" in subprocess.run(command, env=told, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(command, env=told, capture_output=True, text=True, check=True)
+    assert "The chain holds: 1 entries" in done.stdout
 
 
 def test_a_click_on_the_card_of_a_change_that_is_not_in_the_copy_is_refused(restored: Restored) -> None:
