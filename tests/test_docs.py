@@ -1,6 +1,8 @@
 """The documents lead somewhere: every link's file and heading is there, and what they list is what the code has."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,22 @@ def test_a_list_begins_after_an_empty_line(page: Path) -> None:
     """GitHub makes a list of it anyway, MkDocs a paragraph with dashes in it."""
     crowded = re.findall(r"^(?![-\d ])[^\n]+\n((?:- |1\. ).*)", prose(page), re.MULTILINE)
     assert crowded == []
+
+
+@each_page
+def test_a_heading_begins_with_a_letter(page: Path) -> None:
+    """Else its anchor is no id that the page's own script can look for."""
+    assert re.findall(r"^#+ [^A-Za-z`].*", prose(page), re.MULTILINE) == []
+
+
+def test_what_is_built_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    built = {page.name: page.read_text() for page in tmp_path.glob("*.html")}
+    assert built.keys() >= {f"{page.stem}.html" for page in ROOT.glob("docs/*.md")}
+    loaded = r"<(?:script|img|link|iframe)[^>]+(?:src|href)=\"((?:https?:)?//[^\"]+)"
+    assert {name: found for name, text in built.items() if (found := re.findall(loaded, text))} == {}
 
 
 def test_every_page_is_in_the_navigation() -> None:
