@@ -1,31 +1,22 @@
-"""The composition root: from settings to a wired bot. The one module that knows everything."""
+"""The composition root: from settings to a wired bot. With `workspace` and `workspaces` it knows everything."""
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
-from slack_bolt import App
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 from sqlalchemy import Engine
 
 from bot import jobs
-from bot.adapters import picture
 from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.session import Roles, Session
 from bot.adapters.aws.write import BotoWriter
 from bot.adapters.clock import SystemClock
 from bot.adapters.db import engine as database
-from bot.adapters.db.changes import ChangesTable
 from bot.adapters.db.evidence import EvidenceTable
-from bot.adapters.db.history import HistoryTable
 from bot.adapters.db.inbox import InboxTable
+from bot.adapters.db.installations import InstallationsTable, SealedStates
 from bot.adapters.db.locks import alone
-from bot.adapters.db.outbox import OutboxTable
-from bot.adapters.db.runs import RunsTable
-from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.adapters.health import Health, Part
 from bot.adapters.metrics.counted import Counted
 from bot.adapters.metrics.exposition import Metrics
@@ -34,30 +25,23 @@ from bot.adapters.presence import present
 from bot.adapters.replicas import LOOK_SECONDS, Watch
 from bot.adapters.runner import DbosRunner, Work
 from bot.adapters.scheduler import Repeated, Scheduler
-from bot.authority import authority
-from bot.domain.control import Profile
-from bot.domain.controls import DEFAULT_CONTROLS
-from bot.ports import CannotRunError, Rules, World
+from bot.adapters.seal import Seal
+from bot.adapters.web import Pages
+from bot.domain.finding import Report
+from bot.domain.subscription import together
+from bot.ports import CannotRunError, Installation, Installations
 from bot.services import applying, digests, home, releases, runs, settling
-from bot.services.audit import known_controls
 from bot.services.chain import ChainWatch
+from bot.workspace import Shared, Workspace, asking_client, sending_client
+from bot.workspaces import TheOnly, Watchers, Workspaces
 from config.settings import Settings
-from handlers import register, slack_errors
-from handlers.announcer import SlackAnnouncer
-from handlers.counted import CountedClient, CountedWait, Seen
-from handlers.directory import SlackDirectory, Workplace
+from handlers import slack_errors
 from handlers.doorway import THREADS, Door, Doorway
-from handlers.home import Homes
-from handlers.pace import Pace
-from handlers.pictures import Pictures
-from handlers.sender import Sender
+from handlers.installing import Credentials, Installing
+from handlers.reception import Dispatcher, Reception
 from handlers.signed_doorway import SignedDoorway
-from handlers.talk import Talk
 
 log = logging.getLogger(__name__)
-
-SLACK_SECONDS = 20
-"""For one answer of Slack."""
 
 
 class Bot:
@@ -67,29 +51,22 @@ class Bot:
         """Raises CannotRunError."""
         self._metrics = Metrics()
         counted = self._metrics.counted
-        client = _client(settings, counted.slack)
-        team, app = _identity(client)
+        only = None if settings.by_installation else _identified(settings, counted)
         self.presence = present(settings.database_url)
         engine = database.connect(settings.database_url)
         self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id)
-        self.runs = RunsTable(engine, self.presence.id, counted.asked_for)
-        self.sender = Sender(OutboxTable(engine), _sending_client(settings, counted.slack), SystemClock())
-        tables = Tables(engine, ChangesTable(engine, self.runner.enqueue_apply), self.runs)
-        self.world = _world(settings, tables, Workspace(client, team, self.sender), counted)
+        self.chain = ChainWatch(EvidenceTable(engine), SystemClock())
+        shared, watchers = self._shared(settings, engine), Watchers(self._begins, self._left, self._ends)
+        self.workspaces = Workspaces(shared, _installations(settings, engine, only), watchers)
+        fire = jobs.fire_digest(shared.clock, self.runner)
+        self.scheduler = Scheduler(self.workspaces.subscriptions, fire, counted.task)
         self.watch = Watch(self.presence, self._owners, self._take_over)
-        self.scheduler = Scheduler(
-            self.world.subscriptions.all, jobs.fire_digest(self.world, self.runner), counted.task
-        )
-        self.talk = Talk(self.world, client, team, frozenset(settings.channels), app)
-        self.talk.pace = Pace(self.world.clock, settings.command_rate)
-        self.talk.came_of_it = counted.request
-        self.talk.digests_changed = self.scheduler.refresh
-        self.chain = ChainWatch(self.world)
-        self.homes = Homes(self.talk, lambda: self.chain.last)
-        self.door = _door(settings, _bolt(client, self.talk, self.homes))
+        self.workspaces.refresh()
+        self.door = _door(settings, self.workspaces)
+        self.pages: Pages = _installing(settings, engine, self.workspaces, counted).pages if only is None else {}
         self._engine = engine
         self._health = Health(engine, self.door.is_open, self.scheduler.is_well)
-        self._metrics.watch(_sources(self.world, engine), self.health, lambda: self.chain.last)
+        self._metrics.watch(_sources(self.workspaces, engine), self.health, lambda: self.chain.last)
 
     def health(self) -> tuple[Part, ...]:
         return self._health.parts()
@@ -97,14 +74,32 @@ class Bot:
     def metrics(self) -> bytes:
         return self._metrics.text()
 
+    def _shared(self, settings: Settings, engine: Engine) -> Shared:
+        clock, counted = SystemClock(), self._metrics.counted
+        session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id), seen=counted.aws)
+        return Shared(
+            settings=settings,
+            engine=engine,
+            runner=self.runner,
+            process=self.presence.id,
+            clock=clock,
+            cloud=BotoCloud(session, clock, settings.accounts),
+            writer=BotoWriter(session),
+            chain=self.chain,
+            counted=counted,
+            listeners=ThreadPoolExecutor(THREADS, thread_name_prefix="listener"),
+        )
+
     def start(self) -> None:
         """Seen to be alive before any work is ours; what was left open is taken up; then Slack may speak."""
         self.presence.hold()
-        self.sender.start()
-        releases.end_lost(self.world)
-        self.runner.start(_work(self.world))
+        self.workspaces.start()
+        for workspace in self.workspaces.all():
+            releases.end_lost(workspace.world)
+        self.runner.start(_work(self.workspaces))
         self.watch.look()
-        jobs.catch_up(self.world, self.runner)
+        for workspace in self.workspaces.here():
+            jobs.catch_up(workspace.world, self.runner)
         self.scheduler.start(self._repeated())
         self.door.open()
 
@@ -112,9 +107,9 @@ class Bot:
         """Nobody may take over what a thread here still does: then our lock ends with the process."""
         self.door.shut()
         self.scheduler.stop()
-        self.talk.close()
+        self.workspaces.close()
         idle = self.runner.stop()
-        self.sender.stop()
+        self.workspaces.stop()
         if idle:
             self.presence.release()
         self._engine.dispose()
@@ -122,149 +117,157 @@ class Bot:
     def _owners(self) -> frozenset[str]:
         """Asked for at each look, so that what is stranded here is found too."""
         self.runner.take_up()
-        return self.runner.owners() | self.runs.owners()
+        return self.runner.owners().union(*(workspace.runs.owners() for workspace in self.workspaces.all()))
 
     def _take_over(self, owner: str) -> None:
         self.runner.take_over(owner)
-        runs.close_interrupted(self.world, owner)
+        for workspace in self.workspaces.all():
+            runs.close_interrupted(workspace.world, owner)
 
     def _repeated(self) -> tuple[Repeated, ...]:
-        world, runner = self.world, self.runner
+        """What is done once for all workspaces."""
         return (
             Repeated("replicas", LOOK_SECONDS, self.watch.look),
-            Repeated("outbox", jobs.OUTBOX_SECONDS, self.sender.tend),
-            Repeated("sweep", jobs.SWEEP_SECONDS, self._alone("sweep", lambda: jobs.sweep(world))),
-            Repeated("notices", jobs.NOTICE_SECONDS, self._alone("notices", lambda: jobs.send_notices(world))),
-            Repeated("settle", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
-            Repeated("awaited", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
-            Repeated(
-                "deliveries", jobs.DELIVERY_SECONDS, self._alone("deliveries", lambda: jobs.watch_deliveries(world))
-            ),
-            Repeated("homes", jobs.HOME_SECONDS, self.homes.tend),
+            Repeated("workspaces", jobs.WORKSPACES_SECONDS, self.workspaces.look_after_removals),
+            Repeated("tokens", jobs.TOKENS_SECONDS, lambda: self.workspaces.look_after_removals(everywhere=True)),
             Repeated("chain", jobs.CHAIN_SECONDS, self.chain.look, at_once=True),
-            Repeated("prune", jobs.PRUNE_SECONDS, self._alone("prune", lambda: jobs.prune(world))),
             Repeated("refresh", jobs.REFRESH_SECONDS, self.scheduler.refresh),
-            Repeated("digests", jobs.REFRESH_SECONDS, lambda: jobs.catch_up(world, runner)),
         )
 
-    def _alone(self, name: str, do: Callable[[], None]) -> Callable[[], None]:
+    def _begins(self, workspace: Workspace) -> None:
+        workspace.talk.digests_changed = self.scheduler.refresh
+        self.scheduler.add(self._of_one(workspace))
+
+    def _left(self, workspace: Workspace) -> None:
+        self.scheduler.add(self._of_former(workspace))
+
+    def _ends(self, workspace: Workspace) -> None:
+        self.scheduler.drop((*self._of_one(workspace), *self._of_former(workspace)))
+
+    def _of_one(self, one: Workspace) -> tuple[Repeated, ...]:
+        """What is done for each workspace by itself, so that trouble in one is none in another."""
+        world, runner, alone = one.world, self.runner, self._alone
+        notices, deliveries = (lambda: jobs.send_notices(world)), (lambda: jobs.watch_deliveries(world))
+        return (
+            Repeated(f"outbox:{one.team}", jobs.OUTBOX_SECONDS, one.sender.tend),
+            Repeated(f"sweep:{one.team}", jobs.SWEEP_SECONDS, alone(one, "sweep", lambda: jobs.sweep(world))),
+            Repeated(f"notices:{one.team}", jobs.NOTICE_SECONDS, alone(one, "notices", notices)),
+            Repeated(f"settle:{one.team}", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
+            Repeated(f"awaited:{one.team}", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
+            Repeated(f"deliveries:{one.team}", jobs.DELIVERY_SECONDS, alone(one, "deliveries", deliveries)),
+            Repeated(f"homes:{one.team}", jobs.HOME_SECONDS, one.homes.tend),
+            Repeated(f"prune:{one.team}", jobs.PRUNE_SECONDS, alone(one, "prune", lambda: jobs.prune(world))),
+            Repeated(f"digests:{one.team}", jobs.REFRESH_SECONDS, lambda: jobs.catch_up(world, runner)),
+        )
+
+    def _of_former(self, one: Workspace) -> tuple[Repeated, ...]:
+        world, runner = one.world, self.runner
+        return (
+            Repeated(
+                f"sweep:{one.team}", jobs.SWEEP_SECONDS, self._alone(one, "sweep", lambda: jobs.close_former(world))
+            ),
+            Repeated(f"settle:{one.team}", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
+            Repeated(f"awaited:{one.team}", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
+        )
+
+    def _alone(self, one: Workspace, name: str, do: Callable[[], None]) -> Callable[[], None]:
         """Of several replicas one does it at a time: two would post the same missing card."""
 
         def once() -> None:
-            with alone(self._engine, name) as ours:
+            with alone(self._engine, f"{name}:{one.team}") as ours:
                 if ours:
                     do()
 
         return once
 
 
-def _client(settings: Settings, seen: Seen) -> WebClient:
-    """For what somebody waits for: answers, forms, who is in a group."""
-    client = _sending_client(settings, seen)
-    client.retry_handlers = [ConnectionErrorRetryHandler(), CountedWait(seen, max_retry_count=5)]
-    return client
-
-
-def _sending_client(settings: Settings, seen: Seen) -> WebClient:
-    """It retries nothing: the outbox does, and remembers."""
-    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
-    client = CountedClient(token, settings.slack_api_url, timeout=SLACK_SECONDS, retry_handlers=[])
-    client.seen = seen
-    return client
-
-
-def _identity(client: WebClient) -> tuple[str, str]:
-    """The workspace and the app that the token belongs to. Raises CannotRunError."""
+def _identified(settings: Settings, counted: Counted) -> Installation:
+    """The workspace and the app that the bot token belongs to. Raises CannotRunError."""
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+    client = asking_client(settings, token, counted.slack)
     try:
         ours = client.auth_test()
         bot = client.bots_info(bot=ours["bot_id"])["bot"]
-        return str(ours["team_id"]), str(bot["app_id"])
+        return Installation(str(ours["team_id"]), str(bot["app_id"]), token)
     except SlackApiError as refused:
         raise CannotRunError(slack_errors.sentence(refused)) from refused
     except (SlackClientError, OSError) as failed:
         raise CannotRunError(f"Slack cannot be reached at {client.base_url}. See to the network.") from failed
 
 
-@dataclass(frozen=True)
-class Tables:
-    """What two of the bot's parts share of the database."""
-
-    engine: Engine
-    changes: ChangesTable
-    runs: RunsTable
-
-
-@dataclass(frozen=True)
-class Workspace:
-    """The one that the token belongs to, to ask and to speak to."""
-
-    client: WebClient
-    team: str
-    sender: Sender
-
-
-def _world(settings: Settings, tables: Tables, workspace: Workspace, counted: Counted) -> World:
-    clock = SystemClock()
-    session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id), seen=counted.aws)
-    cloud = BotoCloud(session, clock, settings.accounts)
-    workplace = Workplace(workspace.team, authority(settings), cloud.under)
-    directory = SlackDirectory(workspace.client, workplace)
-    return World(
-        cloud=cloud,
-        writer=BotoWriter(session),
-        clock=clock,
-        changes=tables.changes,
-        evidence=EvidenceTable(tables.engine),
-        runs=tables.runs,
-        subscriptions=SubscriptionsTable(tables.engine),
-        history=HistoryTable(tables.engine, counted.of_digest),
-        inbox=InboxTable(tables.engine),
-        announcer=SlackAnnouncer(workspace.sender, directory, Pictures(workspace.client, picture.draw)),
-        directory=directory,
-        rules=Rules(
-            known_controls(settings.controls or DEFAULT_CONTROLS),
-            Profile(settings.profile),
-            settings.approval_ttl,
-            settings.keep,
-        ),
-    )
-
-
-def _sources(world: World, engine: Engine) -> Sources:
+def _sources(workspaces: Workspaces, engine: Engine) -> Sources:
     """What is read at each scrape."""
     return Sources(
         engine=engine,
-        timeliness=lambda: digests.timeliness(world),
-        newest=lambda: newest.report if (newest := home.newest_audit(world)) else None,
-        now=world.clock.now,
+        timeliness=lambda: together(digests.timeliness(one.world) for one in workspaces.here()),
+        newest=lambda: _newest(workspaces),
+        now=SystemClock().now,
     )
 
 
-def _work(world: World) -> Work:
+def _newest(workspaces: Workspaces) -> Report | None:
+    """Of everything, whoever asked for it."""
+    audits = [audit for one in workspaces.here() if (audit := home.newest_audit(one.world))]
+    return max((audit.report for audit in audits), key=lambda report: report.finished, default=None)
+
+
+def _installations(settings: Settings, engine: Engine, only: Installation | None) -> Installations:
+    if only:
+        return TheOnly(engine, only)
+    table = InstallationsTable(engine, _seal(settings), SystemClock(), frozenset(settings.workspaces))
+    if resealed := table.reseal():
+        log.info("%s tokens are sealed by the newest key now", resealed)
+    return table
+
+
+def _seal(settings: Settings) -> Seal:
+    return Seal(tuple(key.get_secret_value() for key in settings.token_keys))
+
+
+def _work(workspaces: Workspaces) -> Work:
+    """Each in the workspace that asked for it."""
+    of, reader = workspaces.of_change, workspaces.of_subscription
+
+    def digest(subscription: int, slot: str) -> None:
+        if world := reader(subscription):
+            digests.post_scheduled(world, subscription, slot)
+
+    def give_up_digest(subscription: int, slot: str, why: str) -> None:
+        if world := reader(subscription):
+            digests.give_up(world, subscription, slot, why)
+
     return Work(
-        begin=lambda number: applying.begin(world, number),
-        perform=lambda number, index: applying.perform(world, number, index),
-        settle=lambda number: settling.settle(world, number),
-        give_up=lambda number, error: settling.give_up(world, number, error),
-        digest=lambda subscription, slot: digests.post_scheduled(world, subscription, slot),
-        give_up_digest=lambda subscription, slot, why: digests.give_up(world, subscription, slot, why),
+        begin=lambda number: applying.begin(of(number), number),
+        perform=lambda number, index: applying.perform(of(number), number, index),
+        settle=lambda number: settling.settle(of(number), number),
+        give_up=lambda number, error: settling.give_up(of(number), number, error),
+        digest=digest,
+        give_up_digest=give_up_digest,
     )
 
 
-def _bolt(client: WebClient, talk: Talk, homes: Homes) -> App:
-    """Bolt checks no signature: Socket Mode has none, and the signed doorway does it before."""
-    app = App(
-        client=client,
-        signing_secret="not used by Bolt",  # noqa: S106 - says itself that it is none
-        token_verification_enabled=False,
-        listener_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="listener"),
+def _installing(settings: Settings, engine: Engine, workspaces: Workspaces, counted: Counted) -> Installing:
+    secret = settings.slack_client_secret.get_secret_value() if settings.slack_client_secret else ""
+    authorize_url = settings.slack_api_url.removesuffix("/").removesuffix("/api") + "/oauth/v2/authorize"
+    return Installing(
+        sending_client(settings, "", counted.slack),
+        Credentials(settings.slack_client_id, secret, authorize_url),
+        SealedStates(_seal(settings), InboxTable(engine), SystemClock()),
+        frozenset(settings.workspaces),
+        workspaces.install,
     )
-    register(app, talk, homes)
-    return app
 
 
-def _door(settings: Settings, app: App) -> Door:
+def _door(settings: Settings, workspaces: Workspaces) -> Door:
     """The one place where it is decided how Slack reaches us."""
-    if settings.slack_signing_secret and settings.over_http:
-        return SignedDoorway(app, settings.slack_signing_secret.get_secret_value())
-    return Doorway(app, settings.slack_app_token.get_secret_value() if settings.slack_app_token else "")
+    if settings.by_installation:
+        return _signed(settings, Reception(lambda team: found.app if (found := workspaces.of(team)) else None))
+    (only,) = workspaces.here()
+    if settings.over_http:
+        return _signed(settings, only.app)
+    return Doorway(only.app, settings.slack_app_token.get_secret_value() if settings.slack_app_token else "")
+
+
+def _signed(settings: Settings, app: Dispatcher) -> SignedDoorway:
+    secret = settings.slack_signing_secret
+    return SignedDoorway(app, secret.get_secret_value() if secret else "")

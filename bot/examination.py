@@ -82,6 +82,9 @@ def _ahead(who: str, told: datetime | None) -> Ahead:
 def _slack(settings: Settings, subscriptions: tuple[Subscription, ...]) -> tuple[tuple[Diagnosis, ...], Ahead]:
     if missing_for_slack(settings):
         return (unknown("Slack", "Slack was not asked.", "Mend the settings first."),), ()
+    if settings.by_installation:
+        each = "Each workspace has a token of its own in the database, and none of them was tried."
+        return (unknown("Slack", each, "Type /trail-audit help in each workspace."),), ()
     client = _client(settings)
     greeting = examine.greeted(client)
     ahead = _ahead("Slack", greeting.at)

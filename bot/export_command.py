@@ -1,4 +1,7 @@
-"""`trailwarden export`: what the digests found, run by run from the database to stdout, the oldest first."""
+"""`trailwarden export`: what the digests found, run by run from the database to stdout, the oldest first.
+
+Of several workspaces one after the other, by their teams' ids.
+"""
 
 import csv
 import json
@@ -8,8 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from sqlalchemy import Engine
+
 from bot.adapters.db import engine as database
 from bot.adapters.db.history import HistoryTable
+from bot.adapters.db.teams import Teams
 from bot.domain.digest import Kept
 from bot.formats import as_cells, as_json, harmless
 from bot.ports import CannotRunError
@@ -27,8 +33,9 @@ def export(since: date | None, form: str) -> int:
 
 def _exported(since: date | None, form: str) -> int:
     start = datetime.combine(since, time(), UTC) if since else EVER
-    with _history() as history:
-        found, unread = _written(history.each(start), FORMATS[form]())
+    with _database() as engine:
+        runs = (run for team in Teams(engine).with_digests() for run in HistoryTable(engine, team).each(start))
+        found, unread = _written(runs, FORMATS[form]())
     if unread:
         raise CannotRunError(
             f"{unread} of {found + unread} digests are left out: this release cannot read them. Export them with the "
@@ -40,11 +47,11 @@ def _exported(since: date | None, form: str) -> int:
 
 
 @contextmanager
-def _history() -> Iterator[HistoryTable]:
+def _database() -> Iterator[Engine]:
     """Raises SettingsError, CannotRunError."""
     engine = database.connect(database.existing(load().database_url))
     try:
-        yield HistoryTable(engine)
+        yield engine
     finally:
         engine.dispose()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.domain.change import State
 from bot.domain.subscription import Subscription
-from bot.ports import Runner, World
+from bot.ports import Clock, Runner, World
 from bot.services import cards, decisions, deliveries, digests, exceptions, notices, proposals
 
 OUTBOX_SECONDS = 0.5
@@ -13,11 +13,15 @@ NOTICE_SECONDS = 5.0
 HOME_SECONDS = 2.0
 CHAIN_SECONDS = 300
 REFRESH_SECONDS = 30.0
+WORKSPACES_SECONDS = 5.0
+TOKENS_SECONDS = 3600
 SETTLE_SECONDS = 300
 AWAIT_SECONDS = 20
 DELIVERY_SECONDS = 20
 PRUNE_SECONDS = 3600
 """Not a day: whoever restarts the bot each day would never come to the end of one."""
+
+REMOVED = "Trailwarden was removed from this workspace, where nobody could see and decide it any more. Ask again."
 
 
 def sweep(world: World) -> None:
@@ -31,6 +35,14 @@ def sweep(world: World) -> None:
     exceptions.end_over(world)
     for change in world.changes.unpainted():
         cards.paint(world, change)
+
+
+def close_former(world: World) -> None:
+    """Of a workspace without the app: nobody sees a proposal there, so it is none. What was approved goes on."""
+    for change in world.changes.open():
+        if change.state is State.PROPOSED:
+            proposals.withdraw(world, change, REMOVED)
+    sweep(world)
 
 
 def send_notices(world: World) -> None:
@@ -68,11 +80,11 @@ def prune(world: World) -> None:
     world.runs.prune(before)
 
 
-def fire_digest(world: World, runner: Runner) -> Callable[[Subscription], None]:
+def fire_digest(clock: Clock, runner: Runner) -> Callable[[Subscription], None]:
     """APScheduler does not tell a job its fire time, so the latest one is computed."""
 
     def fire(subscription: Subscription) -> None:
-        due = subscription.last_before(world.clock.now())
+        due = subscription.last_before(clock.now())
         if due:
             runner.digest(subscription.id, subscription.slot(due))
 

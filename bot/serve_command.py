@@ -55,7 +55,7 @@ def _serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     bot = Bot(settings)
-    web = Web(settings.host, settings.port, bot.door, bot) if settings.port is not None else None
+    web = Web(settings.host, settings.port, bot.door, bot, bot.pages) if settings.port is not None else None
     try:
         bot.start()
         _say_ready(settings)

@@ -13,7 +13,8 @@ def known_secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[s
 
 
 def _values(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
-    for secret in (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret):
+    tokens = (settings.slack_bot_token, settings.slack_app_token)
+    for secret in (*tokens, settings.slack_signing_secret, settings.slack_client_secret, *settings.token_keys):
         yield secret.get_secret_value() if secret else ""
     yield from _password(settings.database_url)
     yield from (environment.get(name, "") for name in AWS)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -20,7 +20,7 @@ from pydantic_settings import (
 )
 
 from config.forms import Address, Channels, DatabaseUrl, ExternalId, Host, Port, RoleName, token_trouble
-from config.rules import Names, People, RuleSettings, Votes
+from config.rules import Names, People, RuleSettings, Votes, listed
 from config.sources import UnreadableFileError, check_files, config_file, secrets_in_files, unknown_names, variable
 
 DEFAULT_DATABASE = "sqlite:///trailwarden.sqlite"
@@ -31,6 +31,9 @@ TIMES = {
     "keep": ("730d or 90d", "31d", "36500d"),
 }
 """Each setting that is a time: examples of it, the shortest and the longest."""
+
+
+MAKE_KEY = "openssl rand -base64 32 | tr +/ -_"
 
 
 class SettingsError(Exception):
@@ -60,12 +63,16 @@ class Settings(BaseSettings):
     slack_bot_token: Annotated[SecretStr | None, _plain("SLACK_BOT_TOKEN")] = None
     slack_app_token: Annotated[SecretStr | None, _plain("SLACK_APP_TOKEN")] = None
     slack_signing_secret: Annotated[SecretStr | None, _plain("SLACK_SIGNING_SECRET")] = None
+    slack_client_id: Annotated[str, _plain("SLACK_CLIENT_ID")] = ""
+    slack_client_secret: Annotated[SecretStr | None, _plain("SLACK_CLIENT_SECRET")] = None
     slack_api_url: Annotated[Address, _plain("SLACK_API_URL")] = "https://slack.com/api/"
     database_url: Annotated[DatabaseUrl, _plain("DATABASE_URL")] = DEFAULT_DATABASE
     port: Annotated[Port | None, _plain("PORT")] = None
 
     host: Host = ""
     log: Literal["auto", "json", "text"] = "auto"
+    workspaces: Names = ()
+    token_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(listed)] = ()
     approvers: People = ()
     requesters: People = ()
     ping: People = ()
@@ -86,6 +93,26 @@ class Settings(BaseSettings):
     def over_http(self) -> bool:
         """Slack posts to us; with an app-level token a socket is opened to Slack instead."""
         return self.slack_app_token is None and self.slack_signing_secret is not None
+
+    @property
+    def by_installation(self) -> bool:
+        """Any of several workspaces installs the app; without it there is the one of the bot token."""
+        return bool(self.slack_client_id or self.slack_client_secret)
+
+    @field_validator("workspaces")
+    @classmethod
+    def _workspaces(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [team for team in value if not re.fullmatch("T[A-Z0-9]{1,30}", team)]:
+            raise ValueError(f"{', '.join(wrong)} is no workspace's id, which is T… in its address")
+        return value
+
+    @field_validator("token_keys")
+    @classmethod
+    def _keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(value, 1):
+            if not re.fullmatch("[A-Za-z0-9_-]{43}=", key.get_secret_value()):
+                raise ValueError(f"key {number} is none; make one with: {MAKE_KEY}")
+        return value
 
     @field_validator("rules", mode="before")
     @classmethod
@@ -179,8 +206,41 @@ def _sentence_on_rule(error: dict[str, Any], reason: str) -> str:
 
 def missing_for_slack(settings: Settings) -> tuple[str, ...]:
     """What `serve` needs and does not have, one sentence each."""
+    if settings.by_installation:
+        return (*_too_much_for_installing(settings), *_missing_for_installing(settings))
     way_in = _missing_for_http(settings) if settings.over_http else _missing_for_socket_mode(settings)
     return (*_wrong_bot_token(settings.slack_bot_token), *way_in)
+
+
+def _too_much_for_installing(settings: Settings) -> Iterator[str]:
+    if settings.slack_bot_token:
+        yield (
+            "SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID for several that install the app: take one of "
+            "the two away."
+        )
+    if settings.slack_app_token:
+        yield (
+            "SLACK_APP_TOKEN is for Socket Mode; who installs the app comes back to an address of yours, so with "
+            "SLACK_CLIENT_ID Slack delivers there too: take it away."
+        )
+
+
+def _missing_for_installing(settings: Settings) -> Iterator[str]:
+    if not settings.slack_client_id:
+        yield "SLACK_CLIENT_ID is missing: from “Basic Information”, beside the client secret."
+    if not settings.slack_client_secret:
+        yield "SLACK_CLIENT_SECRET is missing: from “Basic Information”, beside the client id."
+    if not settings.slack_signing_secret:
+        yield "SLACK_SIGNING_SECRET is missing: with SLACK_CLIENT_ID Slack delivers over HTTP, and signs with it."
+    if not settings.token_keys:
+        yield f"TRAILWARDEN_TOKEN_KEYS is missing: a key that seals the tokens in the database. Make one: {MAKE_KEY}"
+    if not settings.workspaces:
+        yield (
+            "TRAILWARDEN_WORKSPACES is missing: the ids (T…) of the workspaces that may install the app. Whoever does "
+            "sees your accounts, so nobody else may."
+        )
+    if settings.slack_signing_secret or settings.port is None:
+        yield from _missing_for_http(settings)
 
 
 def _wrong_bot_token(token: SecretStr | None) -> Iterator[str]:

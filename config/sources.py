@@ -11,7 +11,10 @@ from typing import Any
 PREFIX = "TRAILWARDEN_"
 CONFIG = f"{PREFIX}CONFIG"
 DOTENV = Path(".env")
-PLAIN = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "PORT")
+PLAIN = (
+    *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
+    *("SLACK_API_URL", "DATABASE_URL", "PORT"),
+)
 """The settings that keep the names that they have elsewhere."""
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL")
 """Those that may stand in a file of their own, which the variable of that name with _FILE behind it names."""

@@ -32,6 +32,8 @@ def register(app: App, talk: Talk, homes: Homes) -> None:
     app.view(ids.DIGEST_FORM)(digests.submitted)
     app.action(ids.END_NOW)(actions.end_now)
     app.event("app_home_opened")(homes.opened)
+    for left in ("app_uninstalled", "tokens_revoked"):
+        app.event(left)(talk.removal)
     app.action(ids.AUDIT_NOW)(homes.audit_now)
     app.action(ids.ACCOUNTS)(homes.accounts)
     for turning in (ids.ACCOUNTS_UNIT, ids.ACCOUNTS_VERDICT, ids.ACCOUNTS_PREVIOUS, ids.ACCOUNTS_NEXT):

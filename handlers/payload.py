@@ -23,6 +23,8 @@ USER = r"[UW][A-Z0-9]{1,30}"
 PLACE = r"[CDG][A-Z0-9]{1,30}"
 CLICK, SUBMISSION, CLOSED, EVENT = "block_actions", "view_submission", "view_closed", "event_callback"
 SHORTCUTS = ("shortcut", "message_action")
+LEFT = ("app_uninstalled", "tokens_revoked")
+"""Events of the app itself, which name nobody."""
 KINDS = f"{CLICK}|{SUBMISSION}|{CLOSED}|{EVENT}|shortcut|message_action|url_verification"
 """What Slack sends to an app like ours; a slash command has no type. The last asks whether our address is ours."""
 FIELDS = (
@@ -80,6 +82,8 @@ def _problems(payload: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name} is no object"
     yield from (f"{name} is no list of objects" for name in LISTS if not _is_list(payload.get(name)))
     kind = payload.get("type")
+    if kind == EVENT and (payload.get("event") or {}).get("type") in LEFT:
+        kind = "left"
     yield from _wrong(payload, FIELDS, kind)
     if kind == CLICK:
         yield from _wrong_action((payload.get("actions") or [{}])[0], kind)

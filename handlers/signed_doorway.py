@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl
 
-from slack_bolt import App, BoltRequest
+from slack_bolt import BoltRequest
 from slack_bolt.adapter.starlette.handler import to_starlette_response
 from slack_sdk.signature import SignatureVerifier
 from starlette.datastructures import Headers
@@ -23,6 +23,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from handlers import payload
 from handlers.doorway import THREADS
+from handlers.reception import Dispatcher
 from handlers.sparing import SparingLog
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class RefusedError(Exception):
 class SignedDoorway:
     """Before `open` and after `shut` Slack is told 503."""
 
-    def __init__(self, app: App, signing_secret: str) -> None:
+    def __init__(self, app: Dispatcher, signing_secret: str) -> None:
         self._app = app
         self._verifier = SignatureVerifier(signing_secret)
         self._refusals = SparingLog(log)

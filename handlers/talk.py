@@ -84,10 +84,16 @@ class Talk:
         self.came_of_it: Callable[[str], object] = lambda _: None
         self.digests_changed: Callable[[], None] = lambda: None
         self.repaint_home: Callable[[Caller], object] = lambda _: None
+        self.app_removed: Callable[[], object] = lambda: None
 
     def close(self) -> None:
         """Lets what was acknowledged end: whoever clicked waits for an answer."""
         self._workers.shutdown(wait=True)
+
+    def removal(self, body: dict[str, Any]) -> None:
+        """An event: the app was uninstalled, or a token revoked."""
+        if not self._app or body.get("api_app_id") == self._app:
+            self.app_removed()
 
     def hand_over(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
         """Do it after the acknowledgement, on a thread of our own, and answer whatever comes of it.

@@ -29,6 +29,7 @@ VENDORS = frozenset(
         "starlette",
         "uvicorn",
         "matplotlib",
+        "cryptography",
         "prometheus_client",
         "pythonjsonlogger",
     }

@@ -35,9 +35,9 @@ def found(day: int, before: Kept | None, *accounts: AccountReport, **different: 
     return kept(before, report(*(accounts or (account_report(name="prod"),)), **named))
 
 
-def keep(url: str, *runs: Kept) -> None:
+def keep(url: str, *runs: Kept, team: str = "") -> None:
     engine = connect(url)
-    history = HistoryTable(engine)
+    history = HistoryTable(engine, team)
     for one in runs:
         history.add("C1", 1, one.report.run, one, one.report.started)
     engine.dispose()
@@ -270,3 +270,12 @@ def test_a_report_of_another_release_hides_no_other(database: str, capsys: pytes
     told = capsys.readouterr()
     assert [run["run"] for run in objects(told.out)] == ["digest:1:day 1"]
     assert "1 of 2 digests are left out: this release cannot read them." in told.err
+
+
+def test_of_several_workspaces_everything_is_exported_one_after_the_other(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(database, found(1, None), found(3, None), team="T0A")
+    keep(database, found(2, None), team="T0B")
+    assert main(["export", "--format", "json"]) == 0
+    assert [run["run"][-1] for run in objects(capsys.readouterr().out)] == ["1", "3", "2"]

@@ -147,11 +147,11 @@ def a_subscription(at: time, zone: str, since: datetime) -> Subscription:
 def test_a_fire_is_the_digest_of_its_local_date(at: time, zone: str, now: datetime, day: str) -> None:
     made, runner = bot(), FakeRunner()
     made.clock.time = now
-    jobs.fire_digest(made.world, runner)(a_subscription(at, zone, now - timedelta(days=1, hours=1)))
+    jobs.fire_digest(made.clock, runner)(a_subscription(at, zone, now - timedelta(days=1, hours=1)))
     assert runner.digests == [(3, day)]
 
 
 def test_a_fire_before_the_first_one_is_none() -> None:
     made, runner = bot(), FakeRunner()
-    jobs.fire_digest(made.world, runner)(a_subscription(time(9), "UTC", made.clock.now() + timedelta(minutes=1)))
+    jobs.fire_digest(made.clock, runner)(a_subscription(time(9), "UTC", made.clock.now() + timedelta(minutes=1)))
     assert runner.digests == []

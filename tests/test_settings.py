@@ -45,6 +45,8 @@ EVERY_SETTING = [
     ("DATABASE_URL", "postgresql://x/y", "database_url", "postgresql://x/y"),
     ("SLACK_API_URL", "http://127.0.0.1:1/api/", "slack_api_url", "http://127.0.0.1:1/api/"),
     ("PORT", "8080", "port", 8080),
+    ("SLACK_CLIENT_ID", "1.2", "slack_client_id", "1.2"),
+    ("TRAILWARDEN_WORKSPACES", "T0A, T0B", "workspaces", ("T0A", "T0B")),
     ("TRAILWARDEN_HOST", "127.0.0.1", "host", "127.0.0.1"),
     ("TRAILWARDEN_LOG", "json", "log", "json"),
     ("TRAILWARDEN_COMMAND_RATE", "0", "command_rate", 0),
@@ -74,7 +76,8 @@ def test_a_setting_comes_from_its_variable(
     assert getattr(loaded(monkeypatch, **{name: text}), field) == value
 
 
-SECRETS = SECRETS_IN_FILES[:3]
+SECRETS = (*SECRETS_IN_FILES[:3], "SLACK_CLIENT_SECRET")
+KEY, OLDER = f"{'k' * 42}8=", f"{'o' * 42}8="
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -82,6 +85,19 @@ def test_a_secret_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch, name:
     found = loaded(monkeypatch, **{name: "xoxb-very-secret"})
     assert getattr(found, name.lower()).get_secret_value() == "xoxb-very-secret"
     assert "very-secret" not in repr(found)
+
+
+def test_keys_are_read_in_their_order_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = loaded(monkeypatch, TRAILWARDEN_TOKEN_KEYS=f"{KEY}, {OLDER}")
+    assert [key.get_secret_value() for key in found.token_keys] == [KEY, OLDER]
+    assert KEY not in repr(found)
+    assert known_secrets(found, {}) == (KEY, OLDER), "the log leaves them out"
+
+
+def test_a_key_that_is_none_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="key 2 is none; make one with: openssl rand") as wrong:
+        loaded(monkeypatch, TRAILWARDEN_TOKEN_KEYS=f"{KEY},very-secret")
+    assert "very-secret" not in str(wrong.value)
 
 
 def test_what_the_log_must_leave_out_is_known_by_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +113,7 @@ def test_a_database_without_a_password_has_no_secret(monkeypatch: pytest.MonkeyP
 
 
 def test_every_setting_is_tested_here() -> None:
-    tested = {s[2] for s in EVERY_SETTING} | {s.lower() for s in SECRETS} | {"rules"}
+    tested = {s[2] for s in EVERY_SETTING} | {s.lower() for s in SECRETS} | {"rules", "token_keys"}
     assert set(Settings.model_fields) <= tested, "add the new setting to EVERY_SETTING"
 
 
@@ -146,6 +162,7 @@ WRONG = [
     ("TRAILWARDEN_KEEP", "23h", "TRAILWARDEN_KEEP: say a time between 31d and 36500d"),
     ("TRAILWARDEN_KEEP", "36501d", "TRAILWARDEN_KEEP: say a time between 31d and 36500d"),
     ("TRAILWARDEN_PROFILE", "pci", "TRAILWARDEN_PROFILE: Input should be 'cis' or 'security-hub'"),
+    ("TRAILWARDEN_WORKSPACES", "acme", "TRAILWARDEN_WORKSPACES: acme is no workspace's id, which is T…"),
     ("PORT", "http", "PORT: say a port from 1 to 65535"),
     ("PORT", "0", "PORT: say a port from 1 to 65535"),
     ("PORT", "65536", "PORT: say a port from 1 to 65535"),
@@ -437,6 +454,36 @@ WAYS_IN: list[tuple[dict[str, str], bool, list[str]]] = [
     ({**APP, "SLACK_BOT_TOKEN": "'xoxb-1'"}, False, ["SLACK_BOT_TOKEN is no bot token; that starts with xoxb-"]),
     ({**APP, "SLACK_BOT_TOKEN": "xoxb-1 2"}, False, ["SLACK_BOT_TOKEN has something in it that no token has"]),
     ({}, False, ["SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing"]),
+]
+
+INSTALLED = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    **SIGNED,
+    "PORT": "3000",
+    "TRAILWARDEN_TOKEN_KEYS": KEY,
+    "TRAILWARDEN_WORKSPACES": "T0A",
+}
+WAYS_IN += [
+    (INSTALLED, True, []),
+    ({**INSTALLED, **BOT}, True, ["SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID for several"]),
+    ({**INSTALLED, **APP}, False, ["SLACK_APP_TOKEN is for Socket Mode"]),
+    *(({**INSTALLED, name: ""}, True, [f"{name} is missing"]) for name in INSTALLED if name != "SLACK_SIGNING_SECRET"),
+    ({**INSTALLED, "SLACK_SIGNING_SECRET": ""}, False, ["SLACK_SIGNING_SECRET is missing"]),
+    (
+        {"SLACK_CLIENT_ID": "1.2"},
+        False,
+        [
+            f"{name} is missing"
+            for name in (
+                "SLACK_CLIENT_SECRET",
+                "SLACK_SIGNING_SECRET",
+                "TRAILWARDEN_TOKEN_KEYS",
+                "TRAILWARDEN_WORKSPACES",
+                "PORT",
+            )
+        ],
+    ),
 ]
 
 

@@ -75,11 +75,18 @@ class Scheduler:
         return self._scheduler.running and time.monotonic() - self._last < QUIET_SECONDS
 
     def start(self, repeated: tuple[Repeated, ...]) -> None:
+        self.add(repeated)
+        self.refresh()
+        self._scheduler.start()
+
+    def add(self, repeated: tuple[Repeated, ...]) -> None:
         for job in repeated:
             first = {"next_run_time": datetime.now(UTC)} if job.at_once else {}
             self._scheduler.add_job(job.do, Every(timedelta(seconds=job.seconds)), id=job.id, **first)
-        self.refresh()
-        self._scheduler.start()
+
+    def drop(self, repeated: tuple[Repeated, ...]) -> None:
+        for id in {job.id for job in repeated} & {job.id for job in self._scheduler.get_jobs()}:
+            self._scheduler.remove_job(id)
 
     def refresh(self) -> None:
         """Make the digest jobs equal to the subscriptions in the database; the clock and a command may both ask."""

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from http.client import HTTPConnection, HTTPException
+from types import MappingProxyType
 from typing import Protocol
 
 import uvicorn
@@ -24,6 +25,8 @@ ALIVE = "ok\n"
 ENDS_WITHIN = 3
 """Seconds for the answers that are being sent when it is stopped."""
 
+Pages = Mapping[str, Callable[[Request], Awaitable[Response]]]
+
 
 class Door(Protocol):
     """How Slack reaches us; `endpoints` are its share of this server, for POST, by path."""
@@ -42,12 +45,12 @@ class Watched(Protocol):
 class Web:
     """A server on a thread of its own, from now until `stop`. Raises CannotRunError where it cannot listen.
 
-    `host` "" is every interface.
+    `host` "" is every interface. `pages` are for a browser, by path.
     """
 
-    def __init__(self, host: str, port: int, door: Door, watched: Watched) -> None:
+    def __init__(self, host: str, port: int, door: Door, watched: Watched, pages: Pages = MappingProxyType({})) -> None:
         self._listener = _listen(host, port)
-        self._server = uvicorn.Server(_config(_application(door, watched)))
+        self._server = uvicorn.Server(_config(_application(door, watched, pages)))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listener]}, name="web", daemon=True
         )
@@ -98,7 +101,7 @@ def _answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def _application(door: Door, watched: Watched) -> Starlette:
+def _application(door: Door, watched: Watched, pages: Pages) -> Starlette:
     async def alive(_request: Request) -> Response:
         """On the server's own thread: it waits for nothing that the others wait for."""
         return PlainTextResponse(ALIVE)
@@ -111,6 +114,7 @@ def _application(door: Door, watched: Watched) -> Starlette:
 
     routes = [Route("/healthz", alive), Route("/readyz", readiness), Route("/metrics", metrics)]
     routes += [Route(path, endpoint, methods=["POST"]) for path, endpoint in door.endpoints.items()]
+    routes += [Route(path, page, methods=["GET"]) for path, page in pages.items()]
     application = Starlette(routes=routes)
     application.router.redirect_slashes = False
     return application

@@ -1,6 +1,6 @@
 """When a channel gets a digest, and of what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -30,6 +30,13 @@ class Timeliness:
     paused: int
     overdue: int
     latest: timedelta
+
+
+def together(each: Iterable[Timeliness]) -> Timeliness:
+    """Of several workspaces."""
+    of = tuple(each)
+    counts = (sum(t.active for t in of), sum(t.paused for t in of), sum(t.overdue for t in of))
+    return Timeliness(*counts, max((t.latest for t in of), default=timedelta()))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,15 @@ def refuse_twin(plan: Plan, open_ones: Iterable[Change]) -> None:
         )
 
 
+def refuse_foreign(plan: Plan, open_ones: Iterable[Change]) -> None:
+    """As `refuse_twin`, for those of other workspaces: AWS is the same for all. Nothing of theirs is told."""
+    if any(_are_twins(plan, c.plan) for c in open_ones):
+        raise Refused(
+            f"A change of {plan.account.label} that another workspace asked for is open. Ask again when it has ended; "
+            "whoever runs Trailwarden sees it with `trailwarden evidence`."
+        )
+
+
 def _are_twins(one: Plan, other: Plan) -> bool:
     """An exception writes nothing, so it is in the way of an exception to the same control alone."""
     if one.account.id != other.account.id:

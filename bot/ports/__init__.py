@@ -7,7 +7,19 @@ from typing import Protocol
 from bot.domain.control import Profile
 from bot.ports.aws import Accounts, AnswerLostError, AwsRefusedError, CannotRunError, Cloud, Wish, Writer
 from bot.ports.front import Announcer, CannotAnnounceError, Digest, Directory
-from bot.ports.store import Changes, Evidence, History, Inbox, Outbox, Run, Runs, Subscriptions
+from bot.ports.store import (
+    Changes,
+    Evidence,
+    History,
+    Inbox,
+    Installation,
+    Installations,
+    Outbox,
+    Run,
+    Runs,
+    States,
+    Subscriptions,
+)
 
 __all__ = [
     "Accounts",
@@ -24,11 +36,14 @@ __all__ = [
     "Evidence",
     "History",
     "Inbox",
+    "Installation",
+    "Installations",
     "Outbox",
     "Rules",
     "Run",
     "Runner",
     "Runs",
+    "States",
     "Subscriptions",
     "Wish",
     "World",

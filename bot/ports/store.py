@@ -1,7 +1,7 @@
 """What is kept: changes, evidence, audits, subscriptions, what came in, and what is still to be said."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -166,6 +166,40 @@ class History(Protocol):
 
     def prune(self, before: datetime) -> int:
         """How many from before then went; the newest of each line stays, for the next digest to compare with."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The app in one workspace, whose name is for showing only. `revision` counts how often it was installed there."""
+
+    team: str
+    app: str
+    token: str = field(repr=False)
+    name: str = ""
+    installer: str = ""
+    at: datetime | None = None
+    revision: int = 0
+
+
+class Installations(Protocol):
+    """Where the app is installed."""
+
+    def all(self) -> tuple[Installation, ...]:
+        """Raises CannotRunError where a token cannot be read."""
+
+    def save(self, installation: Installation) -> None:
+        """In the place of the one before it."""
+
+    def remove(self, installation: Installation) -> bool:
+        """True where it was still that one: it may have been installed anew meanwhile."""
+
+
+class States(Protocol):
+    """What ties the end of an installation to its beginning: each is good once, and for a few minutes."""
+
+    def issue(self) -> str: ...
+
+    def consume(self, state: str) -> bool: ...
 
 
 class Inbox(Protocol):

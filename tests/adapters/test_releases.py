@@ -17,6 +17,7 @@ from bot.adapters.db.evidence import EvidenceTable
 from bot.adapters.db.history import HistoryTable
 from bot.adapters.db.runs import RunsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.adapters.db.teams import adopt
 from bot.domain.change import Change, State
 from bot.domain.evidence import broken
 from bot.domain.finding import Verdict
@@ -29,6 +30,9 @@ from tests.postgres import Postgres
 
 FIRST = json.loads(Path(__file__).with_name("releases").joinpath("0001.json").read_text())
 """What the first release (357da14) wrote: a fix and a delete that wait, one vote, a run, a subscription, its digest."""
+
+TEAM = "T0FIRST"
+"""The workspace of the token that this release is started with: what is there belongs to it."""
 
 
 @pytest.fixture(params=DATABASES)
@@ -74,10 +78,10 @@ class Upgraded:
         return replace(
             self.made.world,
             changes=self.changes,
-            evidence=EvidenceTable(self.engine),
-            runs=RunsTable(self.engine, "now"),
-            subscriptions=SubscriptionsTable(self.engine),
-            history=HistoryTable(self.engine),
+            evidence=EvidenceTable(self.engine, TEAM),
+            runs=RunsTable(self.engine, "now", TEAM),
+            subscriptions=SubscriptionsTable(self.engine, TEAM),
+            history=HistoryTable(self.engine, TEAM),
         )
 
     def change(self, number: int) -> Change:
@@ -99,7 +103,8 @@ def upgrade(first_url: str) -> Iterator[Callable[[], Upgraded]]:
     def upgraded() -> Upgraded:
         engine, started = connect(first_url), list[int]()
         engines.append(engine)
-        changes = ChangesTable(engine, lambda _, change: started.append(change.number))
+        adopt(engine, TEAM)
+        changes = ChangesTable(engine, lambda _, change: started.append(change.number), TEAM)
         made = bot(surveyed(trail(logging=False)))
         return Upgraded(made, engine, changes, started)
 
@@ -160,7 +165,7 @@ def test_its_digest_goes_on_and_its_id_is_not_given_again(upgrade: Callable[[], 
 
 def test_its_interrupted_audit_belongs_to_nobody_and_is_closed(upgrade: Callable[[], Upgraded]) -> None:
     now = upgrade()
-    table = RunsTable(now.engine, "now")
+    table = RunsTable(now.engine, "now", TEAM)
     assert table.owners() == {""}
     runs.close_interrupted(now.world, "")
     assert table.owners() == frozenset()

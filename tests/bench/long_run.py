@@ -2,8 +2,8 @@
 
 The real bot in its own process under a mixed load with faults, the local Slack workspace and the pretend AWS in this
 one, looked at and scraped after each deed. Prints the most that was held in each twelfth of the time, and ends with 1
-where anything is more in the last quarter than in the first. The threads and connections of a burst are all there after about four
-minutes.
+where anything is more in the last quarter than in the first. A burst's
+threads and connections are all there after about four minutes.
 """
 
 import json

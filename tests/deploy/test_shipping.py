@@ -15,6 +15,7 @@ import yaml
 from bot.adapters.web import Web
 from config.settings import Settings
 from tests.deploy.files import DEPLOY, ROOT, manifests, policy, template
+from tests.fakes import FakeWatched
 
 PORT = 8080
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -38,7 +39,7 @@ class AnyDoor:
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    running = Web("", 0, AnyDoor())
+    running = Web("", 0, AnyDoor(), FakeWatched())
     yield running
     running.stop()
 

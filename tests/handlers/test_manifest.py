@@ -10,6 +10,8 @@ import yaml
 from bot.domain.doctor import slack as doctor
 from handlers import parse, register
 from handlers.home import Homes
+from handlers.installing import REDIRECT
+from handlers.installing import SCOPES as SCOPES_ASKED
 from handlers.signed_doorway import PATH
 from handlers.views import ids
 from tests.fakes_bot import bot
@@ -34,6 +36,7 @@ SCOPES = {
     "views_update": set(),
     "views_publish": set(),
     "auth_test": set(),
+    "auth_revoke": set(),
     "apps_connections_open": set(),
 }
 """Of each Web API method that we call; none where a token is enough."""
@@ -116,6 +119,12 @@ def test_the_scopes_are_those_that_the_calls_need(manifest: dict[str, Any]) -> N
     needed = {scope for method in called() for scope in SCOPES[method]} | {"commands"}
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
     assert set(manifest["oauth_config"]["scopes"]) == {"bot"}
+    assert manifest["oauth_config"]["scopes"]["bot"] == list(SCOPES_ASKED), "what an installation asks for"
+
+
+def test_the_address_for_installations_is_the_page_that_is_served() -> None:
+    (line,) = re.findall(r"^  # (redirect_urls: .*)$", MANIFEST.read_text(), flags=re.MULTILINE)
+    assert yaml.safe_load(line) == {"redirect_urls": [ADDRESS.replace(PATH, REDIRECT)]}
 
 
 def test_the_doctor_knows_what_is_lost_without_each_scope(manifest: dict[str, Any]) -> None:
@@ -151,7 +160,7 @@ def test_either_socket_mode_is_on_or_everything_has_our_address(manifest: dict[s
 
 def test_a_home_needs_its_tab(manifest: dict[str, Any], registered: dict[str, list[str]]) -> None:
     """Otherwise views.publish answers not_enabled."""
-    assert registered["event"] == ["app_home_opened"]
+    assert "app_home_opened" in registered["event"]
     assert manifest["features"]["app_home"]["home_tab_enabled"] is True
 
 

@@ -211,7 +211,7 @@ def test_the_pulse_changes_with_every_move_and_every_audit(made: Bot) -> None:
 
 
 def test_the_chain_is_looked_through_and_a_break_is_told(made: Bot) -> None:
-    watch = ChainWatch(made.world)
+    watch = ChainWatch(made.evidence, made.clock)
     assert watch.last is None
     for n in range(3):
         made.evidence.record(Fact(NOW, f"C-{n}", "proposed", "UALICE", {}))

@@ -7,7 +7,7 @@ from bot.adapters.db.history import HistoryTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.domain.digest import kept
 from bot.playground.command import environment
-from bot.playground.slack import Message
+from bot.playground.slack import DEFAULT_SETUP, Message
 from tests.builders import account_report, report
 from tests.stories.stage import CHANNEL, Stage
 
@@ -88,6 +88,8 @@ def test_a_digest_has_the_way_of_its_score_as_a_picture_in_its_thread_once_a_wee
 
 def _remember_a_digest_of(stage: Stage, at: datetime) -> None:
     engine = connect(environment(stage.slack, stage.aws.environment(), stage.folder)["DATABASE_URL"])
-    (subscription,) = SubscriptionsTable(engine).of(CHANNEL)
-    HistoryTable(engine).add(CHANNEL, subscription.id, "long ago", kept(None, report(account_report())), at)
+    (subscription,) = SubscriptionsTable(engine, DEFAULT_SETUP.team_id).of(CHANNEL)
+    HistoryTable(engine, DEFAULT_SETUP.team_id).add(
+        CHANNEL, subscription.id, "long ago", kept(None, report(account_report())), at
+    )
     engine.dispose()

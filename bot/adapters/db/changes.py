@@ -15,7 +15,7 @@ from bot.domain.change import OPEN, TOLD, Change, State, Vote
 from bot.domain.evidence import Fact
 from bot.domain.exceptions import Review
 from bot.domain.outgoing import Stage, card_of, reminder_of
-from bot.domain.twins import refuse_twin
+from bot.domain.twins import refuse_foreign, refuse_twin
 
 CARD = outbox.c.subject == card_of("C-") + cast(changes.c.number, outbox.c.subject.type)
 Enqueue = Callable[[Connection, Change], None]
@@ -23,16 +23,22 @@ Enqueue = Callable[[Connection, Change], None]
 
 
 class ChangesTable:
-    def __init__(self, engine: Engine, enqueue: Enqueue) -> None:
+    """The changes of one workspace; their numbers are counted over all of them."""
+
+    def __init__(self, engine: Engine, enqueue: Enqueue, team: str = "") -> None:
         self._engine = engine
+        self._team = team
+        self._ours = changes.c.team == team
         self._reading = for_reading(engine)
         self._enqueue = enqueue
 
     def add(self, change: Change, fact: Callable[[Change], Fact]) -> Change:
         with self._engine.begin() as connection:
             locks.until_commit(connection, f"account:{change.plan.account.id}")
-            refuse_twin(change.plan, _read(connection, select(changes).where(changes.c.state.in_(OPEN))))
-            values = {**_columns(change), "plan": codec.dump_plan(change.plan), "message": ""}
+            ongoing = select(changes).where(changes.c.state.in_(OPEN))
+            refuse_twin(change.plan, _read(connection, ongoing.where(self._ours)))
+            refuse_foreign(change.plan, _read(connection, ongoing.where(~self._ours)))
+            values = {**_columns(change), "plan": codec.dump_plan(change.plan), "message": "", "team": self._team}
             made = connection.execute(insert(changes).values(**values))
             number = made.lastrowid if made.inserted_primary_key is None else made.inserted_primary_key[0]
             added = _read(connection, select(changes).where(changes.c.number == number))[0]
@@ -41,7 +47,7 @@ class ChangesTable:
 
     def get(self, number: int) -> Change | None:
         with self._reading.connect() as connection:
-            return next(iter(_read(connection, select(changes).where(changes.c.number == number))), None)
+            return next(iter(_read(connection, select(changes).where(self._ours, changes.c.number == number))), None)
 
     def open(self) -> tuple[Change, ...]:
         return self._all(select(changes).where(changes.c.state.in_(OPEN)))
@@ -55,7 +61,7 @@ class ChangesTable:
         return tuple(c for c in found if c.plan.accepts)
 
     def ended(self, most: int) -> tuple[Change, ...]:
-        newest = select(changes).where(changes.c.state.not_in((*OPEN, State.ACTIVE)))
+        newest = select(changes).where(self._ours, changes.c.state.not_in((*OPEN, State.ACTIVE)))
         newest = newest.order_by(changes.c.decided_at.desc(), changes.c.number.desc()).limit(most)
         with self._reading.connect() as connection:
             return tuple(_read(connection, newest))
@@ -71,7 +77,7 @@ class ChangesTable:
     def unseen(self) -> tuple[tuple[Change, str], ...]:
         query = select(changes.c.number, outbox.c.error).join(outbox, CARD)
         with self._reading.connect() as connection:
-            rows = connection.execute(query.where(NEVER_SEEN, changes.c.state == State.PROPOSED)).all()
+            rows = connection.execute(query.where(self._ours, NEVER_SEEN, changes.c.state == State.PROPOSED)).all()
         return tuple((change, row.error) for row in rows if (change := self.get(row.number)))
 
     def unreminded(self) -> tuple[Change, ...]:
@@ -90,22 +96,23 @@ class ChangesTable:
 
     def claim_review(self, number: int, review: Review) -> bool:
         earlier = (changes.c.number == number) & (changes.c.state == State.ACTIVE) & (changes.c.reviewed < review)
+        claimed = update(changes).where(self._ours, earlier).values(reviewed=int(review))
         with self._engine.begin() as connection:
-            return connection.execute(update(changes).where(earlier).values(reviewed=int(review))).rowcount == 1
+            return connection.execute(claimed).rowcount == 1
 
     def _claim(self, number: int, column: str, states: frozenset[State]) -> bool:
         """Compare-and-set: of all replicas one gets it. No part of the version, so that it disturbs no vote."""
         free = (changes.c.number == number) & changes.c.state.in_(states) & changes.c[column].is_(False)
         with self._engine.begin() as connection:
-            return connection.execute(update(changes).where(free).values({column: True})).rowcount == 1
+            return connection.execute(update(changes).where(self._ours, free).values({column: True})).rowcount == 1
 
     def _all(self, query: Select[tuple[object, ...]]) -> tuple[Change, ...]:
         with self._reading.connect() as connection:
-            return tuple(_read(connection, query.order_by(changes.c.number)))
+            return tuple(_read(connection, query.where(self._ours).order_by(changes.c.number)))
 
     def save(self, change: Change, fact: Fact | None = None, start: bool = False) -> Change | None:
         with self._engine.begin() as connection:
-            if not _compare_and_set(connection, change):
+            if not _compare_and_set(connection, change, self._ours):
                 return None
             _add_votes(connection, change)
             if change.state is not State.PROPOSED:
@@ -125,11 +132,11 @@ def _unsent_reminder(change: Change) -> ColumnElement[bool]:
     return (outbox.c.subject == reminder_of(change.id)) & (outbox.c.stage == Stage.WAITING)
 
 
-def _compare_and_set(connection: Connection, change: Change) -> bool:
+def _compare_and_set(connection: Connection, change: Change, ours: ColumnElement[bool]) -> bool:
     """Of two who read the same version, the first to save it wins."""
     same = (changes.c.number == change.number) & (changes.c.version == change.version)
     values = {**_columns(change), "version": change.version + 1}
-    return connection.execute(update(changes).where(same).values(**values)).rowcount == 1
+    return connection.execute(update(changes).where(ours, same).values(**values)).rowcount == 1
 
 
 COLUMNS = (

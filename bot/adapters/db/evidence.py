@@ -3,24 +3,30 @@
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, cast, exists, insert, literal, select
 from sqlalchemy.engine import Connection
 
 from bot.adapters.db import locks
 from bot.adapters.db.engine import for_reading
-from bot.adapters.db.tables import evidence
+from bot.adapters.db.tables import changes, evidence
 from bot.domain.evidence import GENESIS, Entry, Fact, chained
 
 
 class EvidenceTable:
-    def __init__(self, engine: Engine) -> None:
+    """One chain over all workspaces, so that nothing can be cut out of it. With a team only its entries are read."""
+
+    def __init__(self, engine: Engine, team: str | None = None) -> None:
         self._engine = engine
+        self._team = team
         self._reading = for_reading(engine)
 
     def entries(self, change: str = "") -> Iterator[Entry]:
         rows = select(evidence).order_by(evidence.c.seq)
         if change:
             rows = rows.where(evidence.c.change == change)
+        if self._team is not None:
+            its = literal("C-") + cast(changes.c.number, evidence.c.change.type) == evidence.c.change
+            rows = rows.where(exists().where(changes.c.team == self._team, its))
         with self._reading.connect() as connection:
             for row in connection.execute(rows):
                 yield as_entry(row)
@@ -30,7 +36,7 @@ class EvidenceTable:
             append(connection, fact)
 
     def head(self) -> str:
-        """The hash of the newest entry."""
+        """The hash of the newest entry, whoever's it is."""
         with self._reading.connect() as connection:
             return _head(connection)[1]
 

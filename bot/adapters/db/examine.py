@@ -12,6 +12,7 @@ from bot.adapters.db import engine as database
 from bot.adapters.db.evidence import as_entry
 from bot.adapters.db.subscriptions import SubscriptionsTable
 from bot.adapters.db.tables import evidence, metadata
+from bot.adapters.db.teams import Teams
 from bot.domain.doctor.database import DatabaseFacts
 from bot.domain.evidence import broken_after
 from bot.domain.subscription import Subscription
@@ -76,7 +77,8 @@ def _looked_at(url: str, engine: Engine, file: Path | None) -> tuple[DatabaseFac
         looked=looked,
         free=_free(file) if file else None,
     )
-    return facts, SubscriptionsTable(engine).all() if current else ()
+    teams = Teams(engine).with_subscriptions() if current else ()
+    return facts, tuple(s for team in teams for s in SubscriptionsTable(engine, team).all())
 
 
 def _unwritable(engine: Engine) -> str:

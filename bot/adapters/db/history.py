@@ -15,15 +15,19 @@ from bot.domain.outgoing import DIGEST
 
 
 class HistoryTable:
-    def __init__(self, engine: Engine, added: Callable[[Report], object] = lambda _: None) -> None:
+    """That of one workspace."""
+
+    def __init__(self, engine: Engine, team: str = "", added: Callable[[Report], object] = lambda _: None) -> None:
         """`added` is told of each digest that is kept through it."""
         self._engine = engine
+        self._team = team
+        self._ours = digests.c.team == team
         self._added = added
         self._reading = for_reading(engine)
 
     def add(self, channel: str, subscription: int, key: str, kept: Kept, at: datetime, whole: bool = True) -> None:
         named = {"channel": channel, "subscription": subscription, "key": key, "at": at, "whole": whole}
-        values = {**named, "score": score(kept.report), "packed": codec.dump_kept(kept)}
+        values = {**named, "score": score(kept.report), "packed": codec.dump_kept(kept), "team": self._team}
         with self._engine.begin() as connection:
             connection.execute(insert(digests).values(**values))
         self._added(kept.report)
@@ -31,28 +35,30 @@ class HistoryTable:
     def has(self, channel: str, key: str) -> bool:
         same = (digests.c.channel == channel) & (digests.c.key == key)
         with self._reading.connect() as connection:
-            return connection.execute(select(digests.c.key).where(same)).first() is not None
+            return connection.execute(select(digests.c.key).where(self._ours, same)).first() is not None
 
     def unseen(self) -> tuple[tuple[str, str, str], ...]:
         subject = literal(DIGEST) + digests.c.channel + literal(":") + digests.c.key
         found = select(digests.c.channel, digests.c.key, outbox.c.error).join(outbox, outbox.c.subject == subject)
         with self._reading.connect() as connection:
-            return tuple((row.channel, row.key, row.error) for row in connection.execute(found.where(NEVER_SEEN)))
+            rows = connection.execute(found.where(self._ours, NEVER_SEEN))
+            return tuple((row.channel, row.key, row.error) for row in rows)
 
     def forget(self, channel: str, key: str) -> None:
         here = (digests.c.channel == channel) & (digests.c.key == key)
         with self._engine.begin() as connection:
-            connection.execute(delete(digests).where(here))
+            connection.execute(delete(digests).where(self._ours, here))
 
     def last(self, channel: str, subscription: int) -> Kept | None:
         here = _line(channel, subscription)
-        newest = select(digests.c.packed).where(here).order_by(digests.c.at.desc()).limit(1)
+        newest = select(digests.c.packed).where(self._ours, here).order_by(digests.c.at.desc()).limit(1)
         with self._reading.connect() as connection:
             packed = connection.execute(newest).scalar()
         return codec.load_any_kept(packed)
 
     def newest(self, after: datetime | None = None) -> tuple[str, Report] | None:
-        last = select(digests.c.channel, digests.c.packed).where(digests.c.whole).order_by(digests.c.at.desc()).limit(1)
+        last = select(digests.c.channel, digests.c.packed).where(self._ours, digests.c.whole)
+        last = last.order_by(digests.c.at.desc()).limit(1)
         with self._reading.connect() as connection:
             row = connection.execute(last.where(digests.c.at > after) if after else last).first()
         kept = codec.load_any_kept(row.packed) if row else None
@@ -60,27 +66,27 @@ class HistoryTable:
 
     def scores(self, channel: str, subscription: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
         here = _line(channel, subscription) & (digests.c.at >= since)
-        found = select(digests.c.at, digests.c.score).where(here).order_by(digests.c.at)
+        found = select(digests.c.at, digests.c.score).where(self._ours, here).order_by(digests.c.at)
         with self._reading.connect() as connection:
             return tuple((row.at, row.score) for row in connection.execute(found))
 
     def each(self, since: datetime) -> Iterator[tuple[str, Kept | None]]:
         """One at a time: two years of them do not fit into memory."""
-        named = select(digests.c.channel, digests.c.key).where(digests.c.at >= since).order_by(digests.c.at)
+        named = select(digests.c.channel, digests.c.key).where(self._ours, digests.c.at >= since)
         with self._reading.connect() as connection:
-            keys = connection.execute(named).all()
+            keys = connection.execute(named.order_by(digests.c.at)).all()
         for channel, key in keys:
             here = (digests.c.channel == channel) & (digests.c.key == key)
             with self._reading.connect() as connection:
-                packed = connection.execute(select(digests.c.packed).where(here)).scalar()
+                packed = connection.execute(select(digests.c.packed).where(self._ours, here)).scalar()
             yield key, codec.load_any_kept(packed)
 
     def prune(self, before: datetime) -> int:
         newer = digests.alias()
         same_line = (newer.c.channel == digests.c.channel) & (newer.c.subscription == digests.c.subscription)
-        outdone = exists().where(same_line, newer.c.at > digests.c.at)
+        outdone = exists().where(newer.c.team == self._team, same_line, newer.c.at > digests.c.at)
         with self._engine.begin() as connection:
-            return connection.execute(delete(digests).where(digests.c.at < before, outdone)).rowcount
+            return connection.execute(delete(digests).where(self._ours, digests.c.at < before, outdone)).rowcount
 
 
 def _line(channel: str, subscription: int) -> ColumnElement[bool]:

@@ -12,14 +12,17 @@ REMEMBERED = timedelta(hours=1)
 
 
 class InboxTable:
-    def __init__(self, engine: Engine) -> None:
+    """That of one workspace: what came to another one is nothing to it."""
+
+    def __init__(self, engine: Engine, team: str = "") -> None:
         self._engine = engine
+        self._team = team
 
     def take(self, id: str, now: datetime) -> bool:
         try:
             with self._engine.begin() as connection:
-                connection.execute(delete(inbox).where(inbox.c.at < now - REMEMBERED))
-                connection.execute(insert(inbox).values(id=id, at=now))
+                connection.execute(delete(inbox).where(inbox.c.team == self._team, inbox.c.at < now - REMEMBERED))
+                connection.execute(insert(inbox).values(team=self._team, id=id, at=now))
         except IntegrityError:
             return False
         return True

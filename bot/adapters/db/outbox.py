@@ -25,17 +25,21 @@ NEVER_SEEN = (outbox.c.stage == Stage.GIVEN_UP) & (outbox.c.message == "")
 
 
 class OutboxTable:
-    def __init__(self, engine: Engine) -> None:
+    """That of one workspace, which has a sender of its own."""
+
+    def __init__(self, engine: Engine, team: str = "") -> None:
         self._engine = engine
+        self._team = team
+        self._ours = outbox.c.team == team
         self._reading = for_reading(engine)
 
     def recover(self, now: datetime) -> None:
         """SQLite has no other process, so every claim is a dead one's; on PostgreSQL a claim ends by itself."""
         with self._engine.begin() as connection:
             if self._engine.dialect.name == "sqlite":
-                dead = update(outbox).where(outbox.c.stage == Stage.SENDING)
+                dead = update(outbox).where(self._ours, outbox.c.stage == Stage.SENDING)
                 connection.execute(dead.values(not_before=now))
-            for one in _locked(connection, REFUSED_REPAINT):
+            for one in _locked(connection, self._ours & REFUSED_REPAINT):
                 _save(connection, rules.tried_again(one, _next_place(connection), now))
 
     def put(self, draft: Draft, now: datetime) -> None:
@@ -46,19 +50,22 @@ class OutboxTable:
 
     def _put(self, draft: Draft, now: datetime) -> None:
         with self._engine.begin() as connection:
-            known, place = _locked(connection, outbox.c.subject == draft.subject), _next_place(connection)
+            same = self._ours & (outbox.c.subject == draft.subject)
+            known, place = _locked(connection, same), _next_place(connection)
             if not known:
-                connection.execute(insert(outbox).values(**_columns(Outgoing(uuid4().hex, place, draft, now, now))))
+                new = Outgoing(uuid4().hex, place, draft, now, now)
+                connection.execute(insert(outbox).values(**_columns(new), team=self._team))
             elif newer := rules.redrafted(known[0], draft, place, now):
                 _save(connection, newer)
 
     def get(self, subject: str) -> Outgoing | None:
         with self._reading.connect() as connection:
-            row = connection.execute(select(outbox).where(outbox.c.subject == subject)).first()
+            row = connection.execute(select(outbox).where(self._ours, outbox.c.subject == subject)).first()
         return _outgoing(row) if row else None
 
     def claim(self, owner: str, now: datetime, channel: str = "") -> Outgoing | None:
         query = QUEUE.with_only_columns(outbox.c.key, outbox.c.channel, outbox.c.place, outbox.c.not_before)
+        query = query.where(self._ours)
         with self._reading.connect() as connection:
             queue = connection.execute(query.where(outbox.c.channel == channel) if channel else query).all()
         for one in rules.claimable(queue, now):
@@ -70,7 +77,7 @@ class OutboxTable:
     def _claim(self, same: ColumnElement[bool], owner: str, now: datetime) -> Outgoing | None:
         """None where another was faster since we looked."""
         with self._engine.begin() as connection:
-            for one in _locked(connection, same):
+            for one in _locked(connection, self._ours & same):
                 claim = rules.claimed(one, owner, now)
                 _save(connection, claim)
                 return replace(claim, in_doubt=one.in_doubt)
@@ -78,37 +85,36 @@ class OutboxTable:
 
     def sent(self, claim: Outgoing, message: str) -> None:
         with self._engine.begin() as connection:
-            if _settled(connection, claim, lambda saved: rules.sent(saved, claim, message)):
-                _note_the_card(connection, claim.draft.subject, message)
+            if self._settled(connection, claim, lambda saved: rules.sent(saved, claim, message)):
+                self._note_the_card(connection, claim.draft.subject, message)
 
     def put_off(self, claim: Outgoing, until: datetime, why: str, in_doubt: bool) -> None:
         with self._engine.begin() as connection:
-            _settled(connection, claim, lambda saved: rules.put_off(saved, until, why, in_doubt))
+            self._settled(connection, claim, lambda saved: rules.put_off(saved, until, why, in_doubt))
 
     def give_up(self, claim: Outgoing, why: str) -> None:
         with self._engine.begin() as connection:
-            _settled(connection, claim, lambda saved: rules.given_up(saved, why))
+            self._settled(connection, claim, lambda saved: rules.given_up(saved, why))
 
     def depth(self) -> int:
         with self._reading.connect() as connection:
-            counted = select(func.count()).select_from(outbox).where(outbox.c.stage.in_(UNSENT))
+            counted = select(func.count()).select_from(outbox).where(self._ours, outbox.c.stage.in_(UNSENT))
             return int(connection.execute(counted).scalar_one())
 
+    def _settled(self, connection: Connection, claim: Outgoing, rule: Callable[[Outgoing], Outgoing]) -> bool:
+        """Whether the claim still held."""
+        for saved in _locked(connection, self._ours & (outbox.c.key == claim.key)):
+            if rules.is_claim_of(saved, claim):
+                _save(connection, rule(saved))
+                return True
+        return False
 
-def _settled(connection: Connection, claim: Outgoing, rule: Callable[[Outgoing], Outgoing]) -> bool:
-    """Whether the claim still held."""
-    for saved in _locked(connection, outbox.c.key == claim.key):
-        if rules.is_claim_of(saved, claim):
-            _save(connection, rule(saved))
-            return True
-    return False
-
-
-def _note_the_card(connection: Connection, subject: str, message: str) -> None:
-    """Where a change's card is, for whoever wants to point to it."""
-    number = subject.removeprefix(card_of("C-"))
-    if number.isdecimal():
-        connection.execute(update(changes).where(changes.c.number == int(number)).values(message=message))
+    def _note_the_card(self, connection: Connection, subject: str, message: str) -> None:
+        """Where a change's card is, for whoever wants to point to it."""
+        number = subject.removeprefix(card_of("C-"))
+        if number.isdecimal():
+            this = (changes.c.team == self._team) & (changes.c.number == int(number))
+            connection.execute(update(changes).where(this).values(message=message))
 
 
 def _next_place(connection: Connection) -> int:

@@ -37,6 +37,12 @@ class Moment(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
+
+def _team() -> Column[str]:
+    """The workspace that the row belongs to; "" until the first start that knows it (`teams.adopt`)."""
+    return Column("team", String(32), nullable=False, server_default="")
+
+
 changes = Table(
     "changes",
     metadata,
@@ -58,6 +64,7 @@ changes = Table(
     Column("told", Boolean, nullable=False, server_default=false()),
     Column("ended_by", String(32), nullable=False, server_default=""),
     Column("reviewed", Integer, nullable=False, server_default="0"),
+    _team(),
 )
 
 votes = Table(
@@ -94,6 +101,7 @@ runs = Table(
     Column("finished", Moment, index=True),
     Column("packed", LargeBinary),
     Column("owner", String(64), nullable=False, server_default=""),
+    _team(),
 )
 
 subscriptions = Table(
@@ -110,6 +118,7 @@ subscriptions = Table(
     Column("paused", Text, nullable=False),
     Column("owner", String(32), nullable=False),
     Column("since", Moment, nullable=False),
+    _team(),
     sqlite_autoincrement=True,
 )
 
@@ -123,14 +132,28 @@ digests = Table(
     Column("whole", Boolean, nullable=False, server_default=true()),
     Column("score", Integer, nullable=False, server_default="0"),
     Column("packed", LargeBinary),
+    _team(),
     Index("ix_digests_line", "channel", "subscription", "at"),
 )
 
 inbox = Table(
     "inbox",
     metadata,
+    Column("team", String(32), primary_key=True, server_default=""),
     Column("id", String(255), primary_key=True),
     Column("at", Moment, nullable=False, index=True),
+)
+
+installations = Table(
+    "installations",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("app", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("installer", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("sealed", Text, nullable=False),
 )
 
 outbox = Table(
@@ -154,4 +177,5 @@ outbox = Table(
     Column("owner", String(64), nullable=False),
     Column("in_doubt", Boolean, nullable=False),
     Column("error", Text, nullable=False),
+    _team(),
 )

@@ -41,14 +41,15 @@ class Metrics:
 
 
 class Present(Collector):
-    """How this process is now."""
+    """How this process is now. Its release is that of the start, whatever is installed under it meanwhile."""
 
     def __init__(self, health: Callable[[], tuple[Part, ...]], chain: Callable[[], Chain | None]) -> None:
         self._health = health
         self._chain = chain
+        self._release = version("trailwarden")
 
     def collect(self) -> Iterator[Family]:
-        yield gauge("build_info", {(version("trailwarden"),): 1})
+        yield gauge("build_info", {(self._release,): 1})
         yield gauge("ready", {(part.name,): float(part.ok) for part in self._health()})
         if chain := self._chain():
             yield gauge("evidence_chain_verified", {(): float(not chain.problem)})

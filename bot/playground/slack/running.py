@@ -39,19 +39,21 @@ def start_workspace(
     port: int = 0,
     *,
     delivery: Way = "socket",
+    app: Address | None = None,
     clock: Clock = time.time,
     ack_seconds: float = ACK_SECONDS,
     trigger_seconds: float = TRIGGER_SECONDS,
 ) -> "RunningWorkspace":
     """Serves on 127.0.0.1 from a daemon thread until `stop()`; port 0 chooses a free one.
 
-    `delivery` is how the app is reached: by Socket Mode, or by signed HTTP on a port that `settings` names. `clock`
-    gives epoch seconds, for everything that expires; `ack_seconds` is how long an envelope waits for its ack,
-    `trigger_seconds` how long a form may be opened: more than Slack's three where the machine is too busy to be timed.
+    `delivery` is how the app is reached: by Socket Mode, or by signed HTTP on a port that `settings` names, or
+    at `app`, where several workspaces have the same one. `clock` gives epoch seconds, for everything that expires;
+    `ack_seconds` is how long an envelope waits for its ack, `trigger_seconds` how long a form may be opened: more than
+    Slack's three where the machine is too busy to be timed.
     Raises OSError when the port is taken.
     """
     listener = _listen(port)
-    address = Address(_free_port(), secrets.token_hex(16)) if delivery == "http" else None
+    address = (app or Address(_free_port(), secrets.token_hex(16))) if delivery == "http" else None
     return RunningWorkspace(World(setup, clock, trigger_seconds), ack_seconds, listener, address)
 
 
@@ -76,6 +78,10 @@ class RunningWorkspace:
         self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
         self._thread.start()
         self.wait_for(lambda: self._server.started or None)
+
+    @property
+    def team_id(self) -> str:
+        return self._world.setup.team_id
 
     @property
     def bot_token(self) -> str:
