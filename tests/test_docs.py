@@ -53,6 +53,12 @@ def test_a_list_begins_after_an_empty_line(page: Path) -> None:
     assert crowded == []
 
 
+@each_page
+def test_code_within_a_list_is_four_blanks_in(page: Path) -> None:
+    """MkDocs ends the list otherwise."""
+    assert re.findall(r"^ {1,3}```.*", page.read_text(), re.MULTILINE) == []
+
+
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
 def test_a_heading_begins_with_a_letter(page: Path) -> None:
     """Else its anchor is no id that the page's own script can look for."""
