@@ -7,7 +7,7 @@ DEMO := $(VENV)/.playground
 UV := $(VENV)/bin/uv
 TOOLS := $(VENV)/tools
 
-.PHONY: setup demo test lint types check screenshots bench release audit-deps lock clean
+.PHONY: setup demo test lint types check docs screenshots bench release audit-deps lock clean
 
 setup: $(STAMP)
 
@@ -46,6 +46,10 @@ types: $(STAMP)
 
 check: lint types test
 
+# The documentation, in site/index.html; a dead link is an error.
+docs: $(STAMP)
+	$(VENV)/bin/mkdocs build --strict --clean
+
 # The pictures of the page in README.md and docs/, as a browser shows it now.
 screenshots: $(STAMP)
 	@PICTURES=$(CURDIR)/docs $(VENV)/bin/python -m pytest -n 0 tests/browser/test_pictures.py
@@ -76,4 +80,4 @@ lock: $(STAMP)
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --group release -o requirements-release.lock
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache
