@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.domain.refusal import Channel, Refused
+from bot.ports import World
 from bot.ports.context import note
 from bot.services import decisions, exceptions, proposals
 from handlers.talk import Caller, Talk, caller_of
@@ -64,7 +65,7 @@ class Actions:
 
     def _number(self, caller: Caller, value: str) -> int:
         """Of the change whose card it is. A value that names another one than the message shows was tampered with."""
-        number = change_number(value)
+        number = agreed_number(self._world, value)
         change = decisions.found(self._world, number)
         if caller.message and change.message not in ("", caller.message):
             raise Refused(
@@ -102,9 +103,28 @@ def _value(body: dict[str, Any]) -> str:
     return str(body["actions"][0].get("value", ""))
 
 
+def agreed_number(world: World, value: str) -> int:
+    """Of a change that has the plan which the button or the form showed: after a restore from a backup numbers are
+    given again. Raises Refused.
+    """
+    number = change_number(value)
+    change, shown = decisions.found(world, number), value.split(":")[2:]
+    if shown and shown != [change.plan.fingerprint]:
+        raise Refused(
+            f"{change.id} has another plan than this card shows, so nothing was decided. "
+            f"`/trail-audit change {change.id}` shows what it is now, and its own card is in ",
+            Channel(change.channel),
+            ".",
+        )
+    return number
+
+
 def change_number(value: str) -> int:
-    """42 of "C-42:7", which the log names from here on. Raises Refused for what is no button of ours."""
-    match = re.fullmatch(r"C-([0-9]{1,9})(?::[0-9]{1,9})?", value)
+    """42 of "C-42:7:89abcdef01234567", which the log names from here on. Raises Refused for what is no button of ours.
+
+    The version and the fingerprint are missing from what earlier releases posted.
+    """
+    match = re.fullmatch(r"C-([0-9]{1,9})(?::[0-9]{1,9})?(?::[0-9a-f]{1,64})?", value)
     if match is None:
         raise Refused("This button names no change. `/trail-audit changes` shows those that are open.")
     note(change=f"C-{match[1]}")

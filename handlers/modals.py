@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.services import decisions
-from handlers.actions import change_number
+from handlers.actions import agreed_number
 from handlers.answers import text
 from handlers.talk import HOME, Talk, caller_of
 from handlers.views import ids
@@ -31,7 +31,7 @@ class Modals:
         )
 
     def _decide(self, body: dict[str, Any], decision: Callable[[int, str], object]) -> None:
-        """The form carries the change's id; everything else is read again."""
+        """The form carries what the button did; everything else is read again."""
         value, _, channel = (body["view"].get("private_metadata") or "").partition(" ")
         caller = replace(caller_of(body), **({"surface": HOME} if channel == HOME else {"channel": channel}))
-        self._talk.hand_over(caller, lambda: decision(change_number(value), caller.user))
+        self._talk.hand_over(caller, lambda: decision(agreed_number(self._world, value), caller.user))

@@ -197,7 +197,8 @@ def _buttons(change: Change) -> list[Block]:
 
 
 def value_of(change: Change) -> str:
-    return f"{change.id}:{change.version}"
+    """Of a button or a form about it: a decision is on this plan, and on no other that has its number one day."""
+    return f"{change.id}:{change.version}:{change.plan.fingerprint}"
 
 
 def _to_decide(change: Change) -> list[ButtonElement]:

@@ -7,6 +7,7 @@ from bot.domain.change import Change
 from bot.domain.commands import aws_command
 from bot.domain.steps import Step, permissions
 from handlers.views import ids, preflight
+from handlers.views.card import value_of
 from handlers.views.message import context, section
 from handlers.views.words import code_blocks, command_block, cut, escape, label
 
@@ -19,7 +20,7 @@ def delete_form(change: Change, channel: str) -> View:
     return View(
         type="modal",
         callback_id=ids.DELETE_FORM,
-        private_metadata=f"{change.id} {channel}",
+        private_metadata=f"{value_of(change)} {channel}",
         title=_plain(f"Approve {change.id}"),
         submit=_plain("Approve delete"),
         close=_plain("Back"),
@@ -42,7 +43,7 @@ def deny_form(change: Change, channel: str) -> View:
     return View(
         type="modal",
         callback_id=ids.DENY_FORM,
-        private_metadata=f"{change.id} {channel}",
+        private_metadata=f"{value_of(change)} {channel}",
         title=_plain(f"Deny {change.id}"),
         submit=_plain("Deny"),
         close=_plain("Back"),

@@ -181,17 +181,19 @@ def buttons(content: Home) -> list[tuple[str, str]]:
 
 
 def test_what_waits_has_the_cards_buttons_with_ids_only() -> None:
-    content = made(desk=Desk(decides=(change(7, version=3),)))
-    value = "C-7:3"
+    waiting = change(7, version=3)
+    content = made(desk=Desk(decides=(waiting,)))
+    value = f"C-7:3:{waiting.plan.fingerprint}"
     assert buttons(content)[1:] == [(ids.APPROVE, value), (ids.DENY, value), (ids.FULL_PLAN, value)]
     assert "+ IsLogging: true" in text(view.home(content))
 
 
 @pytest.mark.parametrize("state", sorted(OPEN))
 def test_my_request_can_be_cancelled_while_it_waits(state: State) -> None:
-    content = made(desk=Desk(mine=(change(7, state=state),)))
+    mine = change(7, state=state)
+    content = made(desk=Desk(mine=(mine,)))
     wanted = ids.CANCEL if state is State.PROPOSED else ids.FULL_PLAN
-    assert buttons(content)[1:] == [(wanted, "C-7:0")]
+    assert buttons(content)[1:] == [(wanted, f"C-7:0:{mine.plan.fingerprint}")]
 
 
 def test_what_happened_says_who_asked_and_who_decided() -> None:

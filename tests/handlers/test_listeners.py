@@ -13,6 +13,7 @@ from handlers.commands import Commands
 from handlers.digests import Digests
 from handlers.modals import Modals
 from handlers.trail_form import TrailForms
+from handlers.views.card import value_of
 from tests.builders import ACCOUNT, entitled, surveyed, trail
 from tests.fakes_bot import Bot, bot
 from tests.handlers.fake_slack import CHANNEL, TEAM, Acks, FakeSlack, TalkAtOnce, click, command, refusal, submission
@@ -147,6 +148,25 @@ def test_approve_starts_the_work(with_change: Desk) -> None:
     assert with_change.bot.change().state is State.APPROVED
     assert with_change.bot.changes.started == [1]
     assert with_change.told == []
+
+
+@pytest.mark.parametrize("button", ["approve", "deny", "cancel"])
+def test_a_card_of_another_plan_decides_nothing(with_change: Desk, button: str) -> None:
+    """As after a restore from a backup, which gives a number again: even where the new card is not out yet."""
+    with_change.presses(button, "C-1:0:0123456789abcdef", "UREQUESTER" if button == "cancel" else "UBOB")
+    assert "C-1 has another plan than this card shows, so nothing was decided." in with_change.told[0]
+    assert with_change.bot.change().state is State.PROPOSED
+
+
+def test_a_form_of_another_plan_decides_nothing(with_change: Desk) -> None:
+    with_change.submits("deny", f"C-1:0:0123456789abcdef {CHANNEL}", reason="not this one")
+    assert "another plan" in with_change.told[0]
+    assert with_change.bot.change().state is State.PROPOSED
+
+
+def test_the_cards_own_button_approves_its_plan(with_change: Desk) -> None:
+    with_change.presses("approve", value_of(with_change.bot.change()))
+    assert with_change.bot.change().state is State.APPROVED
 
 
 BROUGHT_AGAIN = [
@@ -326,14 +346,14 @@ def test_a_tampered_value_does_nothing(with_change: Desk, button: str, value: st
     assert with_change.bot.change() == before
 
 
-@pytest.mark.parametrize(("value", "number"), [("C-42:7", 42), ("C-42", 42), ("C-1:0", 1)])
+@pytest.mark.parametrize(("value", "number"), [("C-42:7:0a1b", 42), ("C-42:7", 42), ("C-42", 42), ("C-1:0", 1)])
 def test_the_number_is_read_from_the_value(value: str, number: int) -> None:
     assert change_number(value) == number
 
 
 def test_a_value_that_is_no_change_is_refused() -> None:
     with pytest.raises(Refused, match="names no change"):
-        change_number("C-42:7:8")
+        change_number("C-42:7:8:9")
 
 
 def test_a_form_that_slack_does_not_open_is_told(with_change: Desk) -> None:
