@@ -929,7 +929,7 @@ def test_a_database_that_cannot_be_opened_is_one_sentence_without_the_password(
 
 
 def test_a_database_of_a_newer_release_is_left_as_it_is(tmp_path: Path) -> None:
-    with pytest.raises(CannotRunError, match="The database is a newer release's .* Nothing was changed"):
+    with pytest.raises(CannotRunError, match=r"The database is a newer release's .* Nothing was changed"):
         connect(newer(tmp_path))
 
 
