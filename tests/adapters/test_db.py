@@ -897,7 +897,6 @@ def no_database(folder: Path) -> str:
         lambda folder: f"sqlite:///{folder}/none/such.sqlite",
         lambda folder: f"sqlite:///{folder}",
         no_database,
-        newer,
         lambda _: "nonsense",
         lambda _: "",
         lambda _: "oracle://u:secret@host/db",
@@ -909,7 +908,6 @@ def no_database(folder: Path) -> str:
         "no folder",
         "a folder",
         "no database",
-        "a newer one",
         "no URL",
         "nothing",
         "no driver",
@@ -928,6 +926,11 @@ def test_a_database_that_cannot_be_opened_is_one_sentence_without_the_password(
     assert "DATABASE_URL" in told
     assert "\n" not in told
     assert "secret" not in told
+
+
+def test_a_database_of_a_newer_release_is_left_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(CannotRunError, match=r"The database is a newer release's .* Nothing was changed"):
+        connect(newer(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.adapters.test_db import a_subscription
 from tests.adapters.test_simulate import asked_for
 from tests.adapters.wire import Wire, xml, xml_error
 from tests.builders import NOW
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeWatched
 from tests.postgres import Postgres
 
 NEWEST = revisions()[-1]
@@ -174,7 +174,7 @@ class OpenDoor:
 
 
 def test_a_port_that_the_bot_itself_listens_on_is_fine() -> None:
-    running = web.Web("127.0.0.1", 0, OpenDoor())
+    running = web.Web("127.0.0.1", 0, OpenDoor(), FakeWatched())
     assert web.trouble("127.0.0.1", running.port) == ""
     running.stop()
 

@@ -88,7 +88,7 @@ def test_messages_are_counted_until_they_are_sent(engine: Engine, figures: Figur
 
 def test_the_newest_reports_of_everything_are_named(engine: Engine, figures: FiguresTable) -> None:
     told: list[Report | None] = []
-    runs, history = RunsTable(engine, ended=told.append), HistoryTable(engine, told.append)
+    runs, history = RunsTable(engine, ended=told.append), HistoryTable(engine, added=told.append)
     made = report(account_report())
     for hour, (id, scope) in enumerate((("old", ()), ("new", ()), ("part", ("prod",)))):
         runs.start(Run(id, "C1", "U1", scope, NOW + hour * HOUR))
