@@ -18,8 +18,12 @@ PLAIN = (
 """The settings that keep the names that they have elsewhere."""
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL")
 """Those that may stand in a file of their own, which the variable of that name with _FILE behind it names."""
-KUBERNETES = re.compile(r"TRAILWARDEN_(SERVICE_|PORT_\d)|TRAILWARDEN_PORT=tcp://")
-"""What Kubernetes tells every pod of a service called trailwarden ("Discovering services"); nobody set it."""
+KUBERNETES = re.compile(
+    r"TRAILWARDEN_(\w+_)?(SERVICE_HOST=|SERVICE_PORT(_\w+)?=\d|PORT_\d+_(TCP|UDP|SCTP)|PORT=(tcp|udp|sctp)://)"
+)
+"""What Kubernetes tells every pod of a service called trailwarden, or trailwarden-postgres; nobody set it.
+Source: kubernetes.io, "Service", "Discovering services".
+"""
 
 
 class UnreadableFileError(Exception):

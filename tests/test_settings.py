@@ -227,6 +227,11 @@ def test_what_kubernetes_tells_a_pod_beside_a_service_called_trailwarden_is_nobo
         "TRAILWARDEN_SERVICE_PORT_HTTP": "80",
         "TRAILWARDEN_PORT": "tcp://10.0.0.1:80",
         "TRAILWARDEN_PORT_80_TCP_ADDR": "10.0.0.1",
+        "TRAILWARDEN_POSTGRES_SERVICE_HOST": "10.0.0.2",
+        "TRAILWARDEN_POSTGRES_SERVICE_PORT": "5432",
+        "TRAILWARDEN_POSTGRES_PORT": "tcp://10.0.0.2:5432",
+        "TRAILWARDEN_POSTGRES_PORT_5432_TCP": "tcp://10.0.0.2:5432",
+        "TRAILWARDEN_POSTGRES_PORT_5432_TCP_PROTO": "tcp",
     }
     assert loaded(monkeypatch, **told).port is None
 
