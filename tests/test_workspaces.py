@@ -79,6 +79,9 @@ class Installed:
             raise self.broken
         return tuple(self.found)
 
+    def adopt(self) -> bool:
+        return False
+
     def save(self, installation: Installation) -> None:
         self.found.append(installation)
 
@@ -270,4 +273,18 @@ def test_the_workspace_of_a_bot_token_stays_and_takes_what_had_no_team(play: Pla
     assert not TheOnly(play.engine, ACME).remove(ACME)
     with pytest.raises(CannotRunError):
         only.install(BETA)
+    only.stop()
+
+
+def test_what_a_replica_of_an_older_release_asks_for_during_an_upgrade_is_no_removed_workspaces(play: Play) -> None:
+    only = play.workspaces(TheOnly(play.engine, ACME))
+    only.refresh()
+    older = Workspace(only._shared, replace(ACME, team=""))
+    waiting = proposed(older)
+    only.refresh()
+    assert [one.team for one in only.all()] == ["T0ACME"]
+    assert only.here()[0].world.changes.get(waiting.number)
+    approved = proposed(older)
+    assert only.of_change(approved.number) is only.here()[0].world
+    assert play.seen == ["T0ACME begins"]
     only.stop()
