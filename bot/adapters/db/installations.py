@@ -88,5 +88,5 @@ class SealedStates:
 
     def consume(self, state: str) -> bool:
         now = self._clock.now()
-        used = f"state:{hashlib.sha256(state.encode()).hexdigest()}"
-        return self._seal.is_fresh(state, now) and self._inbox.take(used, now)
+        content = self._seal.fresh(state, now)
+        return content is not None and self._inbox.take(f"state:{hashlib.sha256(content).hexdigest()}", now)
