@@ -114,8 +114,8 @@ class Workspaces:
             wanted = {i.team: i for i in self._installations.all()}
             for workspace in self.here():
                 if wanted.get(workspace.team) != workspace.installation:
-                    self._here = {team: one for team, one in self._here.items() if one is not workspace}
                     self._end(workspace)
+                    self._here = {team: one for team, one in self._here.items() if one is not workspace}
             for team in wanted.keys() - self._here.keys():
                 self._begin(wanted[team])
             unfinished = self._unfinished() - wanted.keys()
@@ -146,7 +146,9 @@ class Workspaces:
         return workspace
 
     def _end(self, workspace: Workspace) -> None:
-        """Nobody waits for an audit that is under way there; its report is kept."""
+        """Nobody waits for an audit that is under way there; its report is kept. What is being sent is waited for,
+        and so long it still takes payloads: Slack waits only three seconds.
+        """
         self._watchers.ends(workspace)
         Thread(target=workspace.talk.close, name="closing", daemon=True).start()
         workspace.sender.stop()

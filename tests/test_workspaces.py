@@ -288,3 +288,18 @@ def test_what_a_replica_of_an_older_release_asks_for_during_an_upgrade_is_no_rem
     assert only.of_change(approved.number) is only.here()[0].world
     assert play.seen == ["T0ACME begins"]
     only.stop()
+
+
+def test_who_clicks_while_the_app_is_installed_again_does_not_wait_for_what_is_being_sent(
+    play: Play, workspaces: Workspaces
+) -> None:
+    before, another, found = workspaces.of("T0ACME"), ThreadPoolExecutor(1), []
+
+    def clicked(_ending: Workspace) -> None:
+        found.append(another.submit(workspaces.of, "T0ACME").result(timeout=5))
+
+    workspaces._watchers = replace(workspaces._watchers, ends=clicked)
+    play.installed.found[0] = replace(ACME, revision=2)
+    workspaces.refresh()
+    assert found == [before]
+    assert workspaces.of("T0ACME") is not before
