@@ -199,6 +199,7 @@ def _sources(workspaces: Workspaces, engine: Engine) -> Sources:
     """What is read at each scrape."""
     return Sources(
         engine=engine,
+        teams=lambda: tuple(one.team for one in workspaces.here()),
         timeliness=lambda: together(digests.timeliness(one.world) for one in workspaces.here()),
         newest=lambda: _newest(workspaces),
         now=SystemClock().now,

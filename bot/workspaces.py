@@ -33,8 +33,12 @@ class TheOnly:
     def all(self) -> tuple[Installation, ...]:
         if monotonic() - self._adopted >= ADOPT_SECONDS:
             self._adopted = monotonic()
-            adopt(self._engine, self._installation.team)
+            self.adopt()
         return (self._installation,)
+
+    def adopt(self) -> bool:
+        adopt(self._engine, self._installation.team)
+        return True
 
     def save(self, installation: Installation) -> None:
         raise CannotRunError(f"{installation.team} cannot be added to the workspace of a bot token.")
@@ -81,7 +85,14 @@ class Workspaces:
 
     def of_change(self, number: int) -> World:
         """Also of a workspace that the app has left: what was approved goes on."""
-        return self._any(self._teams.of_change(number) or "").world
+        return self._any(self._team_of(number)).world
+
+    def _team_of(self, number: int) -> str:
+        """A replica of an older release gives what is asked for there no team."""
+        team = self._teams.of_change(number)
+        if team == "" and self._installations.adopt():
+            team = self._teams.of_change(number)
+        return team or ""
 
     def of_subscription(self, id: int) -> World | None:
         """None where nobody wants it any more, or nobody could read it."""
@@ -103,15 +114,19 @@ class Workspaces:
             wanted = {i.team: i for i in self._installations.all()}
             for workspace in self.here():
                 if wanted.get(workspace.team) != workspace.installation:
-                    self._here = {team: one for team, one in self._here.items() if one is not workspace}
                     self._end(workspace)
+                    self._here = {team: one for team, one in self._here.items() if one is not workspace}
             for team in wanted.keys() - self._here.keys():
                 self._begin(wanted[team])
-            unfinished = self._teams.unfinished() - wanted.keys()
+            unfinished = self._unfinished() - wanted.keys()
             for team in self._left.keys() - unfinished:
                 self._end(self._left.pop(team))
             for team in unfinished - self._left.keys():
                 self._leave(team)
+
+    def _unfinished(self) -> frozenset[str]:
+        found = self._teams.unfinished()
+        return found - {""} if "" in found and self._installations.adopt() else found
 
     def _begin(self, installation: Installation) -> None:
         if former := self._left.pop(installation.team, None):
@@ -131,7 +146,9 @@ class Workspaces:
         return workspace
 
     def _end(self, workspace: Workspace) -> None:
-        """Nobody waits for an audit that is under way there; its report is kept."""
+        """Nobody waits for an audit that is under way there; its report is kept. What is being sent is waited for,
+        and so long it still takes payloads: Slack waits only three seconds.
+        """
         self._watchers.ends(workspace)
         Thread(target=workspace.talk.close, name="closing", daemon=True).start()
         workspace.sender.stop()

@@ -16,10 +16,15 @@ PLAIN = (
     *("SLACK_API_URL", "DATABASE_URL", "PORT"),
 )
 """The settings that keep the names that they have elsewhere."""
-SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL")
+SLACKS_SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET")
+SECRETS = (*SLACKS_SECRETS, "DATABASE_URL")
 """Those that may stand in a file of their own, which the variable of that name with _FILE behind it names."""
-KUBERNETES = re.compile(r"TRAILWARDEN_(SERVICE_|PORT_\d)|TRAILWARDEN_PORT=tcp://")
-"""What Kubernetes tells every pod of a service called trailwarden ("Discovering services"); nobody set it."""
+KUBERNETES = re.compile(
+    r"TRAILWARDEN_(\w+_)?(SERVICE_HOST=|SERVICE_PORT(_\w+)?=\d|PORT_\d+_(TCP|UDP|SCTP)|PORT=(tcp|udp|sctp)://)"
+)
+"""What Kubernetes tells every pod of a service called trailwarden, or trailwarden-postgres; nobody set it.
+Source: kubernetes.io, "Service", "Discovering services".
+"""
 
 
 class UnreadableFileError(Exception):
@@ -119,7 +124,7 @@ def exposed() -> Iterator[Path]:
 
 
 def _holds_a_secret(file: Path) -> bool:
-    names = "|".join(SECRETS[:3])
+    names = "|".join((*SLACKS_SECRETS, rf"({PREFIX})?TOKEN_KEYS"))
     return (
         re.search(rf"^[ \t]*(export +)?({names})[ \t]*=[ \t]*['\"]?[^\s'\"]", file.read_text(), re.I | re.M) is not None
     )

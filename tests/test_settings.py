@@ -11,7 +11,7 @@ from bot.domain.authority import Quorum, Rule
 from config.secrets import known_secrets
 from config.settings import DEFAULT_DATABASE, Settings, SettingsError, load, missing_for_slack
 from config.sources import SECRETS as SECRETS_IN_FILES
-from config.sources import exposed
+from config.sources import SLACKS_SECRETS, exposed
 
 OURS = ("TRAILWARDEN_", "SLACK_", "DATABASE_URL", "PORT")
 
@@ -76,7 +76,7 @@ def test_a_setting_comes_from_its_variable(
     assert getattr(loaded(monkeypatch, **{name: text}), field) == value
 
 
-SECRETS = (*SECRETS_IN_FILES[:3], "SLACK_CLIENT_SECRET")
+SECRETS = SLACKS_SECRETS
 KEY, OLDER = f"{'k' * 42}8=", f"{'o' * 42}8="
 
 
@@ -227,6 +227,11 @@ def test_what_kubernetes_tells_a_pod_beside_a_service_called_trailwarden_is_nobo
         "TRAILWARDEN_SERVICE_PORT_HTTP": "80",
         "TRAILWARDEN_PORT": "tcp://10.0.0.1:80",
         "TRAILWARDEN_PORT_80_TCP_ADDR": "10.0.0.1",
+        "TRAILWARDEN_POSTGRES_SERVICE_HOST": "10.0.0.2",
+        "TRAILWARDEN_POSTGRES_SERVICE_PORT": "5432",
+        "TRAILWARDEN_POSTGRES_PORT": "tcp://10.0.0.2:5432",
+        "TRAILWARDEN_POSTGRES_PORT_5432_TCP": "tcp://10.0.0.2:5432",
+        "TRAILWARDEN_POSTGRES_PORT_5432_TCP_PROTO": "tcp",
     }
     assert loaded(monkeypatch, **told).port is None
 
@@ -348,6 +353,9 @@ def test_a_secret_is_not_set_twice(monkeypatch: pytest.MonkeyPatch, here: Path) 
 EXPOSED = [
     (".env", "SLACK_BOT_TOKEN=xoxb-1\n", 0o644, True),
     (".env", "export SLACK_SIGNING_SECRET='x'\n", 0o640, True),
+    (".env", "SLACK_CLIENT_SECRET=x\n", 0o644, True),
+    (".env", "TRAILWARDEN_TOKEN_KEYS=x\n", 0o644, True),
+    ("bot.toml", 'token_keys = ["x"]\n', 0o644, True),
     (".env", "SLACK_BOT_TOKEN=xoxb-1\n", 0o600, False),
     (".env", "SLACK_BOT_TOKEN=\nPORT=1\n", 0o644, False),
     ("bot.toml", 'slack_app_token = "xapp-1"\n', 0o604, True),

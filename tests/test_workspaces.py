@@ -79,6 +79,9 @@ class Installed:
             raise self.broken
         return tuple(self.found)
 
+    def adopt(self) -> bool:
+        return False
+
     def save(self, installation: Installation) -> None:
         self.found.append(installation)
 
@@ -271,3 +274,32 @@ def test_the_workspace_of_a_bot_token_stays_and_takes_what_had_no_team(play: Pla
     with pytest.raises(CannotRunError):
         only.install(BETA)
     only.stop()
+
+
+def test_what_a_replica_of_an_older_release_asks_for_during_an_upgrade_is_no_removed_workspaces(play: Play) -> None:
+    only = play.workspaces(TheOnly(play.engine, ACME))
+    only.refresh()
+    older = Workspace(only._shared, replace(ACME, team=""))
+    waiting = proposed(older)
+    only.refresh()
+    assert [one.team for one in only.all()] == ["T0ACME"]
+    assert only.here()[0].world.changes.get(waiting.number)
+    approved = proposed(older)
+    assert only.of_change(approved.number) is only.here()[0].world
+    assert play.seen == ["T0ACME begins"]
+    only.stop()
+
+
+def test_who_clicks_while_the_app_is_installed_again_does_not_wait_for_what_is_being_sent(
+    play: Play, workspaces: Workspaces
+) -> None:
+    before, another, found = workspaces.of("T0ACME"), ThreadPoolExecutor(1), []
+
+    def clicked(_ending: Workspace) -> None:
+        found.append(another.submit(workspaces.of, "T0ACME").result(timeout=5))
+
+    workspaces._watchers = replace(workspaces._watchers, ends=clicked)
+    play.installed.found[0] = replace(ACME, revision=2)
+    workspaces.refresh()
+    assert found == [before]
+    assert workspaces.of("T0ACME") is not before

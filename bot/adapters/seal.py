@@ -43,10 +43,10 @@ class Seal:
         """Something that nobody else could have made, with its time; no = at its end, which is special in cookies."""
         return self._newest.encrypt_at_time(secrets.token_bytes(16), int(now.timestamp())).decode().rstrip("=")
 
-    def is_fresh(self, stamp: str, now: datetime) -> bool:
+    def fresh(self, stamp: str, now: datetime) -> bytes | None:
+        """What is in it, None where it is too old or no stamp; one stamp may be spelled in several ways."""
         padded = stamp + "=" * (-len(stamp) % 4)
         try:
-            self._all.decrypt_at_time(padded, int(STATE_LIVES.total_seconds()), int(now.timestamp()))
+            return self._all.decrypt_at_time(padded, int(STATE_LIVES.total_seconds()), int(now.timestamp()))
         except (InvalidToken, ValueError):
-            return False
-        return True
+            return None

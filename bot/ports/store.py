@@ -187,6 +187,9 @@ class Installations(Protocol):
     def all(self) -> tuple[Installation, ...]:
         """Raises CannotRunError where a token cannot be read."""
 
+    def adopt(self) -> bool:
+        """Whether what has no team belongs to one of them, whose it is from then on."""
+
     def save(self, installation: Installation) -> None:
         """In the place of the one before it."""
 

@@ -46,7 +46,7 @@ def add_change(engine: Engine, state: State, at: datetime) -> None:
 
 
 def test_an_empty_database_has_no_numbers(figures: FiguresTable) -> None:
-    found = figures.read()
+    found = figures.read(("",))
     assert (found.changes, found.since, found.outbox, found.unsent_since, found.newest) == (
         {},
         {},
@@ -67,7 +67,7 @@ def test_changes_are_counted_by_state_with_the_oldest_of_each(engine: Engine, fi
         (State.VERIFIED, NOW),
     ):
         add_change(engine, state, at)
-    found = figures.read()
+    found = figures.read(("",))
     assert found.changes == {"proposed": 2, "unknown": 2, "verified": 1}
     assert found.since == {"proposed": NOW, "unknown": NOW + 4 * HOUR, "verified": NOW + HOUR}
 
@@ -81,9 +81,15 @@ def test_messages_are_counted_until_they_are_sent(engine: Engine, figures: Figur
         assert claim
         outbox.sent(claim, "1.0") if channel == "C1" else outbox.give_up(claim, "no")
     assert outbox.claim("me", NOW + HOUR, "C3")
-    found = figures.read()
+    found = figures.read(("",))
     assert found.outbox == {"given-up": 1, "sending": 1, "waiting": 1}
     assert found.unsent_since == NOW + 2 * MINUTE
+
+
+def test_a_message_where_the_app_was_removed_is_not_waited_for(engine: Engine, figures: FiguresTable) -> None:
+    OutboxTable(engine, "T0FORMER").put(Draft("run:1", "C1", "text", "[]"), NOW)
+    assert (figures.read(("T0HERE",)).outbox, figures.read(("T0HERE",)).unsent_since) == ({}, None)
+    assert figures.read(("T0HERE", "T0FORMER")).unsent_since == NOW
 
 
 def test_the_newest_reports_of_everything_are_named(engine: Engine, figures: FiguresTable) -> None:
@@ -94,7 +100,7 @@ def test_the_newest_reports_of_everything_are_named(engine: Engine, figures: Fig
         runs.start(Run(id, "C1", "U1", scope, NOW + hour * HOUR))
         runs.finish(id, made, NOW + hour * HOUR)
         history.add("C1", 1, f"digest:{id}", kept(None, made), NOW + hour * HOUR, whole=not scope)
-    assert figures.read().newest == ("new", "digest:new")
+    assert figures.read(("",)).newest == ("new", "digest:new")
     assert told == [made] * 6
     assert figures.last_run() == (NOW + 2 * HOUR, True)
     runs.start(Run("broken", "C1", "U1", (), NOW))

@@ -158,6 +158,13 @@ def test_a_state_is_good_once_in_any_process(engine: Engine) -> None:
     assert not states(engine, clock).consume(state)
 
 
+def test_a_state_that_was_used_is_not_good_again_in_another_spelling(engine: Engine) -> None:
+    one = states(engine, FakeClock())
+    state = one.issue()
+    assert one.consume(state)
+    assert not one.consume(f"{state[:5]}!!!!{state[5:]}")
+
+
 def test_of_many_who_use_a_state_at_once_one_may(engine: Engine) -> None:
     one = states(engine, FakeClock())
     state = one.issue()

@@ -45,7 +45,7 @@ class Scraped:
     metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
-        sources = Sources(self.engine, lambda: self.timeliness, self._newest, self.clock.now)
+        sources = Sources(self.engine, lambda: ("",), lambda: self.timeliness, self._newest, self.clock.now)
         self.metrics.watch(sources, lambda: WELL, lambda: self.chain)
 
     def _newest(self) -> Report | None:

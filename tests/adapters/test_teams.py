@@ -357,3 +357,11 @@ def test_what_no_release_gave_a_workspace_is_taken_by_the_only_one_there_is(engi
     assert json.dumps([str(c) for c in first.changes.open()]) == was
     assert (second.changes.open(), second.subscriptions.all(), second.outbox.depth()) == ((), (), 0)
     assert not first.inbox.take("trigger", NOW)
+
+
+def test_what_slack_brought_to_an_older_replica_and_to_ours_stops_no_start(engine: Engine) -> None:
+    for team in ("", OURS):
+        assert InboxTable(engine, team).take("trigger", NOW)
+    adopt(engine, OURS)
+    assert not InboxTable(engine, OURS).take("trigger", NOW)
+    assert InboxTable(engine, "").take("trigger", NOW)

@@ -364,6 +364,8 @@ TRUSTS: list[tuple[str, Any, Caller, Trust]] = [
     ("the root", {"AWS": [f"arn:aws:iam::{OWNER}:root"]}, Caller(OWNER, ARN), Trust.LETS_IN),
     ("the user", {"AWS": ARN}, Caller(OWNER, ARN), Trust.LETS_IN),
     ("the role of a session", {"AWS": f"arn:aws:iam::{OWNER}:role/Bot"}, Caller(OWNER, SESSION), Trust.LETS_IN),
+    ("its role with a path", {"AWS": f"arn:aws:iam::{OWNER}:role/a/b/Bot"}, Caller(OWNER, SESSION), Trust.LETS_IN),
+    ("a role that ends so", {"AWS": f"arn:aws:iam::{OWNER}:role/a/NotBot"}, Caller(OWNER, SESSION), Trust.NOT_NAMED),
     ("everybody", "*", Caller(OWNER, ARN), Trust.LETS_IN),
     ("another user", {"AWS": f"{ARN}2"}, Caller(OWNER, ARN), Trust.NOT_NAMED),
     ("a service", {"Service": "cloudtrail.amazonaws.com"}, Caller(OWNER, ARN), Trust.NOT_NAMED),
@@ -396,6 +398,21 @@ def test_a_deny_makes_it_uncertain_and_another_action_says_nothing() -> None:
     ours = {**SOMEBODY, "Principal": {"AWS": OWNER}}
     assert trust({"Statement": [ours, {**ours, "Effect": "Deny"}]}, Caller(OWNER, ARN)) is Trust.DEPENDS
     assert trust({"Statement": [{**ours, "Action": "sts:TagSession"}]}, Caller(OWNER, ARN)) is Trust.NOT_NAMED
+
+
+def test_a_pattern_that_covers_the_action_counts_as_the_action() -> None:
+    ours = {**SOMEBODY, "Principal": {"AWS": OWNER}, "Action": "sts:Assume*"}
+    assert trust({"Statement": ours}, Caller(OWNER, ARN)) is Trust.LETS_IN
+    denied = {**ours, "Effect": "Deny"}
+    assert trust({"Statement": [ours, denied]}, Caller(OWNER, ARN)) is Trust.DEPENDS
+
+
+@pytest.mark.parametrize("left_out", [{"NotPrincipal": {"AWS": "111122223333"}}, {"NotAction": "sts:TagSession"}])
+def test_a_deny_of_all_but_somebody_is_no_all_clear(left_out: dict[str, Any]) -> None:
+    ours = {**SOMEBODY, "Principal": {"AWS": OWNER}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"} | left_out
+    deny.pop(next(iter(left_out)).removeprefix("Not"))
+    assert trust({"Statement": [ours, deny]}, Caller(OWNER, ARN)) is Trust.DEPENDS
 
 
 @pytest.mark.parametrize("odd", [None, "x", {}, {"Statement": "x"}, {"Statement": [None, {"Principal": 3}]}], ids=repr)

@@ -1,5 +1,6 @@
 """The tables as numbers, for whoever watches the bot: a few short queries, each by an index or over a small table."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,14 +32,16 @@ class FiguresTable:
     def __init__(self, engine: Engine) -> None:
         self._reading = for_reading(engine)
 
-    def read(self) -> Figures:
+    def read(self, teams: Collection[str]) -> Figures:
+        """Messages only of these: where the app was removed, what is unsent waits until it is installed again."""
+        here = outbox.c.team.in_(teams)
         with self._reading.connect() as connection:
             states = connection.execute(STATES).all()
             return Figures(
                 changes={row.state: row.number for row in states},
                 since={row.state: row.decided or row.proposed for row in states},
-                outbox={row.stage: row.number for row in connection.execute(STAGES)},
-                unsent_since=connection.execute(OLDEST).scalar(),
+                outbox={row.stage: row.number for row in connection.execute(STAGES.where(here))},
+                unsent_since=connection.execute(OLDEST.where(here)).scalar(),
                 newest=(_first(connection, RUN), _first(connection, DIGEST)),
             )
 

@@ -1,6 +1,6 @@
 """Whose rows are whose: every table of what a workspace sees has its team's id in each row."""
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Delete, Engine, delete, exists, select, update
 
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.tables import changes, digests, inbox, outbox, runs, subscriptions
@@ -14,7 +14,15 @@ def adopt(engine: Engine, team: str) -> None:
     """What no release before this one gave a team belongs to the only workspace that there was."""
     for table in TABLES:
         with engine.begin() as connection:
+            if table is inbox:
+                connection.execute(_came_again(team))
             connection.execute(update(table).where(table.c.team == "").values(team=team))
+
+
+def _came_again(team: str) -> Delete:
+    """What came to an older release's replica, and to one of ours too: two rows of one id cannot be one team's."""
+    ours = inbox.alias()
+    return delete(inbox).where(inbox.c.team == "", exists().where(ours.c.team == team, ours.c.id == inbox.c.id))
 
 
 class Teams:

@@ -26,9 +26,12 @@ Numbers = Mapping[tuple[str, ...], float]
 
 @dataclass(frozen=True)
 class Sources:
-    """All that is asked at a scrape. `newest` is the last report of everything, which is decoded only if it is new."""
+    """All that is asked at a scrape. `teams` are those where the app is installed, `newest` is the last report of
+    everything, which is decoded only if it is new.
+    """
 
     engine: Engine
+    teams: Callable[[], tuple[str, ...]]
     timeliness: Callable[[], Timeliness]
     newest: Callable[[], Report | None]
     now: Callable[[], datetime]
@@ -74,7 +77,7 @@ class Stored(Collector):
 
     def _all(self) -> Read:
         self._tally.read()
-        figures = self._figures.read()
+        figures = self._figures.read(self._sources.teams())
         return Read(figures, self._sources.timeliness(), self._verdicts(figures.newest))
 
     def _verdicts(self, named: object) -> Verdicts | None:

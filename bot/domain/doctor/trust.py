@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 
@@ -28,11 +29,12 @@ class Trust(StrEnum):
     """On a condition or a Deny that only AWS can judge."""
 
 
+EXCEPT = {"NotPrincipal", "NotAction"}
 BETTER = (Trust.LETS_IN, Trust.DEPENDS, Trust.OTHER_EXTERNAL_ID, Trust.NO_EXTERNAL_ID, Trust.NOT_NAMED)
 
 
 def trust(policy: Any, caller: Caller) -> Trust:
-    """The best that one of the statements offers; a Deny that concerns us makes it uncertain."""
+    """The best that one of the statements offers; a Deny that concerns us, or may, makes it uncertain."""
     statements = _listed(policy.get("Statement")) if isinstance(policy, Mapping) else []
     ours = [s for s in statements if isinstance(s, Mapping) and _concerns(s, caller)]
     if any(s.get("Effect") == "Deny" for s in ours):
@@ -41,16 +43,23 @@ def trust(policy: Any, caller: Caller) -> Trust:
 
 
 def _concerns(statement: Mapping[str, Any], caller: Caller) -> bool:
-    actions = {str(a).lower() for a in _listed(statement.get("Action"))}
-    if not actions & {"sts:assumerole", "sts:*", "*"}:
+    """Whom a Deny with NotPrincipal or NotAction leaves out is not judged here."""
+    if statement.get("Effect") == "Deny" and EXCEPT & statement.keys():
+        return True
+    if not any(fnmatchcase("sts:assumerole", str(a).lower()) for a in _listed(statement.get("Action"))):
         return False
     principal = statement.get("Principal")
     named = _listed(principal.get("AWS")) if isinstance(principal, Mapping) else _listed(principal)
-    return bool({str(n) for n in named} & set(_names(caller)))
+    return bool({_without_path(str(n)) for n in named} & set(_names(caller)))
+
+
+def _without_path(name: str) -> str:
+    """Of a role: its path is not in a session's ARN, and an account has no two roles of one name."""
+    return re.sub(r"^(arn:[^:]+:iam::\d+:role/)(?:[^/]+/)+", r"\1", name)
 
 
 def _names(caller: Caller) -> Iterator[str]:
-    """A session of a role is let in by the role's name; its path is not in the session's ARN."""
+    """A session of a role is let in by the role's name."""
     yield from ("*", caller.account, caller.arn)
     partition = caller.arn.split(":")[1]
     yield f"arn:{partition}:iam::{caller.account}:root"
