@@ -39,7 +39,7 @@ class Stage:
         self.aws = aws
         self.slack = slack
         self.folder = folder
-        self.told: list[dict[str, str]] = []
+        self.environments: list[dict[str, str]] = []
         self.alice, self.bob, self.carol, self.dave = map(slack.person, ("alice", "bob", "carol", "dave"))
 
     @contextmanager
@@ -54,7 +54,7 @@ class Stage:
 
     def started(self, **settings: str) -> subprocess.Popen[bytes]:
         told = {**environment(self.slack, self.aws.environment(), self.folder), **settings}
-        self.told.append(told)
+        self.environments.append(told)
         process = serve(told, self.folder, self.clock.file)
         self.until(lambda: self.slack.connected() or process.poll() is not None)
         assert process.poll() is None, self.log()
@@ -67,7 +67,7 @@ class Stage:
 
     def secrets(self) -> set[str]:
         """What this stage knows of: what Slack and AWS handed out, and what the bot was told."""
-        told = {told[name] for told in self.told for name in SECRET_SETTINGS if told.get(name)}
+        told = {told[name] for told in self.environments for name in SECRET_SETTINGS if told.get(name)}
         return {*self.slack.secrets, *self.aws.secrets, *told}
 
     def until(self, true: Callable[[], T | None]) -> T:
@@ -162,7 +162,7 @@ def log_is_fit_for_machines_and_tells_no_secret(stage: Stage) -> None:
         assert {"time", "level", "logger", "message"} <= said.keys(), line
         assert not LOOKS_SECRET.search(line), line
         assert not [secret for secret in secrets if secret in line], line
-    assert lines or not stage.told
+    assert lines or not stage.environments
 
 
 def change_id(card: Message) -> str:
