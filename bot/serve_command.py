@@ -24,6 +24,9 @@ from handlers.signed_doorway import PATH
 
 log = logging.getLogger("trailwarden")
 
+WAKES_EVERY = 1.0
+"""Seconds: a signal that the system gives to another thread does not wake the main one, where Python handles it."""
+
 
 def run() -> int:
     """Before the settings are known there is no log, so what is wrong with them is said plainly."""
@@ -59,7 +62,8 @@ def _serve(settings: Settings) -> int:
     try:
         bot.start()
         _say_ready(settings)
-        over.wait()
+        while not over.wait(WAKES_EVERY):
+            pass
     finally:
         bot.stop()
         if web:
