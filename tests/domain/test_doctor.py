@@ -319,6 +319,13 @@ def test_what_is_wrong_with_a_change_role(different: dict[str, Any], state: Stat
     assert mend in told.mend
 
 
+def test_a_fact_of_a_trail_that_had_no_answer_is_no_all_clear() -> None:
+    late = Unreadable("cloudtrail:GetTrailStatus", "ThrottlingException", "Rate exceeded")
+    told = only(of(facts(snapshot=snapshot(trail(status=late)))), "audit role")
+    assert told.state is UNKNOWN
+    assert "ThrottlingException" in told.sentence
+
+
 def test_the_account_of_the_bot_is_read_with_its_own_credentials() -> None:
     told = only(of(facts(OWNER, snapshot=snapshot(trail(status=denied())))), "audit role")
     assert "with the bot's own credentials" in told.mend

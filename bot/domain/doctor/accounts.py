@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.doctor import Diagnosis, State, ok, unknown, wrong
 from bot.domain.doctor.trust import Caller, Trust, trust
 from bot.domain.grant import NO_SUCH_ROLE, POLICY_FILE, Ruling, Rulings
-from bot.domain.trail import Account, Snapshot, Status, Unreadable
+from bot.domain.trail import FOREIGN_BUCKET, OWNER_NOT_READ, REGION_DISABLED, Account, Snapshot, Status, Unreadable
 
 AUDIT_FILE = "config/iam/audit.json"
 ASSUMED = "sts:AssumeRole"
@@ -84,15 +84,19 @@ def _of(facts: AccountFacts, setup: Setup) -> Iterator[Diagnosis]:
     yield from _change_role(facts, setup)
 
 
+NO_FAULT = frozenset({FOREIGN_BUCKET, OWNER_NOT_READ, REGION_DISABLED})
+"""What only its owner sees, or lies in a disabled region."""
+
+
 def _unread(snapshot: Snapshot) -> Iterator[Unreadable]:
-    """What an audit could not look at. What only a trail's owner sees, or lies in a disabled region, is no fault."""
+    """What an audit could not look at."""
     if isinstance(snapshot.trails, Unreadable):
         yield snapshot.trails
         return
     for trail in snapshot.trails:
         delivery = trail.status.delivery if isinstance(trail.status, Status) else None
         facts = (trail.status, trail.selectors, delivery)
-        yield from (replace(f, message="") for f in facts if isinstance(f, Unreadable) and f.permission)
+        yield from (replace(f, message="") for f in facts if isinstance(f, Unreadable) and f.error not in NO_FAULT)
 
 
 def _not_read(lost: Unreadable, account: Account, setup: Setup) -> Diagnosis:
