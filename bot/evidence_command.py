@@ -48,7 +48,10 @@ NOT_KNOWN = (
 def _cut_off(entries: tuple[Entry, ...], head: str) -> str:
     if not head or place_of(head, entries):
         return ""
-    return f"no entry has the hash {head}, so entries after the {len(entries)} that are here were cut off"
+    return (
+        f"no entry has the hash {head}: either entries after the {len(entries)} that are here were cut off, or it is "
+        "mistyped or another database's. Compare it with the digest that printed it"
+    )
 
 
 def _holds(entries: tuple[Entry, ...], head: str) -> str:

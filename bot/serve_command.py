@@ -54,21 +54,31 @@ def _with_database(settings: Settings) -> int:
 
 
 def _serve(settings: Settings) -> int:
-    over = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
+    over = told_to_end()
     bot = Bot(settings)
     web = Web(settings.host, settings.port, bot.door, bot, bot.pages) if settings.port is not None else None
     try:
         bot.start()
         _say_ready(settings)
-        while not over.wait(WAKES_EVERY):
-            pass
+        wait(over)
     finally:
         bot.stop()
         if web:
             web.stop()
     return 0
+
+
+def told_to_end() -> threading.Event:
+    """Set by SIGTERM and SIGINT."""
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    return over
+
+
+def wait(over: threading.Event) -> None:
+    while not over.wait(WAKES_EVERY):
+        pass
 
 
 def _say_ready(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """`/trail-audit`: parse, call one service, show the answer."""
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 from slack_bolt import Ack
 
+from bot.domain.refusal import Refused
 from bot.ports import Run
 from bot.services import decisions, exceptions, proposals, runs
 from handlers import parse
@@ -60,7 +62,10 @@ class Commands:
 
     def _audit(self, command: parse.Audit, asked: Asked) -> None:
         run = Run(uuid4().hex[:12], asked.caller.channel, asked.caller.user, command.scope, self._world.clock.now())
-        runs.run_audit(self._world, run)
+        try:
+            runs.run_audit(self._world, run)
+        except Refused as unknown:
+            raise Refused(*unknown.parts, _meant(command.scope)) from unknown
 
     def _fix(self, command: parse.Fix, asked: Asked) -> None:
         proposals.propose_fix(self._world, asked.asker, command.account)
@@ -111,3 +116,10 @@ class Commands:
 
     def _help(self, command: parse.Help, asked: Asked) -> None:
         self._talk.answer(asked.caller, help.examples(command.mistake))
+
+
+def _meant(scope: tuple[str, ...]) -> str:
+    """What to say where the words name no account: perhaps the first was to be a command."""
+    near = difflib.get_close_matches(scope[0].lower(), parse.VERBS, n=1) if scope else []
+    perhaps = f" If you meant the command: `/trail-audit {near[0]}`." if near else ""
+    return f"{perhaps} `/trail-audit help` shows examples."

@@ -4,23 +4,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.change import Change
-from bot.domain.finding import AccountReport, Report, Verdict
+from bot.domain.finding import AccountReport, Attention, Report
 from bot.domain.refusal import Refused
 from bot.domain.subscription import Subscription
 
 
 @dataclass(frozen=True)
 class Unit:
-    """The accounts directly in one organizational unit, by their verdict. `path` is "" where it is not known."""
+    """The accounts directly in one organizational unit, by what they ask. `path` is "" where it is not known."""
 
     path: str
     passing: int = 0
     failing: int = 0
     unknown: int = 0
+    accepted: int = 0
 
     @property
     def total(self) -> int:
-        return self.passing + self.failing + self.unknown
+        return self.passing + self.failing + self.unknown + self.accepted
 
     @property
     def score(self) -> int:
@@ -30,20 +31,20 @@ class Unit:
 
 def units(report: Report) -> tuple[Unit, ...]:
     """Worst first: by score, then by how many fail, then by path."""
-    found: dict[str, list[Verdict]] = {}
+    found: dict[str, list[Attention]] = {}
     for each in report.accounts:
-        found.setdefault(each.account.path, []).append(each.verdict)
-    counted = (Unit(path, *_counts(verdicts)) for path, verdicts in found.items())
+        found.setdefault(each.account.path, []).append(each.attention)
+    counted = (Unit(path, *map(asks.count, ORDER)) for path, asks in found.items())
     return tuple(sorted(counted, key=lambda u: (u.score, -u.failing, u.path)))
 
 
-def _counts(verdicts: list[Verdict]) -> tuple[int, int, int]:
-    return verdicts.count(Verdict.PASS), verdicts.count(Verdict.FAIL), verdicts.count(Verdict.UNKNOWN)
+ORDER = (Attention.PASS, Attention.FAIL, Attention.UNKNOWN, Attention.ACCEPTED)
+"""As a Unit has them."""
 
 
-def accounts_of(report: Report, path: str | None, verdict: Verdict | None) -> tuple[AccountReport, ...]:
-    """Worst first; None for all paths, or for all verdicts."""
-    chosen = (a for a in report.accounts if path in (None, a.account.path) and verdict in (None, a.verdict))
+def accounts_of(report: Report, path: str | None, asking: Attention | None) -> tuple[AccountReport, ...]:
+    """Worst first; None for all paths, or for all that they ask."""
+    chosen = (a for a in report.accounts if path in (None, a.account.path) and asking in (None, a.attention))
     return replace(report, accounts=tuple(chosen)).worst_first()
 
 

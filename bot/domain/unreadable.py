@@ -32,7 +32,7 @@ class Unreadable:
             return self.message
         need = f"; it needs {self.permission}" if self.permission else ""
         detail = f" ({self.message})" if self.message else ""
-        return f"{self.call} answered {self.error}{detail}{need}"
+        return f"{self.call} answered {self.error}{need}{detail}"  # where it is cut, AWS's own words go first
 
 
 NOT_ASKED = Unreadable("", "NotAsked", "nobody asked for it")

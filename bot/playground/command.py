@@ -80,7 +80,7 @@ def _play(workspace: RunningWorkspace, folder: Path, over: threading.Event) -> i
     clock = MovableClock(folder / "clock")
     told = {**environment(workspace, aws.environment(), folder), "TRAILWARDEN_LOG": "text"}
     script = folder / SCRIPT
-    script.write_text(shell_script(told))
+    script.write_text(shell_script(told, clock.file))
     bot = BotProcess(told, folder, clock.file)
     workspace.open_backstage(parts(workspace, aws, bot, clock))
     try:
@@ -115,12 +115,12 @@ def environment(workspace: RunningWorkspace, aws: Mapping[str, str], folder: Pat
     }
 
 
-def shell_script(told: Mapping[str, str]) -> str:
-    """What makes a shell's environment that one, with our own `trailwarden` found first."""
+def shell_script(told: Mapping[str, str], clock: Path) -> str:
+    """What makes a shell's environment that one, and its `trailwarden` ours, with the playground's clock."""
     away = [f"unset {name}" for name in os.environ if name not in told]
     new = [f"export {name}={shlex.quote(value)}" for name, value in told.items() if os.environ.get(name) != value]
-    path = f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
-    return "\n".join([*away, *new, path, ""])
+    words = shlex.join([sys.executable, "-m", "bot.playground.bot", str(clock)])
+    return "\n".join([*away, *new, f'trailwarden() {{ {words} "$@"; }}', ""])
 
 
 def _connected(workspace: RunningWorkspace, bot: BotProcess, over: threading.Event) -> bool:

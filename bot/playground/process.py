@@ -15,7 +15,7 @@ def serve(environment: Mapping[str, str], folder: Path, clock: Path) -> subproce
     `clock` is the file of a MovableClock.
     """
     with (folder / "bot.log").open("ab") as log:
-        command = [sys.executable, "-m", "bot.playground.bot", str(clock)]
+        command = [sys.executable, "-m", "bot.playground.bot", str(clock), "serve"]
         return subprocess.Popen(command, env=dict(environment), cwd=folder, stderr=log)  # noqa: S603 - our own program
 
 

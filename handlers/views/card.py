@@ -41,6 +41,10 @@ FIRST_WORDS = {
 }
 
 
+NOTHING_DONE = frozenset({State.DENIED, State.EXPIRED, State.CANCELLED, State.SUPERSEDED})
+"""The card keeps what was asked for, and promises nothing of it."""
+
+
 def subject(change: Change) -> str:
     """What would be done and where, in a sentence; escaped."""
     return f"{TITLES[change.plan.kind]} in {escape(label(change.plan.account))}"
@@ -48,12 +52,13 @@ def subject(change: Change) -> str:
 
 def card(change: Change, entitled: Entitled | None) -> Message:
     """`entitled` is None where it could not be read, and the card says so; once it is decided, nobody asks any more."""
-    plan = change.plan
+    plan, comes = change.plan, change.state not in NOTHING_DONE
     title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
     blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_call(change, entitled)]
-    blocks += [*terms(plan.accepts), *_why(plan)] if plan.accepts else [*_why(plan), _diff(plan), *_verdicts(plan)]
+    blocks += [*terms(plan.accepts), *_why(plan)] if plan.accepts else [*_why(plan), _diff(plan)]
+    blocks += _verdicts(plan) if comes and not plan.accepts else []
     blocks += preflight.summary(plan.checks)
-    blocks += [*_to_know(plan), *_story(change), *_buttons(change)]
+    blocks += [*_to_know(plan, ways_back(plan) if comes else []), *_story(change), *_buttons(change)]
     text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
     return Message(text, tuple(blocks))
 
@@ -88,14 +93,16 @@ def _lead(change: Change) -> list[Block]:
 
 def _facts(change: Change, entitled: Entitled | None) -> Block:
     plan = change.plan
-    may = [("Who may approve", who_may(entitled))] if change.state is State.PROPOSED else []
+    waits = change.state is State.PROPOSED
+    may = [("Who may approve", who_may(entitled, change.requester))] if waits else []
+    decide_by = [("Decide before" if plan.accepts else "Expires", when(change.expires_at))] if waits else []
     return fields(
         [
             ("Change", f"{change.id} · plan `{plan.fingerprint}`"),
             ("Account", escape(label(plan.account))),
             ("Asked by", f"{mention(change.requester)} {when(change.proposed_at)}"),
             *may,
-            ("Decide before" if plan.accepts else "Expires", when(change.expires_at)),
+            *decide_by,
             ("Approvals", f"{len(change.approvers)} of {change.quorum}"),
         ]
     )
@@ -118,19 +125,19 @@ def _diff(plan: Plan) -> Block:
     return section(f"*What changes*, in {plural(len(plan.steps), 'step')}\n{code_block(lines, 1_800)}")
 
 
-def _to_know(plan: Plan) -> list[Block]:
+def _to_know(plan: Plan, back: list[str]) -> list[Block]:
     """Of an exception, what could not be judged: one short line each, so that all have room."""
     if plan.accepts:
         return [context("\n".join(cut(escape(note), 200) for note in plan.notes))] if plan.notes else []
-    return [context(*_notes(plan))]
+    return [context(*_notes(plan, back))]
 
 
-def _notes(plan: Plan) -> list[str]:
+def _notes(plan: Plan, back: list[str]) -> list[str]:
     return [
         *(cut(line, 500) for line in coverage_lines(plan)[:4]),
         *(["\n".join(map(escape, plan.notes))] if plan.notes else []),
         *(cut(escape(note), 250) for note in (plan.before.survey.notes if plan.before.survey else ())[:3]),
-        *filter(None, [" ".join(ways_back(plan))]),
+        *filter(None, [" ".join(back)]),
     ]
 
 

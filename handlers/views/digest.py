@@ -47,7 +47,7 @@ def _accepted(digest: Digest) -> list[Message]:
 
 def _trend(digest: Digest) -> str:
     if digest.score_before is None:
-        return ", the first digest here"
+        return f", the first of {digest.subscription.name}" if digest.subscription else ", the first digest here"
     difference = score(digest.report) - digest.score_before
     return f" ({difference:+d})" if difference else ", as before"
 

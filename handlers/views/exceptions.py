@@ -7,14 +7,14 @@ from slack_sdk.models.blocks import Block
 from bot.domain.acceptance import EXAMPLE_DAYS, SOME_ACCOUNT, Acceptance
 from bot.domain.change import Change, State
 from bot.domain.exceptions import is_active
-from bot.domain.finding import Accepted, AccountReport
+from bot.domain.finding import Accepted, AccountReport, Finding
 from handlers.views.message import Message, listed, section
 from handlers.views.who import plain
 from handlers.views.words import cut, escape, label, mention, plural, when
 
 SHOWN, ROOM = 20, 2_500
-IN_REPORT, REPORT_ROOM, LINE = 10, 700, 300
-"""How many accounts in which failures are accepted, in how many characters, and how many for one account."""
+IN_REPORT, REPORT_ROOM, LINE, WHY = 10, 700, 300, 120
+"""How many accounts in which failures are accepted, in how many characters, how many for one, and for why it fails."""
 
 
 def terms(accepts: Acceptance) -> list[Block]:
@@ -38,16 +38,21 @@ def period(accepts: Acceptance) -> str:
 
 
 def accepted(account: AccountReport) -> str:
-    """ "`control`, `control` accepted until … by …": names as text, so that no report calls an owner."""
-    by_exception: dict[Accepted, list[str]] = {}
+    """ "`control`, `control` accepted until … (C-42, asked by …): why": what fails now may have another cause than what
+    was accepted. Names are text, so that no report calls an owner.
+    """
+    by_exception: dict[Accepted, list[Finding]] = {}
     for finding in account.accepted():
         if finding.accepted:
-            by_exception.setdefault(finding.accepted, []).append(f"`{finding.control}`")
-    said = (
-        f"{', '.join(controls)} accepted until {mark.until} by {plain(mark.owner)} ({mark.change})"
-        for mark, controls in by_exception.items()
-    )
-    return cut("; ".join(said), LINE)
+            by_exception.setdefault(finding.accepted, []).append(finding)
+    return "; ".join(_one_accepted(mark, findings) for mark, findings in by_exception.items())
+
+
+def _one_accepted(mark: Accepted, findings: list[Finding]) -> str:
+    controls = ", ".join(f"`{f.control}`" for f in findings)
+    whys = " ".join(dict.fromkeys(escape(cut(f.why, WHY)) for f in findings))
+    terms = cut(f"{controls} accepted until {mark.until} ({mark.change}, asked by {plain(mark.owner)})", LINE)
+    return f"{terms}: {whys.rstrip('.')}"
 
 
 def in_report(accounts: tuple[AccountReport, ...]) -> list[Block]:

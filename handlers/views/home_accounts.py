@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.domain.finding import AccountReport, Report, Verdict
+from bot.domain.finding import AccountReport, Attention, Report
 from bot.domain.home import Unit, accounts_of, units
 from handlers.views import ids
 from handlers.views.home_standing import unit_name
@@ -57,11 +57,11 @@ def accounts(report: Report, chosen: Chosen) -> View:
     """A page past the last one is the last one; a unit that is no longer there is all of them."""
     found = units(report)
     path = next((u.path for u in found if key_of(u.path) == chosen.unit), None)
-    verdict = next((v for v in Verdict if v == chosen.verdict), None)
-    rows = accounts_of(report, path, verdict)
+    asking = next((a for a in Attention if a == chosen.verdict), None)
+    rows = accounts_of(report, path, asking)
     pages = max(1, -(-len(rows) // A_PAGE))
     page = min(chosen.page, pages - 1)
-    now = Chosen(ALL if path is None else key_of(path), verdict or ALL, page)
+    now = Chosen(ALL if path is None else key_of(path), asking or ALL, page)
     blocks: list[Block] = [
         _filters(found if _are_known(found) else (), now),
         *_unlisted(found),
@@ -84,7 +84,7 @@ def _are_known(found: tuple[Unit, ...]) -> bool:
 
 def _filters(found: tuple[Unit, ...], now: Chosen) -> Block:
     by_unit = [(ALL, "All units"), *((key_of(u.path), _option_of(u)) for u in _offered(found, now.unit))]
-    by_verdict = [(ALL, "All verdicts"), *((v.value, v.value) for v in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))]
+    by_verdict = [(ALL, "All verdicts"), *((a.value, a.value) for a in Attention)]
     units = [_select(ids.ACCOUNTS_UNIT, "Unit", by_unit, now.unit)] if found else []
     verdicts = _select(ids.ACCOUNTS_VERDICT, "Verdict", by_verdict, now.verdict)
     return ActionsBlock(block_id="accounts-filters", elements=[*units, verdicts])
@@ -126,10 +126,11 @@ def _where(report: Report, count: int, page: int) -> str:
 
 
 def _row(account: AccountReport) -> str:
-    telling = next((f for f in account.findings if f.verdict is account.verdict), None)
-    why = "" if account.verdict is Verdict.PASS else f"\n{escape(cut(telling.why, 200)) if telling else 'Not judged.'}"
+    telling = next((f for f in account.findings if f.attention is account.attention), None)
+    passes = account.attention is Attention.PASS
+    why = "" if passes else f"\n{escape(cut(telling.why, 200)) if telling else 'Not judged.'}"
     unit = f" · {unit_name(account.account.path)}" if account.account.path else ""
-    return f"*{account.verdict}* {escape(label(account.account))}{unit}{why}"
+    return f"*{account.attention}* {escape(label(account.account))}{unit}{why}"
 
 
 def _turning(page: int, pages: int) -> list[Block]:

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.domain.digest import score
-from bot.domain.finding import Report, Verdict
+from bot.domain.finding import Attention, Report
 from bot.domain.home import Audit, Chain, Home, Unit, accounts_of, units
 from handlers.views import ids
 from handlers.views.message import bulleted, context, header, listed, section
@@ -68,14 +68,16 @@ def _units(report: Report) -> list[Block]:
 
 
 def _counts(report: Report) -> str:
-    return " · ".join(f"{report.count(v)} {v}" for v in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))
+    counted = [(a, len(report.asking(a))) for a in Attention]
+    return " · ".join(f"{n} {a}" for a, n in counted if n or a is not Attention.ACCEPTED)
 
 
 def _unit(unit: Unit) -> str:
     bad = [f"{unit.failing} FAIL"] if unit.failing else []
     unknown = [f"{unit.unknown} UNKNOWN"] if unit.unknown else []
-    why = f": {', '.join([*bad, *unknown])}" if bad or unknown else ""
-    return f"• *{unit.score} %* {unit_name(unit.path)}, {plural(unit.total, 'account')}{why}"
+    accepted = [f"{unit.accepted} ACCEPTED"] if unit.accepted else []
+    why = ", ".join([*bad, *unknown, *accepted])
+    return f"• *{unit.score} %* {unit_name(unit.path)}, {plural(unit.total, 'account')}{why and f': {why}'}"
 
 
 def unit_name(path: str) -> str:
@@ -130,7 +132,7 @@ def health(content: Home) -> list[Block]:
 
 
 def _aws(report: Report) -> str:
-    blind = accounts_of(report, None, Verdict.UNKNOWN)
+    blind = accounts_of(report, None, Attention.UNKNOWN)
     left_out = f" {cut(escape(' '.join(report.left_out)), 200)}" if report.left_out else ""
     if not blind:
         return f"every account that was listed could be judged.{left_out}"

@@ -1,6 +1,6 @@
 """What a plan does to the verdicts: each control before and after."""
 
-from bot.domain.controls import named
+from bot.domain.controls import log_delivery, named
 from bot.domain.finding import Finding, Verdict
 from bot.domain.plan import Plan, judged
 from handlers.views.words import cut, escape, fitting
@@ -16,10 +16,18 @@ def of(plan: Plan) -> str:
 
 
 def changed(plan: Plan) -> str:
-    """Those that change, the bad news first; "" where none does."""
+    """Those that change, the bad news first, and what a log file has to prove; "" where there is none."""
     pairs = [(b, a) for b, a in _pairs(plan) if b.verdict is not a.verdict]
     worse = [WARNING] if any(b.verdict is Verdict.PASS for b, _ in pairs) else []
-    return "\n".join([TITLE, *worse, *(f"• {_line(b, a)}" for b, a in pairs)]) if pairs else ""
+    lines = [*(f"• {_line(b, a)}{_why(a)}" for b, a in pairs), *_awaited(plan)]
+    return "\n".join([TITLE, *worse, *fitting(lines, 2_600)]) if lines else ""
+
+
+def _awaited(plan: Plan) -> list[str]:
+    """No plan can say that a log file comes: it is waited for, and read."""
+    return (
+        [f"• `{log_delivery.ID}` FAIL → PASS, if a log file comes within half an hour"] if plan.awaits_delivery else []
+    )
 
 
 def _pairs(plan: Plan) -> list[tuple[Finding, Finding]]:

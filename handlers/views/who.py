@@ -7,13 +7,17 @@ from handlers.views.words import cut, escape, mention, part
 SHOWN = 20
 
 
-def who_may(entitled: Entitled | None) -> str:
+def who_may(entitled: Entitled | None, requester: str) -> str:
+    """Never the requester, who may be in a group of them."""
     if entitled is None:
         return "could not be read just now; it is read again at the click"
-    names = ", ".join(plain(p) for p in entitled.named[:SHOWN])
-    if len(entitled.named) > SHOWN:
-        names += f" and {len(entitled.named) - SHOWN} more"
-    return f"{names}, but not the requester" if names else "nobody: TRAILWARDEN_APPROVERS is not set"
+    if not entitled.named:
+        return "nobody: TRAILWARDEN_APPROVERS is not set"
+    others = [p for p in entitled.named if p.id != requester]
+    names = ", ".join(plain(p) for p in others[:SHOWN]) or "nobody"
+    if len(others) > SHOWN:
+        names += f" and {len(others) - SHOWN} more"
+    return f"{names}, but not the requester"
 
 
 def plain(someone: Person | Group) -> str:

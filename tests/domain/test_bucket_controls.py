@@ -144,7 +144,7 @@ def test_a_foreign_bucket_is_said_to_be_one_and_no_permission_is_asked_for() -> 
 
 def test_a_denial_names_the_call_and_the_permission() -> None:
     why = judged(with_bucket(acl_public=DENIED)).why
-    assert "s3:GetBucketAcl answered AccessDenied (not authorized); it needs s3:GetBucketAcl" in why
+    assert "s3:GetBucketAcl answered AccessDenied; it needs s3:GetBucketAcl (not authorized)" in why
 
 
 def test_the_trail_of_the_bad_bucket_is_named() -> None:

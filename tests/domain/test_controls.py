@@ -93,7 +93,7 @@ def test_what_could_not_be_read_never_turns_a_verdict_into_its_opposite(control:
 def test_an_account_that_could_not_be_read_is_unknown_and_says_what_would_help(control: Control) -> None:
     found = control.judge(snapshot(unreadable=BLIND), Profile.CIS)
     assert found.verdict is Verdict.UNKNOWN
-    assert "cloudtrail:Any answered AccessDeniedException (no); it needs cloudtrail:Any" in found.why
+    assert "cloudtrail:Any answered AccessDeniedException; it needs cloudtrail:Any (no)" in found.why
 
 
 def test_of_a_trail_that_is_dark_nothing_is_proved() -> None:

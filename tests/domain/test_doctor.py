@@ -26,7 +26,7 @@ from bot.domain.doctor import (
 from bot.domain.doctor.trust import Caller, Trust, trust
 from bot.domain.grant import SERVICE_LINKED, Grant, Ruling
 from bot.domain.subscription import Subscription
-from bot.domain.trail import Account, Snapshot, Unreadable
+from bot.domain.trail import NOT_ASKED, Account, Snapshot, Unreadable
 from bot.ports import CannotRunError
 from tests.builders import ACCOUNT, NOW, OWNER, account, denied, organization_trail, snapshot, trail
 
@@ -324,6 +324,11 @@ def test_a_fact_of_a_trail_that_had_no_answer_is_no_all_clear() -> None:
     told = only(of(facts(snapshot=snapshot(trail(status=late)))), "audit role")
     assert told.state is UNKNOWN
     assert "ThrottlingException" in told.sentence
+
+
+def test_what_no_audit_asks_for_is_no_fault() -> None:
+    regional = trail(multi_region=False, status=NOT_ASKED, selectors=NOT_ASKED)
+    assert only(of(facts(snapshot=snapshot(regional))), "audit role").state is OK
 
 
 def test_the_account_of_the_bot_is_read_with_its_own_credentials() -> None:

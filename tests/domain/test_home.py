@@ -1,7 +1,11 @@
 """The score by unit, and the accounts that one wants to look at."""
 
-from bot.domain.finding import AccountReport, Verdict
+from dataclasses import replace
+from datetime import date
+
+from bot.domain.finding import Accepted, AccountReport, Verdict
 from bot.domain.home import Unit, accounts_of, units
+from bot.domain.refusal import Person
 from tests.builders import account, finding, report
 
 
@@ -28,6 +32,14 @@ def test_units_come_worst_first_and_unknown_is_no_pass() -> None:
         Unit("Root/Dev", passing=1),
     )
     assert [u.score for u in units(MADE)] == [0, 0, 33, 100]
+
+
+def test_what_fails_as_accepted_is_counted_by_itself_and_is_no_pass() -> None:
+    mark = Accepted(date(2027, 1, 31), Person("UALICE", "Alice"), "C-7")
+    failing = judged(7, "Root/Prod", F)
+    holds = replace(failing, findings=tuple(replace(f, accepted=mark) for f in failing.findings))
+    (unit,) = units(report(holds))
+    assert (unit, unit.score) == (Unit("Root/Prod", accepted=1), 0)
 
 
 def test_without_accounts_there_are_no_units() -> None:

@@ -141,8 +141,8 @@ def test_no_change_that_is_known_is_not_said_to_be_no_change() -> None:
 
 def test_who_could_not_look_says_what_it_needs() -> None:
     assert history(denied("cloudtrail:LookupEvents"), (ARN,), NOW - timedelta(days=1)) == (
-        "Who changed it is not known: cloudtrail:LookupEvents answered AccessDeniedException (not authorized); "
-        "it needs cloudtrail:LookupEvents."
+        "Who changed it is not known: cloudtrail:LookupEvents answered AccessDeniedException; "
+        "it needs cloudtrail:LookupEvents (not authorized)."
     )
 
 

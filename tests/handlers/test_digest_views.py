@@ -261,7 +261,7 @@ def test_a_digest_counts_accepted_failures_and_lists_them_last() -> None:
     made = digested(1, "web", "because", comparison=replace(NOTHING, accepted=(holds,)), waiting=())
     message = first(made)
     assert "could not be judged, 1 failing as accepted." in message.text
-    assert "accepted until 2027-01-31 by Alice (C-7)" in whole(made)
+    assert "accepted until 2027-01-31 (C-7, asked by Alice): " in whole(made)
     assert propose_buttons(message) == []
 
 

@@ -120,6 +120,9 @@ def test_a_command_is_acknowledged_and_said_in_the_channel(desk: Desk, text: str
         ("digest 09:00 Europe/Paris weekdays", "This channel gets a digest at 09:00 Europe/Paris on weekdays."),
         ("fix 999999999999", "No account in scope is called 999999999999."),
         ("nonsense", "No account in scope is called nonsense."),
+        ("nonsense", "`/trail-audit help` shows examples."),
+        ("chnages", "If you meant the command: `/trail-audit changes`."),
+        ("fx prod-web", "If you meant the command: `/trail-audit fix`."),
     ],
 )
 def test_a_command_is_answered_only_to_who_typed_it(desk: Desk, text: str, answer: str) -> None:

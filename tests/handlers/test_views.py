@@ -22,6 +22,7 @@ from bot.domain.finding import Accepted, AccountReport, Finding, Report, Verdict
 from bot.domain.form import Choice, TrailForm, default_form
 from bot.domain.plan import Plan, lost
 from bot.domain.refusal import Group, Person
+from bot.domain.repair import plan_fix
 from bot.domain.resources import Key
 from bot.domain.selectors import Selectors
 from bot.domain.statements import Writer, bucket_statements
@@ -56,6 +57,7 @@ from tests.builders import (
     account,
     active,
     change,
+    delivery,
     entitled,
     exception,
     fields,
@@ -596,7 +598,7 @@ def test_an_accepted_failure_is_told_after_the_others_without_a_button_and_count
     assert "*1* FAIL · *0* UNKNOWN · *1* ACCEPTED · *1* PASS" in shown
     assert "`multi-region-trail` passes in 1 of 3, accepted in 1" in shown
     assert "*Accepted, and still failing: 1 account*" in shown
-    assert "`s3-object-read-events` accepted until 2027-01-31 by Alice (C-7)" in shown
+    assert "`s3-object-read-events` accepted until 2027-01-31 (C-7, asked by Alice): " in shown
     assert shown.index("*FAIL* web0") < shown.index("Accepted, and still failing")
     assert [b["value"] for b in propose_buttons(message)] == [number(0)]
     assert "<@UALICE>" not in shown
@@ -605,7 +607,7 @@ def test_an_accepted_failure_is_told_after_the_others_without_a_button_and_count
 def test_of_an_account_that_fails_otherwise_too_both_are_told() -> None:
     half = as_accepted(judged(0, "web", Verdict.FAIL), "multi-region-trail")
     text = report.account_text(half)
-    assert "Not counted: `multi-region-trail` accepted until 2027-01-31 by Alice (C-7)." in text
+    assert "Not counted: `multi-region-trail` accepted until 2027-01-31 (C-7, asked by Alice): " in text
     assert "Accepted, and still failing" not in json.dumps(
         report.finished(RUN, replace(reported(0, "", ""), accounts=(half,)), None).as_dicts()
     )
@@ -899,3 +901,36 @@ def test_help_is_accepted(mistake: str) -> None:
 
 def test_labels_say_name_and_id() -> None:
     assert Account("111122223333", "prod").label == "prod (111122223333)"
+
+
+def test_an_accepted_failure_says_why_it_fails_now() -> None:
+    """What was accepted may have been another cause."""
+    holds = as_accepted(judged(0, "web", Verdict.FAIL, "Bucket logs is gone (NoSuchBucket)."), "log-delivery")
+    made = replace(reported(0, "", ""), accounts=(holds,))
+    assert "asked by Alice): Bucket logs is gone (NoSuchBucket)" in json.dumps(
+        report.finished(RUN, made, None).as_dicts()
+    )
+
+
+@pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED, State.CANCELLED, State.SUPERSEDED])
+def test_a_card_of_which_nothing_was_done_promises_nothing_any_more(state: State) -> None:
+    shown = json.dumps(card.card(change(state=state, decided_at=NOW), None).as_dicts(), ensure_ascii=False)
+    assert not any(words in shown for words in ("Expires", "Can be undone", "→ *PASS*"))
+    waits = json.dumps(card.card(change(), entitled()).as_dicts(), ensure_ascii=False)
+    assert all(words in waits for words in ("Expires", "Can be undone", "→ *PASS*"))
+
+
+def test_who_may_approve_leaves_out_who_asked() -> None:
+    asked = change(requester="UALICE")
+    shown = json.dumps(card.card(asked, entitled("UALICE", "UBOB")).as_dicts())
+    assert "*Who may approve*" in shown
+    assert "UBOB, but not the requester" in shown
+    assert "UALICE, " not in shown
+
+
+def test_a_repair_of_delivery_says_what_proves_it() -> None:
+    failing = trail(delivery=delivery(error="AccessDenied", last=48 * HOUR))
+    bucket = Bucket("logs-of-ours", exists=True, region=REGION)
+    plan = plan_fix(surveyed(failing, buckets=(bucket,)), DEFAULTS, Profile.CIS)
+    shown = json.dumps(card.card(change(plan=plan), entitled()).as_dicts(), ensure_ascii=False)
+    assert "`log-delivery` FAIL → PASS, if a log file comes within half an hour" in shown

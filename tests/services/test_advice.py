@@ -96,7 +96,7 @@ MESSAGES = [
     (f"{WHO} because no resource-based policy allows the x:Y action", "The change role lacks a permission"),
     ("Access Denied", "The change role lacks a permission"),
     ("", "The change role lacks a permission"),
-    ("sts:AssumeRole answered AccessDenied (no); it needs sts:AssumeRole on z", "could not be assumed. Make it"),
+    ("sts:AssumeRole answered AccessDenied; it needs sts:AssumeRole on z (no)", "could not be assumed. Make it"),
 ]
 
 

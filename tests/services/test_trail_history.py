@@ -44,7 +44,7 @@ def test_a_missing_permission_is_a_note_and_the_others_are_asked_all_the_same() 
     cloud = FakeCloud()
     cloud.history = {ACCOUNT: denied("cloudtrail:LookupEvents"), OTHER: (trail_event(trail=trail_arn(owner=OTHER)),)}
     told = who_changed(cloud, [failing(), failing(OTHER)], SINCE)
-    assert told[ACCOUNT].endswith("it needs cloudtrail:LookupEvents.")
+    assert told[ACCOUNT].endswith("it needs cloudtrail:LookupEvents (not authorized).")
     assert "stopped by Admin/alice" in told[OTHER]
 
 

@@ -46,7 +46,10 @@ def test_a_failure_is_accepted_by_a_second_person_shown_as_accepted_and_over_aft
 
     report = stage.audit(stage.carol, "prod-payments")
     assert report.text.startswith("ACCEPTED: nothing fails but what is accepted (1 of 1 account).")
-    assert f"accepted until {last} by Alice Moreau ({change_id(card)})" in report.all_text()
+    assert (
+        f"accepted until {last} ({change_id(card)}, asked by Alice Moreau): There are only single-region trails"
+        in report.all_text()
+    )
     assert report.buttons() == []
     stage.types(stage.dave, "exceptions")
     assert WHY in stage.told(stage.dave, "Exceptions: 0 waiting, 1 active")

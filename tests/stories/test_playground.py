@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -32,21 +34,38 @@ def playground() -> Iterator[str]:
     process.stdout.close()
 
 
-def test_the_doctor_runs_beside_it_as_it_prints(playground: str, tmp_path: Path) -> None:
+def examined(playground: str, folder: Path) -> subprocess.CompletedProcess[str]:
     (script,) = re.findall(r"\(\. (\S+); trailwarden doctor\)", playground)
-    command = f". {script}; exec trailwarden doctor --format json"
-    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
-    told = json.loads(done.stdout)
-    assert {c["accounts"][0]["account_name"] for c in told["checks"] if c["state"] != "OK"} == {"security-vault"}
-    assert done.returncode == 1
+    command = f". {script}; trailwarden doctor --format json"
+    return subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def tomorrow_comes(playground: str) -> None:
+    (url,) = re.findall(r"http://127\.0\.0\.1:\d+/", playground)
+    page = urlopen(url).read().decode()  # noqa: S310 - our own
+    (token,) = re.findall(r'page-token" content="([^"]+)"', page)
+    urlopen(Request(f"{url}page/backstage/chaos/tomorrow", b"{}", {"X-Page-Token": token})).close()  # noqa: S310 - our own
+
+
+def test_the_doctor_runs_beside_it_as_it_prints_on_any_day(playground: str, tmp_path: Path) -> None:
+    for moved in (False, True):
+        if moved:
+            tomorrow_comes(playground)
+        done = examined(playground, tmp_path)
+        faults = [c for c in json.loads(done.stdout)["checks"] if c["state"] != "OK"]
+        assert {a["account_name"] for c in faults for a in c["accounts"]} == {"security-vault"}
+        assert done.returncode == 1
 
 
 def test_the_script_makes_that_environment_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {**os.environ, "SLACK_BOT_TOKEN": "it's; $HOME\n`x`"}
     monkeypatch.setenv("AWS_PROFILE", "production")
-    command = f"{shell_script(told)}\nexec python -c 'import os, json; print(json.dumps(dict(os.environ)))'"
+    script = shell_script(told, Path("clock"))
+    command = f"{script}\nexec python -c 'import os, json; print(json.dumps(dict(os.environ)))'"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert found["SLACK_BOT_TOKEN"] == told["SLACK_BOT_TOKEN"]
     assert "AWS_PROFILE" not in found
-    assert Path(found["PATH"].split(":")[0]) == Path(sys.executable).parent
+    asked = ["sh", "-c", f"{script}\ntrailwarden --version"]
+    ours = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert ours.stdout == f"trailwarden {version('trailwarden')}\n"

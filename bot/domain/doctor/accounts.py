@@ -10,7 +10,8 @@ from typing import Any
 from bot.domain.doctor import Diagnosis, State, ok, unknown, wrong
 from bot.domain.doctor.trust import Caller, Trust, trust
 from bot.domain.grant import NO_SUCH_ROLE, POLICY_FILE, Ruling, Rulings
-from bot.domain.trail import FOREIGN_BUCKET, OWNER_NOT_READ, REGION_DISABLED, Account, Snapshot, Status, Unreadable
+from bot.domain.trail import Account, Snapshot, Status, Unreadable
+from bot.domain.unreadable import FOREIGN_BUCKET, NOT_ASKED, OWNER_NOT_READ, REGION_DISABLED
 
 AUDIT_FILE = "config/iam/audit.json"
 ASSUMED = "sts:AssumeRole"
@@ -84,8 +85,8 @@ def _of(facts: AccountFacts, setup: Setup) -> Iterator[Diagnosis]:
     yield from _change_role(facts, setup)
 
 
-NO_FAULT = frozenset({FOREIGN_BUCKET, OWNER_NOT_READ, REGION_DISABLED})
-"""What only its owner sees, or lies in a disabled region."""
+NO_FAULT = frozenset({FOREIGN_BUCKET, OWNER_NOT_READ, REGION_DISABLED, NOT_ASKED.error})
+"""What only its owner sees, lies in a disabled region, or no audit asks for, as of a single-region trail."""
 
 
 def _unread(snapshot: Snapshot) -> Iterator[Unreadable]:
