@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground.aws import RunningAws, start_aws
-from bot.playground.slack import DEFAULT_SETUP, start_workspace
+from bot.playground.slack import DEFAULT_SETUP, WorkspaceSetup, start_workspace
 from tests.stories.stage import UNHURRIED, Stage, log_is_fit_for_machines_and_tells_no_secret
 
 
@@ -20,9 +20,9 @@ def aws() -> Iterator[RunningAws]:
 
 
 @contextmanager
-def set_up(aws: RunningAws, folder: Path) -> Iterator[Stage]:
+def set_up(aws: RunningAws, folder: Path, setup: WorkspaceSetup = DEFAULT_SETUP) -> Iterator[Stage]:
     """A workspace and a clock of its own. At its end the log that its bots left is read."""
-    slack = start_workspace(DEFAULT_SETUP, **UNHURRIED)
+    slack = start_workspace(setup, **UNHURRIED)
     made = Stage(aws, slack, folder)
     yield made
     slack.stop()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -102,19 +102,3 @@ def test_a_bot_that_was_away_is_late_or_tells_what_was_missed(stage: Stage) -> N
     with stage.bot():
         stage.clock.move_to(paris("2028-03-03", "09:00:00"))
         assert "3 digests were missed" in nth_digest(stage, 3).all_text()  # the leap day's is one of them
-
-
-def test_a_change_is_remembered_half_way_and_expires(stage: Stage) -> None:
-    with stage.bot():
-        card = stage.proposal(lambda: stage.types(stage.alice, "fix dev-tools"))
-        replies = lambda: [m.text for m in stage.slack.messages(CHANNEL) if m.thread_ts == card.ts and m.ts != card.ts]  # noqa: E731 - read anew
-        stage.clock.move(timedelta(hours=1, minutes=50))
-        stage.clock.move(timedelta(minutes=11))
-        stage.until(lambda: [t for t in replies() if "still waits for 1 approval" in t] or None)
-        stage.clock.move(timedelta(hours=2))
-        stage.becomes(card, "EXPIRED")
-        stage.until(lambda: [m for m in stage.alice.dms() if "has EXPIRED" in m.text] or None)
-        assert len(replies()) == 1
-        stage.bob.clicks(card, "approve")
-        assert "/trail-audit fix 210987654321" in stage.told(stage.bob, "was already expired")
-    assert stage.writes("210987654321") == []

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
 from bot.playground.aws import RunningAws
-from bot.playground.slack import DEFAULT_SETUP, start_workspace
-from tests.stories.stage import CHANNEL, UNHURRIED, Stage, change_id, log_is_fit_for_machines_and_tells_no_secret
+from bot.playground.slack import DEFAULT_SETUP
+from tests.stories.conftest import set_up
+from tests.stories.stage import CHANNEL, Stage, change_id
 
 MANIFEST = Path(__file__).parents[2] / "config" / "slack_manifest.yml"
 PAYMENTS = "111122223333"
@@ -30,13 +32,10 @@ requesters = ["U0BOB"]
 def alone(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage whose Slack gives what the manifest asks for and no more."""
     scopes = frozenset(yaml.safe_load(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"])
-    slack = start_workspace(replace(DEFAULT_SETUP, scopes=scopes), **UNHURRIED)
     folder: Path = tmp_path_factory.mktemp("who")
     (folder / "rules.toml").write_text(RULES)
-    made = Stage(aws, slack, folder)
-    yield made
-    slack.stop()
-    log_is_fit_for_machines_and_tells_no_secret(made)
+    with set_up(aws, folder, replace(DEFAULT_SETUP, scopes=scopes)) as made:
+        yield made
 
 
 def rules(stage: Stage) -> str:
@@ -89,13 +88,15 @@ def test_a_deactivated_approver_decides_nothing_and_breaks_nothing(alone: Stage)
 
 
 def test_a_change_is_remembered_half_way_once_even_over_a_restart(alone: Stage) -> None:
-    settings = {"TRAILWARDEN_CONFIG": rules(alone), "TRAILWARDEN_APPROVAL_TTL": "24s", "TRAILWARDEN_PING": "U0CAROL"}
+    settings = {"TRAILWARDEN_CONFIG": rules(alone), "TRAILWARDEN_PING": "U0CAROL"}
     with alone.bot(**settings):
         card = alone.proposal(lambda: alone.types(alone.alice, "fix sandbox-split"))
         replies = lambda: [m for m in alone.slack.messages(CHANNEL) if m.thread_ts == card.ts]  # noqa: E731 - read anew
+        alone.clock.move(timedelta(hours=2))
         [reminder] = alone.until(lambda: replies() or None)
         assert reminder.text.startswith(f"<@U0CAROL>: {change_id(card)}, Fix CloudTrail in sandbox-split")
     with alone.bot(**settings):
+        alone.clock.move(timedelta(hours=2))
         alone.becomes(card, "EXPIRED")
         told = alone.until(lambda: notices(alone, change_id(card)) or None)
         assert "has EXPIRED" in told[0]
