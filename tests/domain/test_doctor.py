@@ -444,6 +444,11 @@ def test_only_the_management_account_is_asked_for_what_an_organizations_trail_ne
     assert {g.resource for g in manager[3:]} == {"*", f"arn:aws:iam::{ACCOUNT}:role/{SERVICE_LINKED}"}
 
 
+def test_no_account_in_scope_is_no_all_clear() -> None:
+    (told,) = aws.accounts(aws.AwsFacts(ARN, 0))
+    assert (told.state, "TRAILWARDEN_ACCOUNTS" in told.mend) == (WRONG, True)
+
+
 FLEET = aws.AwsFacts(ARN, 3, ("1 suspended or closing account left out",))
 REFUSED = CannotRunError("No AWS credentials: none found. Set AWS_PROFILE.")
 FLEETS: list[tuple[dict[str, Any], str, State, str]] = [

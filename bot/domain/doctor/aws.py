@@ -38,6 +38,8 @@ def accounts(facts: AwsFacts) -> Iterator[Diagnosis]:
         yield wrong("accounts", sentence, mend)
     elif not facts.complete:
         yield unknown("accounts", " ".join(facts.left_out), "Run it again.")
+    elif facts.listed == 0:
+        yield wrong("accounts", "There is no account in scope.", "Name some in TRAILWARDEN_ACCOUNTS.")
     else:
         also = f"; {', '.join(facts.left_out)}" if facts.left_out else ""
         yield ok("accounts", f"{facts.listed} account{'s' * (facts.listed != 1)} in scope{also}.")
