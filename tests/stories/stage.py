@@ -2,18 +2,17 @@
 
 import json
 import re
-import signal
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TypeVar
 
 from bot.playground.aws import Call, RunningAws
 from bot.playground.clock import MovableClock
 from bot.playground.command import environment
-from bot.playground.process import serve
 from bot.playground.slack import Actor, Message, RunningWorkspace, View
+from tests.forked import begun
 
 T = TypeVar("T")
 Answers = dict[str, str | Sequence[str] | None]
@@ -43,21 +42,21 @@ class Stage:
         self.alice, self.bob, self.carol, self.dave = map(slack.person, ("alice", "bob", "carol", "dave"))
 
     @contextmanager
-    def bot(self, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    def bot(self, **settings: str) -> Iterator[ForkServerProcess]:
         """`trailwarden serve`, connected; stopped gently at the end unless it is dead by then."""
         process = self.started(**settings)
         try:
             yield process
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+            process.terminate()
+            process.join(30)
 
-    def started(self, **settings: str) -> subprocess.Popen[bytes]:
+    def started(self, **settings: str) -> ForkServerProcess:
         told = {**environment(self.slack, self.aws.environment(), self.folder), **settings}
         self.environments.append(told)
-        process = serve(told, self.folder, self.clock.file)
-        self.until(lambda: self.slack.connected() or process.poll() is not None)
-        assert process.poll() is None, self.log()
+        process = begun(("serve",), told, self.folder, errors=self.folder / "bot.log", clock=self.clock.file)
+        self.until(lambda: self.slack.connected() or process.exitcode is not None)
+        assert process.exitcode is None, self.log()
         return process
 
     def log(self) -> str:

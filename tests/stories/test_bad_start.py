@@ -3,8 +3,6 @@
 import json
 import os
 import socket
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +13,13 @@ from bot.adapters.db.engine import connect
 from bot.adapters.presence import present
 from bot.playground.aws import RunningAws
 from bot.playground.slack import DEFAULT_SETUP, RunningWorkspace, start_workspace
+from tests.forked import Ended, ran
 
 
-def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *words: str, **settings: str) -> Ended:
     """`trailwarden …` with these settings and nothing of ours."""
     told = {"PATH": os.environ["PATH"], "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true", **settings}
-    command = [sys.executable, "-m", "bot", *words]
-    return subprocess.run(command, env=told, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return ran(words, told, folder)
 
 
 @pytest.fixture
@@ -33,7 +31,7 @@ def tokens(slack: RunningWorkspace) -> dict[str, str]:
     return {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
 
 
-def refused(result: subprocess.CompletedProcess[str], *words: str) -> None:
+def refused(result: Ended, *words: str) -> None:
     assert result.returncode == 3, result.stderr
     assert "Traceback" not in result.stderr
     for word in words:

@@ -106,7 +106,8 @@ def test_a_stop_answers_who_clicked_and_the_next_start_goes_on(delivery: Way, tm
         stage.bob.clicks(card, "approve")
         assert stage.carol.clicks(card, "approve").acked
         bot.terminate()
-        assert bot.wait(timeout=30) == 0
+        bot.join(30)
+        assert bot.exitcode == 0
         told = [m.all_text() for who in (stage.bob, stage.carol) for m in who.ephemerals(CHANNEL)]
         assert ["was already approved" in text for text in told] == [True], "whoever of the two came second"
         assert not stage.bob.clicks(card, "approve").acked

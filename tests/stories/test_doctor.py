@@ -15,6 +15,7 @@ from bot.adapters.db.engine import connect
 from bot.playground.aws import RunningAws
 from bot.playground.command import environment
 from bot.playground.slack import DEFAULT_SETUP, Person, RunningWorkspace, WorkspaceSetup, start_workspace
+from tests.forked import Ended, ran
 
 MANIFEST = Path(__file__).parents[2] / "config" / "slack_manifest.yml"
 SCOPES = frozenset(yaml.safe_load(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"])
@@ -23,13 +24,10 @@ SELF, PAYMENTS, ORDERS, WEB, VAULT = "111111111111", "111122223333", "2222333344
 Told = list[dict[str, Any]]
 
 
-def doctor(
-    slack: RunningWorkspace, aws: RunningAws, folder: Path, *words: str, **settings: str
-) -> subprocess.CompletedProcess[str]:
+def doctor(slack: RunningWorkspace, aws: RunningAws, folder: Path, *words: str, **settings: str) -> Ended:
     """`trailwarden doctor` with the playground's settings, where nothing is audited but the bot's own account."""
     told = {**environment(slack, aws.environment(), folder), "TRAILWARDEN_ACCOUNTS": "self", **settings}
-    command = [sys.executable, "-m", "bot", "doctor", *words]
-    done = subprocess.run(command, env=told, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = ran(("doctor", *words), told, folder)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 
@@ -48,7 +46,7 @@ def mended(aws: RunningAws) -> Iterator[None]:
         aws.allow(account)
 
 
-def faults(done: subprocess.CompletedProcess[str], code: int = 1) -> list[str]:
+def faults(done: Ended, code: int = 1) -> list[str]:
     """Its lines that are not OK, in order."""
     assert done.returncode == code, done.stdout + done.stderr
     return [line.strip() for line in done.stdout.splitlines() if line.startswith(("  WRONG", "  UNKNOWN"))]

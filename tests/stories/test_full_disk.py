@@ -7,11 +7,13 @@ of its compiled modules then, and believe them later, so it writes none here.
 import resource
 import subprocess
 import sys
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
 from bot.playground.command import environment
+from tests.forked import ran
 from tests.stories.stage import Stage
 
 PAYMENTS = "111122223333"
@@ -19,7 +21,7 @@ NO_LIMIT = resource.RLIM_INFINITY
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def limit(process: subprocess.Popen[bytes], size: int) -> None:
+def limit(process: ForkServerProcess, size: int) -> None:
     """In bytes, for each file that the process writes."""
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, NO_LIMIT))
 
@@ -55,7 +57,5 @@ def test_who_asks_meanwhile_is_told_and_afterwards_gets_what_was_asked_for(empty
         stage.bob.clicks(card, "approve")
         stage.becomes(card, "VERIFIED")
     assert is_whole(stage.folder)
-    verify = [sys.executable, "-m", "bot", "verify"]
-    told = environment(stage.slack, stage.aws.environment(), stage.folder)
-    done = subprocess.run(verify, env=told, cwd=stage.folder, capture_output=True, text=True, check=False)
+    done = ran(("verify",), environment(stage.slack, stage.aws.environment(), stage.folder), stage.folder)
     assert (done.returncode, done.stdout.startswith("The chain holds")) == (0, True)

@@ -82,7 +82,7 @@ def test_a_killed_process_goes_on_after_its_restart_and_doubles_nothing(empty_st
     stage.bob.clicks(card, "approve")
     stage.until(lambda: _in_flight(stage, operation))
     bot.kill()
-    bot.wait()
+    bot.join()
     stage.until(lambda: None if stage.slack.connected() else True)
     with stage.bot():
         stage.becomes(card, "VERIFIED")

@@ -1,6 +1,6 @@
 """Two `trailwarden serve` on one PostgreSQL: what one leaves when it is killed, the other finishes."""
 
-import subprocess
+from multiprocessing.context import ForkServerProcess
 
 import psycopg
 
@@ -19,7 +19,7 @@ def test_a_survivor_finishes_what_a_killed_replica_was_doing(empty_stage: Stage,
     stage.until(lambda: stage.aws_is_asked("PutEventSelectors", API))
     dying, survivor = sorted(both, key=lambda bot: bot.pid != busy(postgres_url))
     dying.kill()
-    dying.wait()
+    dying.join()
     stage.becomes(card, "VERIFIED")
     assert "its work goes on here" in stage.log()
     assert stage.writes(API) == ["PutEventSelectors"]
@@ -35,6 +35,7 @@ def busy(url: str) -> int:
     return int(row[0].split("-")[-2])
 
 
-def ended(bot: subprocess.Popen[bytes]) -> None:
+def ended(bot: ForkServerProcess) -> None:
     bot.terminate()
-    assert bot.wait(timeout=30) == 0
+    bot.join(30)
+    assert bot.exitcode == 0

@@ -37,7 +37,7 @@ def test_a_card_that_slack_was_slow_to_accept_is_known_after_a_kill(empty_stage:
     bot = stage.started()
     card = stage.proposal(lambda: stage.types(stage.alice, "fix dev-tools"))
     bot.kill()
-    bot.wait()
+    bot.join()
     stage.until(lambda: None if stage.slack.connected() else True)
     with stage.bot():
         stage.bob.clicks(card, "approve")
@@ -54,7 +54,7 @@ def test_a_card_that_missed_its_repaint_is_painted_at_the_next_start(empty_stage
     stage.bob.clicks(card, "approve")
     stage.until(lambda: stage.writes("654321098765") or None)
     bot.kill()
-    bot.wait()
+    bot.join()
     stage.until(lambda: None if stage.slack.connected() else True)
     assert "APPROVAL NEEDED" in stage.now(card).text
     stage.slack.clear_faults()

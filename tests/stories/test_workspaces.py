@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from subprocess import Popen
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -53,7 +53,7 @@ class Company:
             "TRAILWARDEN_WORKSPACES": "T0ACME,T0BETA",
         }
 
-    def bot(self, keys: str = OLD) -> AbstractContextManager[Popen[bytes]]:
+    def bot(self, keys: str = OLD) -> AbstractContextManager[ForkServerProcess]:
         return self.acme.bot(**self.settings(keys))
 
     def opens(self, path: str, cookie: str = "") -> Page:
