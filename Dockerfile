@@ -12,6 +12,10 @@ COPY handlers handlers
 COPY config config
 RUN uv build --wheel --build-constraints requirements-dev.lock --require-hashes --out-dir /dist \
     && uv pip install --python /opt/trailwarden --no-deps /dist/*.whl
+# Such as otel. Its packages are held to the hashes of the lock too.
+ARG EXTRAS=""
+RUN [ -z "$EXTRAS" ] || uv pip install --python /opt/trailwarden --constraints requirements-dev.lock \
+    "trailwarden[$EXTRAS] @ file://$(echo /dist/*.whl)"
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home trailwarden \

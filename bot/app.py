@@ -30,6 +30,7 @@ from bot.adapters.web import Pages
 from bot.domain.finding import Report
 from bot.domain.subscription import together
 from bot.ports import CannotRunError, Installation, Installations
+from bot.ports.traces import UNTRACED, Traces
 from bot.services import applying, digests, home, releases, runs, settling
 from bot.services.chain import ChainWatch
 from bot.workspace import Shared, Workspace, asking_client, sending_client
@@ -47,14 +48,15 @@ log = logging.getLogger(__name__)
 class Bot:
     """A wired bot; `start` connects it, `stop` lets what is under way end or be resumed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, traces: Traces = UNTRACED) -> None:
         """Raises CannotRunError."""
         self._metrics = Metrics()
+        self._traces = traces
         counted = self._metrics.counted
         only = None if settings.by_installation else _identified(settings, counted)
         self.presence = present(settings.database_url)
         engine = database.connect(settings.database_url)
-        self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id)
+        self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id, traces=traces)
         self.chain = ChainWatch(EvidenceTable(engine), SystemClock())
         shared, watchers = self._shared(settings, engine), Watchers(self._begins, self._left, self._ends)
         self.workspaces = Workspaces(shared, _installations(settings, engine, only), watchers)
@@ -76,7 +78,9 @@ class Bot:
 
     def _shared(self, settings: Settings, engine: Engine) -> Shared:
         clock, counted = SystemClock(), self._metrics.counted
-        session = Session(Roles(settings.audit_role, settings.change_role, settings.external_id), seen=counted.aws)
+        roles = Roles(settings.audit_role, settings.change_role, settings.external_id)
+        call = None if self._traces is UNTRACED else self._traces.call
+        session = Session(roles, seen=counted.aws, call=call)
         return Shared(
             settings=settings,
             engine=engine,
@@ -88,6 +92,7 @@ class Bot:
             chain=self.chain,
             counted=counted,
             listeners=ThreadPoolExecutor(THREADS, thread_name_prefix="listener"),
+            traces=self._traces,
         )
 
     def start(self) -> None:

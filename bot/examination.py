@@ -1,5 +1,6 @@
 """From the settings to a diagnosis: each part is gathered by its adapter, and judged in `bot/domain/doctor`."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
@@ -63,7 +64,7 @@ def _unset(why: SettingsError) -> Iterator[Diagnosis]:
 
 
 def _settings(settings: Settings) -> Iterator[Diagnosis]:
-    missing = unfit(settings)
+    missing = unfit(settings, os.environ)
     yield from (wrong("settings", sentence, "") for sentence in missing)
     if not missing:
         yield ok("settings", "Each is of the right form.")

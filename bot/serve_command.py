@@ -16,7 +16,9 @@ from bot.app import Bot
 from bot.cli import EXIT_CANNOT_RUN
 from bot.domain.refusal import Refused
 from bot.ports import CannotRunError
+from bot.ports.traces import UNTRACED, Traces
 from bot.serving import unfit
+from config import tracing
 from config.secrets import known_secrets
 from config.settings import Settings, SettingsError, load
 from config.sources import exposed
@@ -32,7 +34,7 @@ def run() -> int:
     """Before the settings are known there is no log, so what is wrong with them is said plainly."""
     try:
         settings = load()
-        if wrong := unfit(settings):
+        if wrong := unfit(settings, os.environ):
             raise SettingsError("\n".join(wrong))
     except SettingsError as why:
         print(why, file=sys.stderr)
@@ -55,7 +57,8 @@ def _with_database(settings: Settings) -> int:
 
 def _serve(settings: Settings) -> int:
     over = told_to_end()
-    bot = Bot(settings)
+    traces = _traces()
+    bot = Bot(settings, traces)
     web = Web(settings.host, settings.port, bot.door, bot, bot.pages) if settings.port is not None else None
     try:
         bot.start()
@@ -65,7 +68,17 @@ def _serve(settings: Settings) -> int:
         bot.stop()
         if web:
             web.stop()
+        traces.stop()
     return 0
+
+
+def _traces() -> Traces:
+    """Nothing of OpenTelemetry is imported unless it is asked for. Raises CannotRunError."""
+    if not tracing.wanted(os.environ):
+        return UNTRACED
+    from bot.adapters.tracing import Tracing
+
+    return Tracing()
 
 
 def told_to_end() -> threading.Event:

@@ -26,6 +26,7 @@ from bot.authority import authority
 from bot.domain.control import Profile
 from bot.domain.controls import DEFAULT_CONTROLS
 from bot.ports import Clock, Installation, Rules, World
+from bot.ports.traces import UNTRACED, Traces
 from bot.services.audit import known_controls
 from bot.services.chain import ChainWatch
 from config.settings import Settings
@@ -61,6 +62,7 @@ class Shared:
     chain: ChainWatch
     counted: Counted
     listeners: ThreadPoolExecutor
+    traces: Traces = UNTRACED
 
 
 class Workspace:
@@ -80,6 +82,7 @@ class Workspace:
         self.talk = Talk(self.world, client, team, frozenset(settings.channels), installation.app)
         self.talk.pace = Pace(shared.clock, settings.command_rate)
         self.talk.came_of_it = shared.counted.request
+        self.talk.traces = shared.traces
         self.homes = Homes(self.talk, lambda: shared.chain.last)
         self.removal = Removal(client)
         self.talk.app_removed = self.removal.suspect

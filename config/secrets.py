@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
 from config.settings import Settings
+from config.tracing import HEADERS
 
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -18,6 +19,7 @@ def _values(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]
         yield secret.get_secret_value() if secret else ""
     yield from _password(settings.database_url)
     yield from (environment.get(name, "") for name in AWS)
+    yield from (value for name in HEADERS for value in _headers(environment.get(name, "")))
 
 
 def _password(url: str) -> tuple[str, ...]:
@@ -27,3 +29,10 @@ def _password(url: str) -> tuple[str, ...]:
     except ValueError:
         return ()
     return password, unquote(password)
+
+
+def _headers(said: str) -> Iterator[str]:
+    """The values of `api-key=…,other=…`, as they stand there and as they are meant."""
+    for one in said.split(","):
+        value = one.partition("=")[2].strip()
+        yield from (value, unquote(value))

@@ -14,6 +14,7 @@ from slack_sdk.webhook import WebhookClient
 from bot.domain.refusal import Channel, Refused, listed
 from bot.ports import CannotAnnounceError, CannotRunError, World
 from bot.ports.context import working_on
+from bot.ports.traces import UNTRACED, Traces
 from handlers import slack_errors
 from handlers.pace import Pace
 from handlers.slack_errors import TROUBLE, sentence
@@ -82,6 +83,7 @@ class Talk:
         self._workers = ThreadPoolExecutor(16, thread_name_prefix="worker")
         self.pace = Pace(world.clock)
         self.came_of_it: Callable[[str], object] = lambda _: None
+        self.traces: Traces = UNTRACED
         self.digests_changed: Callable[[], None] = lambda: None
         self.repaint_home: Callable[[Caller], object] = lambda _: None
         self.app_removed: Callable[[], object] = lambda: None
@@ -130,7 +132,7 @@ class Talk:
     def _answering(self, caller: Caller, work: Callable[[], object], otherwise: Words | None = None) -> None:
         """Every line of the log on it carries its id, its user and its channel."""
         id = uuid4().hex[:8]
-        with working_on(request=id, user=caller.user, channel=caller.channel):
+        with working_on(request=id, user=caller.user, channel=caller.channel), self.traces.span("request"):
             self._answered(caller, work, otherwise, id)
 
     def _answered(self, caller: Caller, work: Callable[[], object], otherwise: Words | None, id: str) -> None:

@@ -1,6 +1,8 @@
 """Hand-written stand-ins for the ports of `bot/ports`. Each does the least that its port promises, and records."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +11,8 @@ from bot.domain.grant import Grant, Ruling, Rulings
 from bot.domain.trail import Account, Snapshot, Unreadable
 from bot.domain.trail_events import TrailEvent
 from bot.ports import Accounts, CannotRunError, Wish
+from bot.ports.context import known
+from bot.ports.traces import End, Facts
 from tests.builders import NOW, denied
 
 
@@ -117,3 +121,31 @@ class FakeCloud:
 
 def _next(found: Snapshot | list[Snapshot]) -> Snapshot:
     return found[0] if isinstance(found, list) else found
+
+
+class FakeTraces:
+    """Spans by name, behind those that they are within, such as `request > S3/ListBuckets`; what was known at the end
+    beside each."""
+
+    def __init__(self) -> None:
+        self.ended: list[tuple[str, dict[str, object]]] = []
+        self._open: ContextVar[tuple[str, ...]] = ContextVar("open", default=())
+
+    @contextmanager
+    def span(self, name: str) -> Iterator[None]:
+        token = self._open.set((*self._open.get(), name))
+        try:
+            yield
+        finally:
+            self.ended.append((self._path(), dict(known())))
+            self._open.reset(token)
+
+    def call(self, name: str, facts: Facts) -> End:
+        path, facts = self._path(name), {**known(), **facts}
+        return lambda found, error: self.ended.append((path, {**facts, **found, "error": error}))
+
+    def _path(self, *names: str) -> str:
+        return " > ".join((*self._open.get(), *names))
+
+    def stop(self) -> None:
+        pass

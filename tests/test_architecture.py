@@ -32,6 +32,7 @@ VENDORS = frozenset(
         "cryptography",
         "prometheus_client",
         "pythonjsonlogger",
+        "opentelemetry",
     }
 )
 SLACK = frozenset({"slack_sdk", "slack_bolt", "starlette"})
@@ -125,6 +126,7 @@ def test_only_the_entry_points_know_the_playground_and_the_composition_root() ->
 
 
 HEAVY = (
+    "opentelemetry",
     "prometheus_client",
     "matplotlib",
     "slack_bolt",
@@ -155,6 +157,12 @@ def test_the_export_loads_neither_slack_nor_aws_nor_an_optional_package() -> Non
     loaded = loaded_by("bot.export_command")
     assert "sqlalchemy" in loaded
     assert loaded.isdisjoint({*HEAVY, "boto3", "py_ocsf_models"} - {"sqlalchemy", "alembic"})
+
+
+def test_the_bot_loads_nothing_of_opentelemetry_until_it_is_asked_for() -> None:
+    loaded = loaded_by("bot.serve_command")
+    assert "dbos" in loaded
+    assert "opentelemetry" not in loaded
 
 
 def test_the_command_line_itself_loads_nothing_of_that() -> None:
@@ -257,6 +265,6 @@ def test_every_vendor_that_is_imported_is_a_dependency() -> None:
     names = {re.split(r"[\[<>=;]", d)[0].replace("-", "_") for d in (*declared["dependencies"], *extras)}
     brought_along = {"botocore": "boto3", "pydantic": "pydantic_settings", "websocket": "websocket_client"}
     outside = {n.split(".")[0] for path in SOURCES for n in imports(path)} - STANDARD - set(PACKAGES)
-    brought_along |= {"pythonjsonlogger": "python_json_logger"}
+    brought_along |= {"pythonjsonlogger": "python_json_logger", "opentelemetry": "opentelemetry_sdk"}
     brought_along |= {"werkzeug": "moto", "flask": "moto", "anyio": "starlette"}
     assert {brought_along.get(n, n) for n in outside} <= names

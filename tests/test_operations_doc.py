@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from bot.adapters.metrics.table import METRICS, PREFIX, Metric
+from bot.adapters.runner import APPLY, DIGEST, SETTLE, Work
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -65,6 +67,13 @@ def test_every_alert_says_how_bad_it_is_and_what_to_do(rule: dict[str, Any]) -> 
     assert rule["labels"]["severity"] in ("warning", "critical")
     assert rule["annotations"]["summary"].endswith(".")
     assert re.search(rf"^\| `{rule['alert']}` \| .+ \|$", PAGE, re.MULTILINE)
+
+
+def test_every_span_of_ours_is_in_the_table() -> None:
+    names = {APPLY, SETTLE, DIGEST, *(step.name for step in fields(Work))}
+    traces = PAGE.partition("\n## Traces\n")[2].partition("\n## ")[0]
+    rows = [line for line in traces.splitlines() if line.startswith("| `")]
+    assert names <= set(re.findall(r"`(\w+)`", "".join(rows)))
 
 
 def test_the_page_has_no_other_alert() -> None:

@@ -6,7 +6,7 @@ repeated. The change's id is the workflow's id, so a change is applied by one wo
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -16,13 +16,14 @@ from sqlalchemy.engine import Connection
 from bot.domain.change import Change
 from bot.ports import CannotRunError
 from bot.ports.context import working_on
+from bot.ports.traces import UNTRACED, Traces
 
 log = logging.getLogger(__name__)
 
 VERSION = "1"
 """Of the workflows below. Raised only when their steps change; by default every deploy would strand work."""
 QUEUE = "changes"
-APPLY = "apply_change"
+APPLY, SETTLE, DIGEST = "apply_change", "settle_change", "post_digest"
 POLL_SECONDS = 0.25
 RETRIES = 5
 STOPS_WITHIN_SECONDS = 10
@@ -50,10 +51,11 @@ class Work:
 class DbosRunner:
     """Made first, since saving an approval enqueues through it; started last, when all it calls is wired."""
 
-    def __init__(self, url: str, executor: str, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, url: str, executor: str, poll_seconds: float = POLL_SECONDS, traces: Traces = UNTRACED) -> None:
         self._url = url
         self._executor = executor
         self._poll_seconds = poll_seconds
+        self._traces = traces
         self._running: list[str] = []
         self._idle: dict[str, int] = {}
         self._config: DBOSConfig = {
@@ -69,10 +71,11 @@ class DbosRunner:
     def start(self, work: Work) -> None:
         """Launch. What a crash left belongs to another id, and is taken over."""
         DBOS(config=self._config)
+        work = _traced(work, self._traces)
         settle = _step("settle", work.settle)
-        DBOS.workflow(name=APPLY)(self._seen(_apply_workflow(work, settle)))
-        self._settle = DBOS.workflow(name="settle_change")(self._seen(_settle_workflow(settle)))
-        self._digest = DBOS.workflow(name="post_digest")(self._seen(_digest_workflow(work)))
+        DBOS.workflow(name=APPLY)(_of_change(self._seen(APPLY, _apply_workflow(work, settle))))
+        self._settle = DBOS.workflow(name=SETTLE)(_of_change(self._seen(SETTLE, _settle_workflow(settle))))
+        self._digest = DBOS.workflow(name=DIGEST)(self._seen(DIGEST, _digest_workflow(work)))
         DBOS.launch()
         DBOS.register_queue(QUEUE, polling_interval_sec=self._poll_seconds)
         self._client = DBOSClient(system_database_url=self._url)
@@ -99,7 +102,7 @@ class DbosRunner:
         if stranded:
             DBOS.resume_workflows(stranded, queue_name=QUEUE)
 
-    def _seen(self, workflow: Callable[P, None]) -> Callable[P, None]:
+    def _seen(self, name: str, workflow: Callable[P, None]) -> Callable[P, None]:
         """The workflow, remembered as running here as long as it does; twice where two threads run it."""
 
         @wraps(workflow)
@@ -107,7 +110,7 @@ class DbosRunner:
             id = DBOS.workflow_id or ""
             self._running.append(id)
             try:
-                with working_on(workflow=id):
+                with working_on(workflow=id), self._traces.span(name):
                     workflow(*args, **kwargs)
             finally:
                 self._running.remove(id)
@@ -145,6 +148,30 @@ class DbosRunner:
                 DBOS.start_workflow(self._digest, subscription, slot)
 
 
+def _traced(work: Work, traces: Traces) -> Work:
+    """Each try of each step is a span."""
+
+    def within(name: str, function: Callable[P, R]) -> Callable[P, R]:
+        def spanned(*args: P.args, **kwargs: P.kwargs) -> R:
+            with traces.span(name):
+                return function(*args, **kwargs)
+
+        return spanned
+
+    return Work(**{each.name: within(each.name, getattr(work, each.name)) for each in fields(work)})
+
+
+def _of_change(workflow: Callable[[int], None]) -> Callable[[int], None]:
+    """All that is said or told of it names the change."""
+
+    @wraps(workflow)
+    def of_change(number: int) -> None:
+        with working_on(change=f"C-{number}"):
+            workflow(number)
+
+    return of_change
+
+
 def _step(name: str, function: Callable[P, R]) -> Callable[P, R]:
     """Tried again when it raises: the database may be busy, Slack or AWS away for a moment."""
     return DBOS.step(name=name, retries_allowed=True, max_attempts=RETRIES, interval_seconds=1.0)(function)
@@ -161,8 +188,7 @@ def _apply_workflow(work: Work, settle: Callable[[int], None]) -> Callable[[int]
         settle(number)
 
     def apply_change(number: int) -> None:
-        with working_on(change=f"C-{number}"):
-            _to_its_end(lambda: apply(number), lambda error: give_up(number, type(error).__name__))
+        _to_its_end(lambda: apply(number), lambda error: give_up(number, type(error).__name__))
 
     return apply_change
 
@@ -178,8 +204,7 @@ def _to_its_end(work: Callable[[], None], give_up: Callable[[Exception], None]) 
 
 def _settle_workflow(settle: Callable[[int], None]) -> Callable[[int], None]:
     def settle_change(number: int) -> None:
-        with working_on(change=f"C-{number}"):
-            settle(number)
+        settle(number)
 
     return settle_change
 

@@ -24,7 +24,7 @@ from bot.playground.clock import MovableClock
 from bot.playground.process import BotProcess
 from bot.playground.slack import RunningWorkspace, Way, start_workspace
 
-OURS = ("AWS_", "SLACK_", "TRAILWARDEN_", "BOTO_")
+OURS = ("AWS_", "SLACK_", "TRAILWARDEN_", "BOTO_", "OTEL_")
 APPROVERS = "U0ALICE,U0BOB,U0CAROL"
 STARTS_WITHIN = 60.0
 DELIVERS_EVERY = 5.0

@@ -329,6 +329,17 @@ def test_a_survey_finds_the_single_region_trails_with_their_details(wire: Wire) 
     assert not any(isinstance(t.status, Unreadable) for t in world.known_trails)
 
 
+def test_each_call_of_a_survey_belongs_to_who_asked_and_names_the_account(wire: Wire) -> None:
+    cloud = BotoCloud(surveying(wire).session, FakeClock(), ())
+    with wire.traces.span("request"):
+        list(cloud.snapshots([US], Wish(survey=True)))
+    assert [name for name, _ in wire.traces.ended].count("request > CloudTrail/DescribeTrails") == 4
+    assert {(name.split(" > ")[0], told.get("account")) for name, told in wire.traces.ended} == {
+        ("request", OWN),
+        ("request", None),
+    }
+
+
 def test_a_survey_names_the_lakes_and_one_that_cannot_see_them_says_nothing(wire: Wire) -> None:
     seen = read(surveying(wire), wish=Wish(survey=True)).survey
     wire.answers["cloudtrail:ListEventDataStores"] = error("AccessDeniedException")

@@ -18,6 +18,7 @@ from bot.ports.context import known
 from tests.adapters import bot_process
 from tests.builders import NOW, change, elsewhere
 from tests.conftest import DATABASES
+from tests.fakes import FakeTraces
 from tests.forked import forked
 from tests.postgres import Postgres
 from tests.waiting import until
@@ -72,6 +73,7 @@ class Running:
     runner: DbosRunner
     changes: ChangesTable
     book: Workbook
+    traces: FakeTraces
 
     def approved(self, start: bool = True) -> Change:
         added = self.changes.add(change(0, plan=elsewhere()), lambda c: Fact(NOW, c.id, "proposed", c.requester, {}))
@@ -95,8 +97,9 @@ def engine(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Ite
 @pytest.fixture(scope="module")
 def started(engine: Engine) -> Iterator[Running]:
     """One runner for the file: starting one takes a second."""
-    runner = DbosRunner(engine.url.render_as_string(hide_password=False), "trailwarden-1", bot_process.POLL_SECONDS)
-    running = Running(runner, ChangesTable(engine, runner.enqueue_apply), Workbook())
+    traces, url = FakeTraces(), engine.url.render_as_string(hide_password=False)
+    runner = DbosRunner(url, "trailwarden-1", bot_process.POLL_SECONDS, traces)
+    running = Running(runner, ChangesTable(engine, runner.enqueue_apply), Workbook(), traces)
     runner.start(running.book.work())
     yield running
     runner.stop()
@@ -106,6 +109,7 @@ def started(engine: Engine) -> Iterator[Running]:
 def running(started: Running) -> Running:
     fresh = Workbook()
     started.book.__dict__.update(fresh.__dict__)
+    started.traces.ended.clear()
     return started
 
 
@@ -117,6 +121,19 @@ def test_each_line_on_a_change_names_it_and_the_workflow(running: Running) -> No
     id = running.approved().id
     running.book.until(lambda: len(running.book.done) == 4)
     assert running.book.known == [{"workflow": id, "change": id}] * 4
+
+
+def test_a_change_is_one_trace_and_each_try_of_a_step_a_span_in_it(running: Running) -> None:
+    running.book.fails["settle"] = 1
+    id = running.approved().id
+    told = lambda: [name for name, ids in running.traces.ended if ids == {"workflow": id, "change": id}]  # noqa: E731 - read anew
+    until(lambda: "apply_change" in told(), running.traces.ended)
+    assert told() == [
+        "apply_change > begin",
+        *["apply_change > perform"] * 2,
+        *["apply_change > settle"] * 2,
+        "apply_change",
+    ]
 
 
 def test_a_step_after_which_none_may_follow_is_the_last(running: Running) -> None:

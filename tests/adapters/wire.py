@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.loaders import create_loader
 
 from bot.adapters.aws.session import Roles, Session
+from tests.fakes import FakeTraces
 
 OWN = "999900001111"
 MODELS = create_loader(str(Path(boto3.__file__).parent / "data"))
@@ -81,7 +82,8 @@ class Wire:
         self.sent: list[Sent] = []
         chosen = Roles("TrailwardenAudit", "TrailwardenChange", roles.get("external_id", ""))
         self.outcomes: list[tuple[str, str, str]] = []
-        self.session = Session(chosen, reading, lambda *seen: self.outcomes.append(seen))
+        self.traces = FakeTraces()
+        self.session = Session(chosen, reading, lambda *seen: self.outcomes.append(seen), self.traces.call)
         self.session._boto._session.register_component("data_loader", MODELS)
         self.session._boto.events.register_first("before-send", self._answer)
 

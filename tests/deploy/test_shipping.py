@@ -57,6 +57,15 @@ def test_the_image_installs_by_hashes() -> None:
     assert "--build-constraints requirements-dev.lock --require-hashes" in DOCKERFILE
 
 
+def test_an_extra_of_the_image_is_held_to_the_lock_that_has_all_extras() -> None:
+    """Whose hashes uv verifies where it has them."""
+    assert "uv pip install --python /opt/trailwarden --constraints requirements-dev.lock" in DOCKERFILE
+    assert re.search(
+        r"^opentelemetry-sdk==\S+ \\\n    --hash=", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE
+    )
+    assert "opentelemetry" not in (ROOT / "requirements.lock").read_text()
+
+
 def test_the_image_has_a_python_that_the_package_takes() -> None:
     oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
     assert {f"python:{oldest}-slim"} == set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE))

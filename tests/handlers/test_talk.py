@@ -13,6 +13,7 @@ from bot.ports import CannotAnnounceError, CannotRunError
 from bot.ports.context import known
 from handlers.talk import Caller, Talk, caller_of
 from handlers.views.message import Message, section
+from tests.fakes import FakeTraces
 from tests.fakes_bot import bot
 from tests.handlers.fake_slack import (
     CHANNEL,
@@ -74,6 +75,16 @@ def test_each_line_on_it_carries_its_id_its_user_and_its_channel() -> None:
     assert [(ids["user"], ids["channel"]) for ids in found] == [("UALICE", CHANNEL)] * 2
     assert len({ids["request"] for ids in found}) == 2
     assert known() == {}
+
+
+@pytest.mark.parametrize("work", [lambda: None, raising(RuntimeError("no"))], ids=["done", "broke"])
+def test_each_is_a_span_with_its_id(work: Callable[[], None]) -> None:
+    talk, traces = talking(FakeSlack()), FakeTraces()
+    talk.traces = traces
+    talk.hand_over(CALLER, work)
+    ((name, ids),) = traces.ended
+    assert name == "request"
+    assert ids["request"]
 
 
 @pytest.mark.parametrize(

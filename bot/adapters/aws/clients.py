@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
 
-from bot.adapters.aws import guard, retries, watch
+from bot.adapters.aws import guard, retries, traced, watch
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
@@ -114,10 +114,13 @@ class Clients:
         return client
 
 
-def guarded(seen: watch.Seen | None = None) -> boto3.session.Session:
+def guarded(seen: watch.Seen | None = None, call: traced.Call | None = None) -> boto3.session.Session:
     """The process's one session. Raises ProfileNotFound."""
     core = botocore.session.Session()
-    guard.install(core.get_component("event_emitter"))
+    events = core.get_component("event_emitter")
+    guard.install(events)
     if seen:
-        watch.install(core.get_component("event_emitter"), seen)
+        watch.install(events, seen)
+    if call:
+        traced.install(events, call)
     return boto3.session.Session(botocore_session=core)

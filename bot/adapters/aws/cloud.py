@@ -16,6 +16,7 @@ from bot.domain.grant import Grant, Rulings
 from bot.domain.trail import Account, Snapshot, Unreadable
 from bot.domain.trail_events import TrailEvent
 from bot.ports import Accounts, Clock, Wish
+from bot.ports.context import working_on
 
 
 class BotoCloud:
@@ -42,10 +43,12 @@ class BotoCloud:
         return accounts.paths(self._session) if self._wanted == ("organization",) else {}
 
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
-        return AccountReader(self._session, self._clock, account, wish).snapshot()
+        with working_on(account=account.id):
+            return AccountReader(self._session, self._clock, account, wish).snapshot()
 
     def shows(self, account: Account, arn: str, region: str) -> bool | Unreadable:
-        return AccountReader(self._session, self._clock, account, Wish()).shows(arn, region)
+        with working_on(account=account.id):
+            return AccountReader(self._session, self._clock, account, Wish()).shows(arn, region)
 
     def snapshots(self, accounts: Iterable[Account], wish: Wish = Wish()) -> Iterator[Snapshot]:  # noqa: B008 - frozen
         """`accounts` may still be arriving: the next one is taken while those before it are read.
@@ -64,9 +67,11 @@ class BotoCloud:
             yield ready.get().result()
 
     def simulate(self, account: Account, grants: tuple[Grant, ...]) -> Rulings:
-        return simulated(self._session, account, grants)
+        with working_on(account=account.id):
+            return simulated(self._session, account, grants)
 
     def trail_events(
         self, account: Account, trails: tuple[str, ...], since: datetime
     ) -> tuple[TrailEvent, ...] | Unreadable:
-        return self._history.of(account, trails, since)
+        with working_on(account=account.id):
+            return self._history.of(account, trails, since)

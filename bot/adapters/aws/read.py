@@ -7,6 +7,7 @@ to the trail's home region, by ARN, because a name resolves only in the caller's
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from typing import Any
 
@@ -75,7 +76,8 @@ class AccountReader:
         if isinstance(regions, Unreadable):
             return Survey(notes=(f"Other regions were not searched: {regions.sentence}.",)), ()
         with ThreadPoolExecutor(REGIONS_AT_ONCE) as pool:
-            found = dict(zip(regions, pool.map(lambda r: self._trails(r, shadows=False), regions), strict=True))
+            asked = {r: pool.submit(copy_context().run, self._trails, r, shadows=False) for r in regions}
+        found = {region: answer.result() for region, answer in asked.items()}
         lakes = shapes.shaped("", self._ask("cloudtrail", self._account.reading_region, "ListEventDataStores"), _lakes)
         notes = tuple(f"{r}: {t.sentence}." for r, t in found.items() if isinstance(t, Unreadable))
         trails = tuple(t for ts in found.values() if not isinstance(ts, Unreadable) for t in ts)

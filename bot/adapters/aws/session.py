@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 from botocore.parsers import ResponseParserError
 
-from bot.adapters.aws import guard, shapes, watch
+from bot.adapters.aws import guard, shapes, traced, watch
 from bot.adapters.aws.clients import READING, Clients, guarded, signing_with
 from bot.domain.trail import READING_REGION, Account, Unreadable
 from bot.ports import CannotRunError
@@ -37,11 +37,17 @@ class Assumed:
 class Session:
     """Calls by account, service and region. Safe to share between threads. Raises CannotRunError."""
 
-    def __init__(self, roles: Roles, reading: Config = READING, seen: watch.Seen | None = None) -> None:
-        """`seen` is told of each request that is sent."""
+    def __init__(
+        self,
+        roles: Roles,
+        reading: Config = READING,
+        seen: watch.Seen | None = None,
+        call: traced.Call | None = None,
+    ) -> None:
+        """`seen` is told of each request that is sent, `call` of each call with its tries."""
         self._roles = roles
         try:
-            self._boto = guarded(seen)
+            self._boto = guarded(seen, call)
         except ProfileNotFound as missing:
             raise _no_credentials(missing) from None
         self._clients = Clients(self._boto, reading)

@@ -15,6 +15,7 @@ from bot.domain.requests import Request, request
 from bot.domain.steps import Step
 from bot.domain.trail import Unreadable
 from bot.ports import AnswerLostError, AwsRefusedError
+from bot.ports.context import working_on
 
 
 class BotoWriter:
@@ -26,6 +27,10 @@ class BotoWriter:
     def perform(self, change: Change, step: Step) -> str:
         if change.state is not State.APPLYING or step not in change.plan.steps or not change.approvers:
             raise PermissionError(f"{change.id} is {change.state}, which does not allow {step.call}")
+        with working_on(account=change.plan.account.id):
+            return self._performed(change, step)
+
+    def _performed(self, change: Change, step: Step) -> str:
         wanted = self._with_key(change, step, request(step))
         client = self._session.writer(
             change.plan.account, wanted.service, step.region, f"{change.id}-{change.approvers[-1]}"
