@@ -3,12 +3,11 @@
 import http.client
 import json
 import re
-import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ A_DAY = "86400000"
 class Watched:
     stage: Stage
     port: int
-    process: subprocess.Popen[bytes]
+    process: ForkServerProcess
     collector: Collector
 
     def get(self, path: str) -> tuple[int, str]:
@@ -100,8 +99,9 @@ def test_a_start_gives_the_keeper_of_progress_no_reason_for_a_word(watched: Watc
 @pytest.fixture(scope="module")
 def told(watched: Watched) -> Collector:
     """All that the collector was told when the bot had ended, since then of what is above."""
-    watched.process.send_signal(signal.SIGTERM)
-    assert watched.process.wait(timeout=30) == 0
+    watched.process.terminate()
+    watched.process.join(30)
+    assert watched.process.exitcode == 0
     assert watched.collector.spans
     return watched.collector
 
