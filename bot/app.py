@@ -29,7 +29,7 @@ from bot.adapters.seal import Seal
 from bot.adapters.web import Pages
 from bot.domain.finding import Report
 from bot.domain.subscription import together
-from bot.ports import CannotRunError, Installation, Installations
+from bot.ports import CannotRunError, Installation, Installations, World
 from bot.ports.traces import UNTRACED, Traces
 from bot.services import applying, digests, home, releases, runs, settling
 from bot.services.chain import ChainWatch
@@ -58,16 +58,16 @@ class Bot:
         engine = database.connect(settings.database_url)
         self.runner = DbosRunner(database.driver_url(settings.database_url), self.presence.id, traces=traces)
         self.chain = ChainWatch(EvidenceTable(engine), SystemClock())
-        shared, watchers = self._shared(settings, engine), Watchers(self._begins, self._left, self._ends)
-        self.workspaces = Workspaces(shared, _installations(settings, engine, only), watchers)
+        shared, store = self._shared(settings, engine), _installations(settings, engine, only)
+        self.workspaces = Workspaces(shared, store, Watchers(self._begins, self._left, self._locked, self._ends))
         fire = jobs.fire_digest(shared.clock, self.runner)
         self.scheduler = Scheduler(self.workspaces.subscriptions, fire, counted.task)
         self.watch = Watch(self.presence, self._owners, self._take_over)
-        self.workspaces.refresh()
+        self.workspaces.begin()
         self.door = _door(settings, self.workspaces)
         self.pages: Pages = _installing(settings, engine, self.workspaces, counted).pages if only is None else {}
         self._engine = engine
-        self._health = Health(engine, self.door.is_open, self.scheduler.is_well)
+        self._health = Health(engine, self.door.is_open, self.scheduler.is_well, self.workspaces.waiting)
         self._metrics.watch(_sources(self.workspaces, engine), self.health, lambda: self.chain.last)
 
     def health(self) -> tuple[Part, ...]:
@@ -144,10 +144,13 @@ class Bot:
         self.scheduler.add(self._of_one(workspace))
 
     def _left(self, workspace: Workspace) -> None:
-        self.scheduler.add(self._of_former(workspace))
+        self.scheduler.add(self._unheard(workspace, jobs.close_former))
+
+    def _locked(self, workspace: Workspace) -> None:
+        self.scheduler.add(self._unheard(workspace, jobs.sweep))
 
     def _ends(self, workspace: Workspace) -> None:
-        self.scheduler.drop((*self._of_one(workspace), *self._of_former(workspace)))
+        self.scheduler.drop((*self._of_one(workspace), *self._unheard(workspace, jobs.sweep)))
 
     def _of_one(self, one: Workspace) -> tuple[Repeated, ...]:
         """What is done for each workspace by itself, so that trouble in one is none in another."""
@@ -165,12 +168,11 @@ class Bot:
             Repeated(f"digests:{one.team}", jobs.REFRESH_SECONDS, lambda: jobs.catch_up(world, runner)),
         )
 
-    def _of_former(self, one: Workspace) -> tuple[Repeated, ...]:
+    def _unheard(self, one: Workspace, sweep: Callable[[World], None]) -> tuple[Repeated, ...]:
+        """Where nothing can be said: the app was removed, or its token cannot be opened."""
         world, runner = one.world, self.runner
         return (
-            Repeated(
-                f"sweep:{one.team}", jobs.SWEEP_SECONDS, self._alone(one, "sweep", lambda: jobs.close_former(world))
-            ),
+            Repeated(f"sweep:{one.team}", jobs.SWEEP_SECONDS, self._alone(one, "sweep", lambda: sweep(world))),
             Repeated(f"settle:{one.team}", jobs.SETTLE_SECONDS, lambda: jobs.settle_unknown(world, runner)),
             Repeated(f"awaited:{one.team}", jobs.AWAIT_SECONDS, lambda: jobs.settle_awaited(world, runner)),
         )
@@ -267,7 +269,7 @@ def _installing(settings: Settings, engine: Engine, workspaces: Workspaces, coun
 def _door(settings: Settings, workspaces: Workspaces) -> Door:
     """The one place where it is decided how Slack reaches us."""
     if settings.by_installation:
-        return _signed(settings, Reception(lambda team: found.app if (found := workspaces.of(team)) else None))
+        return _signed(settings, Reception(workspaces.app_of, workspaces.why_not))
     (only,) = workspaces.here()
     if settings.over_http:
         return _signed(settings, only.app)

@@ -22,7 +22,7 @@ from bot.domain.doctor import Diagnosis, accounts, aws, clock, database, ok, own
 from bot.domain.doctor.trust import Caller
 from bot.domain.subscription import Subscription
 from bot.domain.trail import Unreadable
-from bot.ports import CannotRunError
+from bot.ports import CannotRunError, Locked
 from bot.serving import unfit
 from config.policies import change_actions
 from config.settings import Settings, SettingsError, load, missing_for_slack
@@ -84,8 +84,7 @@ def _slack(settings: Settings, subscriptions: tuple[Subscription, ...]) -> tuple
     if missing_for_slack(settings):
         return (unknown("Slack", "Slack was not asked.", "Mend the settings first."),), ()
     if settings.by_installation:
-        each = "Each workspace has a token of its own in the database, and none of them was tried."
-        return (unknown("Slack", each, "Type /trail-audit help in each workspace."),), ()
+        return _installed(settings), ()
     client = _client(settings)
     greeting = examine.greeted(client)
     ahead = _ahead("Slack", greeting.at)
@@ -98,6 +97,15 @@ def _slack(settings: Settings, subscriptions: tuple[Subscription, ...]) -> tuple
         return (*found, lost), ahead
     looked = examine.PeopleLook(client, known.team_id).at(authority(settings))
     return (*found, *_judged(people.CHECKS, looked)), ahead
+
+
+def _installed(settings: Settings) -> tuple[Diagnosis, ...]:
+    keys = tuple(key.get_secret_value() for key in settings.token_keys)
+    found = stored.installed(settings.database_url, keys, frozenset(settings.workspaces))
+    if isinstance(found, Unreadable):
+        return (unknown("workspaces", f"Where the app is installed is not known: {found.sentence}.", "Mend it first."),)
+    locked = tuple(one.why for one in found if isinstance(one, Locked))
+    return tuple(slack.installations(len(found) - len(locked), locked))
 
 
 def _client(settings: Settings) -> WebClient:

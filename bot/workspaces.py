@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from threading import RLock, Thread
 from time import monotonic
 
+from slack_bolt import App
 from sqlalchemy import Engine
 
 from bot.adapters.db.teams import Teams, adopt
 from bot.domain.subscription import Subscription
-from bot.ports import CannotRunError, Installation, Installations, World
+from bot.ports import CannotRunError, Installation, Installations, Locked, World
 from bot.workspace import Shared, Workspace
 
 log = logging.getLogger(__name__)
 
 ADOPT_SECONDS = 60.0
+NONE_OPENS = (
+    "No workspace's token can be, so the bot does not start. Where all keys are lost, delete the rows of the table "
+    "installations, start it, and install the app anew."
+)
 
 
 class TheOnly:
@@ -50,10 +55,11 @@ class TheOnly:
 
 @dataclass(frozen=True)
 class Watchers:
-    """Who wants to know that a workspace begins and ends, or becomes one that the app has left."""
+    """Who wants to know that a workspace begins and ends, or becomes one without the app or without its token."""
 
     begins: Callable[[Workspace], None]
     left: Callable[[Workspace], None]
+    locked: Callable[[Workspace], None]
     ends: Callable[[Workspace], None]
 
 
@@ -69,6 +75,21 @@ class Workspaces:
         self._started = False
         self._here: dict[str, Workspace] = {}
         self._left: dict[str, Workspace] = {}
+        self._locked: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """At the start. Raises CannotRunError where no token can be opened: then the keys are wrong."""
+        self.refresh()
+        if self._locked and not self._here:
+            raise CannotRunError(f"{next(iter(self._locked.values()))} {NONE_OPENS}")
+
+    def why_not(self, team: str) -> str:
+        """Why it has no workspace here although the app is installed in it, or ""."""
+        return "" if team in self._here else self._locked.get(team, "")
+
+    def waiting(self) -> int:
+        """How many are installed and cannot begin here."""
+        return len(self._locked.keys() - self._here.keys())
 
     def here(self) -> tuple[Workspace, ...]:
         """Those where the app is installed."""
@@ -82,6 +103,10 @@ class Workspaces:
         if team not in self._here:
             self.refresh()
         return self._here.get(team)
+
+    def app_of(self, team: str) -> App | None:
+        found = self.of(team)
+        return found.app if found else None
 
     def of_change(self, number: int) -> World:
         """Also of a workspace that the app has left: what was approved goes on."""
@@ -109,20 +134,32 @@ class Workspaces:
             return self._here.get(team) or self._left.get(team) or self._leave(team)
 
     def refresh(self) -> None:
-        """Raises CannotRunError where a token cannot be opened; then everything stays as it is."""
+        """One whose token cannot be opened goes on with the one that it has, and begins as soon as it can be."""
         with self._turn:
-            wanted = {i.team: i for i in self._installations.all()}
+            found = self._installations.all()
+            self._note_locked({one.team: one.why for one in found if isinstance(one, Locked)})
+            wanted = {one.team: one for one in found if isinstance(one, Installation)}
             for workspace in self.here():
-                if wanted.get(workspace.team) != workspace.installation:
+                if workspace.team not in self._locked and wanted.get(workspace.team) != workspace.installation:
                     self._end(workspace)
                     self._here = {team: one for team, one in self._here.items() if one is not workspace}
             for team in wanted.keys() - self._here.keys():
                 self._begin(wanted[team])
-            unfinished = self._unfinished() - wanted.keys()
+            unfinished = self._unfinished() - self._here.keys()
             for team in self._left.keys() - unfinished:
                 self._end(self._left.pop(team))
             for team in unfinished - self._left.keys():
                 self._leave(team)
+
+    def _note_locked(self, locked: dict[str, str]) -> None:
+        """Where that is news, what is unfinished there has another end."""
+        for team in locked.keys() - self._locked.keys():
+            log.error("%s", locked[team])
+        for team in self._locked.keys() - locked.keys():
+            log.info("The token of the workspace %s can be opened now, or it is gone.", team)
+        for team in self._left.keys() & (locked.keys() ^ self._locked.keys()):
+            self._end(self._left.pop(team))
+        self._locked = locked
 
     def _unfinished(self) -> frozenset[str]:
         found = self._teams.unfinished()
@@ -138,11 +175,14 @@ class Workspaces:
         self._watchers.begins(workspace)
 
     def _leave(self, team: str) -> Workspace:
-        log.warning("The app is not installed in %s: what is unfinished there ends.", team)
         workspace = Workspace(self._shared, Installation(team, "", ""))
         workspace.sender.stop()
         self._left = {**self._left, team: workspace}
-        self._watchers.left(workspace)
+        if team in self._locked:
+            self._watchers.locked(workspace)
+        else:
+            log.warning("The app is not installed in %s: what is unfinished there ends.", team)
+            self._watchers.left(workspace)
         return workspace
 
     def _end(self, workspace: Workspace) -> None:

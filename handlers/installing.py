@@ -23,7 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.ports import CannotRunError, Installation, States
+from bot.ports import Installation, States
 from handlers.slack_errors import TROUBLE
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,6 @@ WORDS = {
     "missing_code": "Slack sent no code.",
     "invalid_code": "Slack does not accept the code, or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are not this app's.",
 }
-NOT_BEGUN = (
-    "Trailwarden is installed, but cannot begin: whoever runs it finds why in its log. "
-    "Nothing need be installed again.\n"
-)
 AGAIN = f"Begin again at {INSTALL}."
 PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
 """The address has a code in it."""
@@ -105,9 +101,6 @@ class Installing:
         except TROUBLE as failed:
             log.error("installation failed: %r", failed)
             return _private(PlainTextResponse(f"Slack cannot be reached. {AGAIN}\n", 502))
-        except CannotRunError as why:
-            log.error("installed, and not begun: %s", why)
-            return _private(PlainTextResponse(NOT_BEGUN, 503))
         return _private(to_starlette_response(answer))
 
 

@@ -1,4 +1,4 @@
-"""To which workspace a payload goes. One of a workspace where the app is not installed is acknowledged, and dropped."""
+"""To which workspace a payload goes. One of a workspace that is none of ours is acknowledged, and dropped."""
 
 import logging
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from handlers.sparing import SparingLog
 log = logging.getLogger(__name__)
 
 NOT_INSTALLED = "Trailwarden is not installed in this workspace any more. Whoever runs it knows where to install it."
+CANNOT_BEGIN = "Trailwarden cannot begin in this workspace, so nothing was done: whoever runs it finds why in its log."
 
 
 class Dispatcher(Protocol):
@@ -20,20 +21,23 @@ class Dispatcher(Protocol):
 
 
 class Reception:
-    """`app_of` gives a team's app, or None."""
+    """`app_of` gives a team's app, or None; `why_not` why it has none although it is installed, if so."""
 
-    def __init__(self, app_of: Callable[[str], Dispatcher | None]) -> None:
+    def __init__(self, app_of: Callable[[str], Dispatcher | None], why_not: Callable[[str], str | None]) -> None:
         self._app_of = app_of
+        self._why_not = why_not
         self._strangers = SparingLog(log)
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
-        team: object = req.context.team_id
-        app = self._app_of(team) if isinstance(team, str) else None
-        return app.dispatch(req) if app else self._to_nobody(req)
+        found: object = req.context.team_id
+        team = found if isinstance(found, str) else ""
+        app = self._app_of(team)
+        return app.dispatch(req) if app else self._to_nobody(req, team)
 
-    def _to_nobody(self, req: BoltRequest) -> BoltResponse:
+    def _to_nobody(self, req: BoltRequest, team: str) -> BoltResponse:
         """Slack asks whether our address is ours before anybody has installed anything."""
         if req.body.get("type") == "url_verification":
             return BoltResponse(status=200, body=str(req.body.get("challenge", "")))
-        self._strangers.warning("payload of a workspace refused where the app is not installed")
-        return BoltResponse(status=200, body=NOT_INSTALLED if "command" in req.body else "")
+        self._strangers.warning("payload of a workspace refused where the app is not installed, or cannot begin")
+        words = CANNOT_BEGIN if self._why_not(team) else NOT_INSTALLED
+        return BoltResponse(status=200, body=words if "command" in req.body else "")

@@ -20,7 +20,7 @@ from bot.adapters.metrics.exposition import Metrics
 from bot.domain.change import Change, State
 from bot.domain.evidence import Fact
 from bot.domain.subscription import Subscription
-from bot.ports import CannotRunError, Installation
+from bot.ports import CannotRunError, Installation, Locked
 from bot.services.chain import ChainWatch
 from bot.workspace import Shared, Workspace
 from bot.workspaces import TheOnly, Watchers, Workspaces
@@ -72,12 +72,11 @@ class Installed:
     """The port Installations, as any process may change it."""
 
     found: list[Installation]
-    broken: CannotRunError | None = None
+    locked: set[str] = field(default_factory=set)
 
-    def all(self) -> tuple[Installation, ...]:
-        if self.broken:
-            raise self.broken
-        return tuple(self.found)
+    def all(self) -> tuple[Installation | Locked, ...]:
+        shut = {team: Locked(team, f"No key opens {team}.") for team in self.locked}
+        return tuple(shut.get(one.team, one) for one in self.found)
 
     def adopt(self) -> bool:
         return False
@@ -115,7 +114,7 @@ class Play:
         def noted(what: str, one: Workspace) -> None:
             self.seen.append(f"{one.team} {what}")
 
-        watchers = Watchers(*(lambda one, w=what: noted(w, one) for what in ("begins", "left", "ends")))  # type: ignore[misc]  # its word
+        watchers = Watchers(*(lambda one, w=what: noted(w, one) for what in ("begins", "left", "locked", "ends")))  # type: ignore[misc]  # its word
         return Workspaces(shared, store or self.installed, watchers)
 
 
@@ -174,12 +173,75 @@ def test_one_that_was_installed_again_speaks_with_its_new_token(play: Play, work
     assert play.seen[2:] == ["T0ACME ends", "T0ACME begins"]
 
 
-def test_a_token_that_cannot_be_opened_ends_nothing(play: Play, workspaces: Workspaces) -> None:
-    play.installed.broken = CannotRunError("No key opens it.")
-    with pytest.raises(CannotRunError):
-        workspaces.refresh()
+def test_a_token_that_cannot_be_opened_any_more_ends_nothing(play: Play, workspaces: Workspaces) -> None:
+    """Keys are exchanged in one process after the other: this one still has the token that it began with."""
+    play.installed.locked = {"T0ACME", "T0BETA"}
+    workspaces.refresh()
     assert teams(workspaces) == ["T0ACME", "T0BETA"]
-    assert workspaces.of("T0ACME")
+    assert sorted(play.seen) == ["T0ACME begins", "T0BETA begins"]
+
+
+def test_one_that_cannot_be_opened_keeps_none_of_the_others_from_beginning_or_ending(play: Play) -> None:
+    play.installed.locked = {"T0BETA"}
+    workspaces = play.workspaces()
+    workspaces.refresh()
+    assert teams(workspaces) == ["T0ACME"]
+    play.installed.save(replace(ACME, team="T0GAMMA"))
+    assert workspaces.of("T0GAMMA")
+    play.installed.remove(ACME)
+    workspaces.refresh()
+    assert teams(workspaces) == ["T0GAMMA"]
+    assert (workspaces.of("T0BETA"), workspaces.why_not("T0BETA")) == (None, "No key opens T0BETA.")
+    play.installed.locked = set()
+    workspaces.refresh()
+    assert (teams(workspaces), workspaces.why_not("T0BETA")) == (["T0BETA", "T0GAMMA"], "")
+    workspaces.stop()
+
+
+def test_it_is_said_once_and_again_when_it_opens(play: Play, caplog: pytest.LogCaptureFixture) -> None:
+    play.installed.locked = {"T0BETA"}
+    workspaces = play.workspaces()
+    with caplog.at_level("INFO", "bot.workspaces"):
+        workspaces.refresh()
+        workspaces.refresh()
+        assert [record.message for record in caplog.records if record.name == "bot.workspaces"] == [
+            "No key opens T0BETA."
+        ]
+        play.installed.locked = set()
+        workspaces.refresh()
+    assert "The token of the workspace T0BETA can be opened now, or it is gone." in caplog.messages
+    workspaces.stop()
+
+
+def test_where_none_can_be_opened_the_keys_are_wrong(play: Play) -> None:
+    play.installed.locked = {"T0ACME", "T0BETA"}
+    with pytest.raises(CannotRunError, match="No key opens T0ACME"):
+        play.workspaces().begin()
+    nobody = play.workspaces(Installed([]))
+    nobody.begin()
+    assert nobody.here() == ()
+
+
+def test_what_is_unfinished_where_no_key_opens_goes_on_and_what_waits_is_not_withdrawn(play: Play) -> None:
+    everywhere = play.workspaces()
+    everywhere.refresh()
+    waiting = proposed(everywhere.of("T0BETA"))
+    everywhere.stop()
+    play.seen.clear()
+    play.installed.locked = {"T0BETA"}
+    workspaces = play.workspaces()
+    workspaces.refresh()
+    assert play.seen == ["T0ACME begins", "T0BETA locked"]
+    assert workspaces.of_change(waiting.number).changes.get(waiting.number) == waiting
+    workspaces.refresh()
+    play.installed.remove(BETA)
+    workspaces.refresh()
+    play.installed.save(BETA)
+    play.installed.locked = set()
+    workspaces.refresh()
+    after = ["T0BETA ends", "T0BETA left", "T0BETA ends", "T0BETA begins"]
+    assert play.seen == ["T0ACME begins", "T0BETA locked", *after]
+    workspaces.stop()
 
 
 def test_what_waits_where_the_app_was_removed_is_cancelled_and_then_nothing_is_left(

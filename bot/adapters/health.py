@@ -21,12 +21,15 @@ class Part:
 
 
 class Health:
-    """`slack` and `scheduler` tell whether these are well."""
+    """`slack` and `scheduler` tell whether these are well, `waiting` how many workspaces cannot begin."""
 
-    def __init__(self, engine: Engine, slack: Callable[[], bool], scheduler: Callable[[], bool]) -> None:
+    def __init__(
+        self, engine: Engine, slack: Callable[[], bool], scheduler: Callable[[], bool], waiting: Callable[[], int]
+    ) -> None:
         figures = FiguresTable(engine)
         self._slack = slack
         self._scheduler = scheduler
+        self._waiting = waiting
         self._database = InTime(figures.ping)
         self._last_run = InTime(lambda: (figures.last_run(),))
 
@@ -37,12 +40,19 @@ class Health:
             _part("slack", self._slack(), "Slack can reach the bot", "Slack cannot reach the bot"),
             _part("database", database, "it answers", "it does not answer in time"),
             _part("scheduler", self._scheduler(), "its jobs run", "no job has run for a while"),
+            _workspaces(self._waiting()),
             _audit(self._last_run() if database else None),
         )
 
 
 def _part(name: str, ok: bool, well: str, ill: str) -> Part:
     return Part(name, ok, well if ok else ill)
+
+
+def _workspaces(waiting: int) -> Part:
+    """The others are served, so it makes nothing unready."""
+    says = f"{waiting} cannot begin: the log says why" if waiting else "each that is installed is served"
+    return Part("workspaces", not waiting, says, matters=False)
 
 
 def _audit(answer: tuple[tuple[datetime, bool] | None] | None) -> Part:

@@ -181,11 +181,18 @@ class Installation:
     revision: int = 0
 
 
+@dataclass(frozen=True)
+class Locked:
+    """The app is installed in that workspace, but nobody here can read its token. `why` says what to do."""
+
+    team: str
+    why: str
+
+
 class Installations(Protocol):
     """Where the app is installed."""
 
-    def all(self) -> tuple[Installation, ...]:
-        """Raises CannotRunError where a token cannot be read."""
+    def all(self) -> tuple[Installation | Locked, ...]: ...
 
     def adopt(self) -> bool:
         """Whether what has no team belongs to one of them, whose it is from then on."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from cryptography.fernet import Fernet
 from psycopg import sql
 from sqlalchemy import create_engine, text
 
@@ -15,11 +16,14 @@ from bot.adapters.aws.cloud import BotoCloud
 from bot.adapters.aws.examine import SAMPLED, Examiner, Identity
 from bot.adapters.db.engine import connect, driver_url, migrate, revisions
 from bot.adapters.db.evidence import EvidenceTable
-from bot.adapters.db.examine import TAIL, examined
+from bot.adapters.db.examine import TAIL, examined, installed
+from bot.adapters.db.installations import CANNOT_OPEN, InstallationsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
+from bot.adapters.seal import Seal
 from bot.domain.evidence import Fact
 from bot.domain.grant import Ruling
 from bot.domain.trail import Account, Unreadable
+from bot.ports import Installation, Locked
 from tests.adapters.test_db import a_subscription
 from tests.adapters.test_simulate import asked_for
 from tests.adapters.wire import Wire, xml, xml_error
@@ -54,6 +58,26 @@ def test_a_database_of_this_release_is_fine_and_its_digests_are_told(url: str) -
     assert (facts.trouble, facts.unwritable, facts.lacking, facts.tail, facts.looked) == ("", "", (), "", 3)
     assert (facts.revision, facts.is_current) == (NEWEST, True)
     assert digests == (made,)
+
+
+def test_where_the_app_is_installed_is_told_and_which_token_no_key_opens(url: str) -> None:
+    new, old, allowed = Fernet.generate_key().decode(), Fernet.generate_key().decode(), frozenset({"T0A", "T0B"})
+    assert installed(url, (new,), allowed) == ()
+    engine = connect(url)
+    for team, key in (("T0A", new), ("T0B", old)):
+        InstallationsTable(engine, Seal((key,)), FakeClock(), allowed).save(Installation(team, "A1", "xoxb-1"))
+    engine.dispose()
+    found = installed(url, (new,), allowed)
+    assert isinstance(found, tuple)
+    opened, locked = found
+    assert isinstance(opened, Installation)
+    assert locked == Locked("T0B", CANNOT_OPEN.format(team="T0B"))
+
+
+def test_where_it_is_installed_is_not_known_where_the_database_cannot_be_opened(tmp_path: Path) -> None:
+    file = tmp_path / "x.sqlite"
+    file.write_text("no database" * 100)
+    assert isinstance(installed(f"sqlite:///{file}", (Fernet.generate_key().decode(),), frozenset({"T0A"})), Unreadable)
 
 
 def test_a_database_of_the_first_release_is_left_as_it_was(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from sqlalchemy import Engine, select, update
 
 from bot.adapters.db.engine import connect
 from bot.adapters.db.inbox import InboxTable
-from bot.adapters.db.installations import InstallationsTable, SealedStates
+from bot.adapters.db.installations import CANNOT_OPEN, InstallationsTable, SealedStates
 from bot.adapters.db.tables import installations as table
 from bot.adapters.seal import STATE_LIVES, Seal
-from bot.ports import CannotRunError, Installation
+from bot.ports import Installation, Locked
 from tests.fakes import FakeClock
 
 NEW, OLD = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -32,6 +32,10 @@ def engine(url: str) -> Iterator[Engine]:
 
 def store(engine: Engine, *keys: str, clock: FakeClock | None = None) -> InstallationsTable:
     return InstallationsTable(engine, Seal(keys or (NEW,)), clock or FakeClock(), ALLOWED)
+
+
+def locked(team: str) -> Locked:
+    return Locked(team, CANNOT_OPEN.format(team=team))
 
 
 def sealed(engine: Engine) -> str:
@@ -103,8 +107,7 @@ def test_a_new_key_in_front_opens_what_the_old_one_sealed_and_seals_it_anew(engi
     assert both.reseal() == 1
     assert both.reseal() == 0
     assert [i.token for i in store(engine, NEW).all()] == ["xoxb-acme"]
-    with pytest.raises(CannotRunError):
-        store(engine, OLD).all()
+    assert store(engine, OLD).all() == (locked("T0ACME"),)
 
 
 def test_a_key_at_the_end_opens_and_seals_nothing(engine: Engine) -> None:
@@ -120,11 +123,29 @@ def test_without_its_key_a_token_is_one_sentence_and_is_left_as_it_is(engine: En
     before = sealed(engine)
     kept = store(engine, NEW)
     assert kept.reseal() == 0
-    with pytest.raises(
-        CannotRunError, match="The token of the workspace T0ACME cannot be opened by any of TRAILWARDEN"
-    ):
-        kept.all()
+    (found,) = kept.all()
+    assert found == locked("T0ACME")
+    assert "The token of the workspace T0ACME cannot be opened by any of TRAILWARDEN_TOKEN_KEYS" in found.why
     assert sealed(engine) == before
+
+
+def test_one_token_that_cannot_be_opened_hides_no_other(engine: Engine) -> None:
+    store(engine, OLD).save(ACME)
+    kept = store(engine, NEW)
+    kept.save(replace(ACME, team="T0BETA", token="xoxb-beta"))
+    acme, beta = kept.all()
+    assert acme == locked("T0ACME")
+    assert isinstance(beta, Installation)
+    assert beta.token == "xoxb-beta"
+
+
+def test_where_it_is_installed_again_its_token_opens(engine: Engine) -> None:
+    store(engine, OLD).save(ACME)
+    kept = store(engine, NEW)
+    kept.save(replace(ACME, token="xoxb-newer"))
+    (found,) = kept.all()
+    assert isinstance(found, Installation)
+    assert (found.token, found.revision) == ("xoxb-newer", 2)
 
 
 @pytest.mark.parametrize("harm", ["another's", "cut off", "altered", "empty"])
@@ -140,8 +161,7 @@ def test_a_token_that_somebody_put_there_does_not_open(engine: Engine, harm: str
     }[harm]
     with engine.begin() as connection:
         connection.execute(update(table).values(sealed=put))
-    with pytest.raises(CannotRunError, match="T0ACME"):
-        kept.all()
+    assert kept.all() == (locked("T0ACME"),)
 
 
 # States

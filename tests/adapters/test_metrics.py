@@ -191,19 +191,27 @@ def test_it_is_as_prometheus_reads_it(scraped: Scraped) -> None:
 # How its parts are
 
 
-def health(engine: Engine, slack: Callable[[], bool] = lambda: True, scheduler: bool = True) -> dict[str, Part]:
-    return {part.name: part for part in Health(engine, slack, lambda: scheduler).parts()}
+def health(
+    engine: Engine, slack: Callable[[], bool] = lambda: True, scheduler: bool = True, waiting: int = 0
+) -> dict[str, Part]:
+    return {part.name: part for part in Health(engine, slack, lambda: scheduler, lambda: waiting).parts()}
 
 
 def test_each_part_says_how_it_is(scraped: Scraped) -> None:
     well = health(scraped.engine)
-    assert [(p.name, p.ok) for p in well.values()] == [(n, True) for n in ("slack", "database", "scheduler", "audit")]
+    names = ("slack", "database", "scheduler", "workspaces", "audit")
+    assert [(p.name, p.ok) for p in well.values()] == [(n, True) for n in names]
     ill = health(scraped.engine, lambda: False, scheduler=False)
     assert [(p.name, p.ok) for p in ill.values() if p.matters] == [
         ("slack", False),
         ("database", True),
         ("scheduler", False),
     ]
+
+
+def test_a_workspace_that_cannot_begin_is_told_and_makes_nothing_unready(scraped: Scraped) -> None:
+    found = health(scraped.engine, waiting=2)["workspaces"]
+    assert (found.ok, found.says, found.matters) == (False, "2 cannot begin: the log says why", False)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def apps() -> dict[str, App]:
 
 
 def given(apps: dict[str, App], body: dict[str, Any]) -> BoltResponse:
-    return Reception(apps.get).dispatch(BoltRequest(mode="socket_mode", body=body))
+    return Reception(apps.get, {"T0LOCKED": "No key."}.get).dispatch(BoltRequest(mode="socket_mode", body=body))
 
 
 OF_BETA: dict[str, dict[str, Any]] = {
@@ -69,6 +69,12 @@ def test_where_it_is_not_installed_a_command_is_told_so_and_nothing_is_sent_agai
     assert (told.status, "is not installed in this workspace" in told.body) == (200, True)
     quiet = given({}, {"type": "block_actions", "team": {"id": "T0BETA"}})
     assert (quiet.status, quiet.body) == (200, "")
+
+
+def test_where_it_is_installed_and_cannot_begin_a_command_is_told_who_knows_why() -> None:
+    told = given({}, {"command": "/trail-audit", "team_id": "T0LOCKED", "user_id": "U1"})
+    assert (told.status, "cannot begin in this workspace" in told.body) == (200, True)
+    assert "No key" not in told.body
 
 
 @pytest.mark.parametrize("team", [None, 7, ["T0BETA"], {"id": "T0BETA"}, {}, ""], ids=json.dumps)

@@ -56,7 +56,7 @@ def test_it_is_alive_and_ready_with_each_of_its_parts(watched: Watched) -> None:
     assert watched.get("/healthz") == (200, "ok\n")
     told = json.loads(watched.get("/readyz")[1])
     assert {name: part["ok"] for name, part in told["parts"].items()} == dict.fromkeys(
-        ("slack", "database", "scheduler", "audit"), True
+        ("slack", "database", "scheduler", "workspaces", "audit"), True
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.adapters.seal import Seal
 from bot.playground.aws import start_aws
 from bot.playground.slack import DEFAULT_SETUP, Message, RunningWorkspace, start_workspace
 from bot.playground.slack.posts import Address
@@ -179,6 +180,37 @@ def test_tokens_are_sealed_and_a_new_key_takes_the_place_of_the_old_one(company:
 def sealed(database: Path) -> list[str]:
     with closing(sqlite3.connect(database)) as connection:
         return [text for (text,) in connection.execute("SELECT sealed FROM installations ORDER BY team")]
+
+
+def test_a_token_that_no_key_opens_harms_its_workspace_alone_until_the_app_is_installed_there_again(
+    company: Company,
+) -> None:
+    acme, beta = company.acme, company.beta
+    with company.bot():
+        company.installs(acme.slack)
+        company.installs(beta.slack)
+        card = beta.proposal(lambda: beta.types(beta.alice, "fix dev-tools"))
+    lock(acme.folder / "trailwarden.sqlite", "T0BETA")
+    with company.bot():
+        acme.audit(acme.alice, PAYMENTS)
+        assert "The token of the workspace T0BETA cannot be opened" in acme.log()
+        beta.types(beta.alice, "changes")
+        beta.told(beta.alice, "cannot begin in this workspace")
+        assert "1 cannot begin: the log says why" in company.opens("/readyz").text
+        assert "APPROVAL NEEDED" in beta.now(card).text
+
+        assert company.installs(beta.slack).status == 200
+        beta.bob.clicks(card, "approve")
+        beta.becomes(card, "VERIFIED")
+    assert "Traceback" not in acme.log()
+
+
+def lock(database: Path, team: str) -> None:
+    """As if its key were lost."""
+    other = Seal((NEW,)).sealed(team, "xoxb-lost")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE installations SET sealed = ? WHERE team = ?", (other, team))
+        connection.commit()
 
 
 def test_what_is_removed_is_ended_and_what_is_installed_again_goes_on(company: Company) -> None:

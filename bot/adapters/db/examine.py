@@ -8,14 +8,19 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.engine import Connection
 
+from bot.adapters.clock import SystemClock
 from bot.adapters.db import engine as database
 from bot.adapters.db.evidence import as_entry
+from bot.adapters.db.installations import InstallationsTable
 from bot.adapters.db.subscriptions import SubscriptionsTable
-from bot.adapters.db.tables import evidence, metadata
+from bot.adapters.db.tables import evidence, installations, metadata
 from bot.adapters.db.teams import Teams
+from bot.adapters.seal import Seal
 from bot.domain.doctor.database import DatabaseFacts
 from bot.domain.evidence import broken_after
 from bot.domain.subscription import Subscription
+from bot.domain.trail import Unreadable
+from bot.ports import Installation, Locked
 
 TAIL = 200
 """So many entries at the end of the evidence are looked at; `trailwarden verify` looks at all."""
@@ -36,6 +41,24 @@ def examined(url: str) -> tuple[DatabaseFacts, tuple[Subscription, ...]]:
             engine.dispose()
     except database.TROUBLE as failed:
         return DatabaseFacts(database.shown(url), trouble=database.reason(failed)), ()
+
+
+def installed(
+    url: str, keys: tuple[str, ...], allowed: frozenset[str]
+) -> tuple[Installation | Locked, ...] | Unreadable:
+    """Where the app is installed. Of a database that is not there, or without these tables, nowhere yet."""
+    file = database.sqlite_file(url)
+    if file and not file.exists():
+        return ()
+    try:
+        engine = database.opened(url)
+        try:
+            there = inspect(engine).has_table(installations.name)
+            return InstallationsTable(engine, Seal(keys), SystemClock(), allowed).all() if there else ()
+        finally:
+            engine.dispose()
+    except database.TROUBLE as failed:
+        return Unreadable("the database", "NotRead", database.reason(failed))
 
 
 def _to_be_made(url: str, file: Path) -> DatabaseFacts:

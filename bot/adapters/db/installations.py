@@ -9,7 +9,12 @@ from bot.adapters.db import locks
 from bot.adapters.db.engine import for_reading
 from bot.adapters.db.tables import installations
 from bot.adapters.seal import Seal
-from bot.ports import CannotRunError, Clock, Inbox, Installation
+from bot.ports import Clock, Inbox, Installation, Locked
+
+CANNOT_OPEN = (
+    "The token of the workspace {team} cannot be opened by any of TRAILWARDEN_TOKEN_KEYS. Add the key that sealed it "
+    "at the end of them; if it is lost, install the app there again."
+)
 
 
 class InstallationsTable:
@@ -22,7 +27,7 @@ class InstallationsTable:
         self._seal = seal
         self._clock = clock
 
-    def all(self) -> tuple[Installation, ...]:
+    def all(self) -> tuple[Installation | Locked, ...]:
         ours = select(installations).where(installations.c.team.in_(self._allowed)).order_by(installations.c.team)
         with self._reading.connect() as connection:
             rows = connection.execute(ours).all()
@@ -63,14 +68,10 @@ class InstallationsTable:
                     resealed += 1
         return resealed
 
-    def _installation(self, row: Row[tuple[object, ...]]) -> Installation:
+    def _installation(self, row: Row[tuple[object, ...]]) -> Installation | Locked:
         token = self._seal.opened(row.team, row.sealed)
         if token is None:
-            raise CannotRunError(
-                f"The token of the workspace {row.team} cannot be opened by any of TRAILWARDEN_TOKEN_KEYS. Add the key "
-                "that sealed it at the end of them. If it is lost, delete that row of the table installations, and "
-                "install the app there again."
-            )
+            return Locked(row.team, CANNOT_OPEN.format(team=row.team))
         made = Installation(row.team, row.app, token, row.name, row.installer)
         return replace(made, at=row.at, revision=row.revision)
 

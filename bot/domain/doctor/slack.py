@@ -33,6 +33,18 @@ class Workspace:
     scopes: frozenset[str] | None
 
 
+def installations(opened: int, locked: tuple[str, ...]) -> Iterator[Diagnosis]:
+    """Of several workspaces, whose tokens are in the database: how many can be opened, and why the others cannot."""
+    for why in locked:
+        sentence, _, mend = why.partition(". ")
+        yield wrong("workspaces", f"{sentence}.", mend)
+    if opened:
+        each = f"The tokens of {opened} workspaces can be opened; none was tried at Slack."
+        yield unknown("workspaces", each, "Type /trail-audit help in each workspace.")
+    elif not locked:
+        yield unknown("workspaces", "The app is installed in no workspace yet.", "Open /slack/install for each.")
+
+
 @dataclass(frozen=True)
 class SlackFacts:
     """`way_in` says how Slack reaches the bot; `channels` are those of the settings and of digests, by id: None where
