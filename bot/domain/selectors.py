@@ -85,6 +85,9 @@ class Sources:
         return Sources(self.names, not self.all_but)
 
 
+MAY_BE_LEFT_OUT = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
+"""The sources that AWS offers a trail to leave out, since their events are many. Source: CloudTrail API reference,
+EventSelector, ExcludeManagementEventSources."""
 NOTHING = Sources()
 EVERYTHING = Sources(all_but=True)
 

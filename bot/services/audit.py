@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from bot.domain.authority import is_id
 from bot.domain.control import Control, Need, Profile
 from bot.domain.controls import CONTROLS, multi_region_trail, named
 from bot.domain.finding import AccountReport, Report, Verdict
@@ -152,7 +153,7 @@ def _perhaps_unlisted(unknown: Refused, listed: Accounts) -> Refused:
 def _ids(cloud: Cloud, word: str, accounts: tuple[Account, ...]) -> frozenset[str]:
     if word.lower().startswith("ou:"):
         return _ids_under(cloud, word[3:], accounts)
-    matching = frozenset(a.id for a in accounts if word and word.lower() in (a.id, a.name.lower()))
+    matching = frozenset(a.id for a in accounts if word and word.lower() == (a.id if is_id(word) else a.name.lower()))
     if not matching:
         raise Refused(f"No account in scope is called {word}.{_near(word, accounts)}")
     return matching

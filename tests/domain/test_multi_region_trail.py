@@ -196,6 +196,15 @@ def test_an_excluded_source_is_a_warning_for_cis_and_a_failure_for_security_hub(
     assert source in strict.why
 
 
+@pytest.mark.parametrize("others", [(), (KMS,)], ids=["alone", "beside one that may"])
+def test_what_aws_lets_nobody_leave_out_is_no_full_record(others: tuple[str, ...]) -> None:
+    """A trail without IAM's events records no take-over. AWS allows it for KMS and the RDS Data API alone, so far."""
+    world = snapshot(trail(selectors=advanced(management(eventSource={"NotEquals": ["iam.amazonaws.com", *others]}))))
+    found = cis(world)
+    assert (found.verdict, found.reasons) == (FAIL, ("sources-excluded",))
+    assert "leaves out iam.amazonaws.com" in found.why
+
+
 def test_a_source_that_a_second_selector_brings_back_is_not_excluded() -> None:
     selectors = advanced(management(eventSource={"NotEquals": [KMS]}), management(eventSource={"Equals": [KMS]}))
     assert judge(snapshot(trail(selectors=selectors)), Profile.SECURITY_HUB).verdict is PASS

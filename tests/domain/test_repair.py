@@ -216,6 +216,13 @@ def test_what_was_left_out_on_purpose_stays_left_out() -> None:
     assert coverage(step.after).excluded == (KMS,)
 
 
+def test_a_repair_brings_back_what_aws_lets_nobody_leave_out() -> None:
+    world = surveyed(trail(selectors=advanced(management(eventSource={"NotEquals": [KMS, "iam.amazonaws.com"]}))))
+    (step,) = fix(world).steps
+    assert isinstance(step, PutEventSelectors)
+    assert coverage(step.after).excluded == (KMS,)
+
+
 def test_security_hub_allows_nothing_to_be_left_out() -> None:
     world = surveyed(trail(selectors=basic(BasicSelector(excluded_sources=(KMS,)))))
     (step,) = fix(world, Profile.SECURITY_HUB).steps

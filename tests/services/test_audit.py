@@ -313,6 +313,16 @@ def test_one_account_is_found_by_name_or_id() -> None:
     assert one_account(cloud(), "sandbox") == one_account(cloud(), SANDBOX.id) == SANDBOX
 
 
+def test_an_id_names_its_account_alone_though_another_one_is_called_like_it() -> None:
+    """Whoever may rename an account may give it any name, also another one's id."""
+    impostor = account("444444444444", SANDBOX.id)
+    aws = FakeCloud([healthy(SANDBOX), healthy(impostor)])
+    assert one_account(aws, SANDBOX.id) == SANDBOX
+    assert one_account(aws, impostor.id) == impostor
+    with pytest.raises(Refused, match="No account in scope is called 555555555555"):
+        one_account(FakeCloud([healthy(account("444444444444", "555555555555"))]), "555555555555")
+
+
 @pytest.mark.parametrize("word", ["ou:Prod", "all"])
 def test_a_word_for_several_accounts_is_refused_with_their_ids(word: str) -> None:
     with pytest.raises(Refused, match=r"names [23] accounts: 111111111111, 222222222222"):

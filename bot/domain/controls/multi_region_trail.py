@@ -12,6 +12,7 @@ from bot.domain.organization import refuse_covered
 from bot.domain.refusal import Refused
 from bot.domain.selectors import (
     EVERYTHING,
+    MAY_BE_LEFT_OUT,
     NOTHING,
     Coverage,
     Selectors,
@@ -78,9 +79,14 @@ def _gaps(selectors: Selectors, profile: Profile) -> list[tuple[str, str]]:
     if recorded == Coverage():
         return [_nothing_proved(selectors)]
     gaps = [*_gap("read", recorded.read), *_gap("write", recorded.write)]
-    if not gaps and recorded.excluded and profile is Profile.SECURITY_HUB:
-        gaps.append(("sources-excluded", f"leaves out {', '.join(recorded.excluded)}"))
+    if not gaps and (wrongly := [s for s in recorded.excluded if s not in _forgiven(profile)]):
+        gaps.append(("sources-excluded", f"leaves out {', '.join(wrongly)}"))
     return gaps
+
+
+def _forgiven(profile: Profile) -> frozenset[str]:
+    """Sources that may be left out."""
+    return frozenset() if profile is Profile.SECURITY_HUB else MAY_BE_LEFT_OUT
 
 
 def _nothing_proved(selectors: Selectors) -> tuple[str, str]:
@@ -170,8 +176,8 @@ def _completed(trail: Trail, profile: Profile) -> tuple[Step, ...]:
 
 
 def _selecting_all(trail: Trail, selectors: Selectors, profile: Profile) -> PutEventSelectors:
-    """What somebody left out on purpose stays left out, unless the profile forbids it."""
-    leave_out = () if profile is Profile.SECURITY_HUB else left_out(selectors)
+    """What somebody left out on purpose stays left out, as far as the profile forgives it."""
+    leave_out = tuple(source for source in left_out(selectors) if source in _forgiven(profile))
     return PutEventSelectors(trail.arn, trail.home_region, selectors, widened(selectors, leave_out))
 
 
