@@ -9,6 +9,7 @@ from bot.domain.refusal import Channel, Refused
 from bot.ports import World
 from bot.ports.context import note
 from bot.services import decisions, exceptions, proposals
+from bot.services.cards import paint
 from handlers.talk import Caller, Talk, caller_of
 from handlers.views import modals
 
@@ -84,7 +85,7 @@ class Actions:
         ack()
         caller, value = caller_of(body), _value(body)
         asker = proposals.Asker(caller.user, caller.channel)
-        self._talk.begin(caller, lambda: proposals.propose_undo(self._world, asker, change_number(value)))
+        self._talk.begin(caller, lambda: proposals.propose_undo(self._world, asker, agreed_number(self._world, value)))
 
     def full_plan(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -92,7 +93,7 @@ class Actions:
         self._talk.hand_over(caller, lambda: self._full_plan(caller, value))
 
     def _full_plan(self, caller: Caller, value: str) -> None:
-        self._talk.open(caller, modals.full_plan(decisions.found(self._world, change_number(value))))
+        self._talk.open(caller, modals.full_plan(decisions.found(self._world, agreed_number(self._world, value))))
 
 
 def _not_known() -> None:
@@ -105,11 +106,12 @@ def _value(body: dict[str, Any]) -> str:
 
 def agreed_number(world: World, value: str) -> int:
     """Of a change that has the plan which the button or the form showed: after a restore from a backup numbers are
-    given again. Raises Refused.
+    given again. Its own card is painted, for to another release the same plan may be another one. Raises Refused.
     """
     number = change_number(value)
     change, shown = decisions.found(world, number), value.split(":")[2:]
     if shown and shown != [change.plan.fingerprint]:
+        paint(world, change)
         raise Refused(
             f"{change.id} has another plan than this card shows, so nothing was decided. "
             f"`/trail-audit change {change.id}` shows what it is now, and its own card is in ",

@@ -161,6 +161,21 @@ def test_a_card_of_another_plan_decides_nothing(with_change: Desk, button: str) 
     assert with_change.bot.change().state is State.PROPOSED
 
 
+def test_its_own_card_is_painted_then_for_another_release_may_reckon_the_same_plan_otherwise(with_change: Desk) -> None:
+    """Else nobody could decide on what is open during an upgrade: the card's buttons would stay as they were."""
+    with_change.presses("approve", "C-1:0:0123456789abcdef")
+    assert [said.id for (said,) in with_change.bot.announcer.of("repaint")] == ["C-1"]
+
+
+@pytest.mark.parametrize("button", ["full_plan", "propose_undo"])
+def test_a_card_of_another_plan_neither_shows_this_one_nor_takes_it_back(with_undoable: Desk, button: str) -> None:
+    """Who reads the full plan of one change and presses Approve on it must not have read another one's."""
+    with_undoable.presses(button, "C-1:0:0123456789abcdef")
+    assert "C-1 has another plan than this card shows" in with_undoable.told[-1]
+    assert with_undoable.slack.of("views_open") == []
+    assert with_undoable.bot.changes.get(2) is None
+
+
 def test_a_form_of_another_plan_decides_nothing(with_change: Desk) -> None:
     with_change.submits("deny", f"C-1:0:0123456789abcdef {CHANNEL}", reason="not this one")
     assert "another plan" in with_change.told[0]
