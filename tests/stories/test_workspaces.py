@@ -3,7 +3,7 @@
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from multiprocessing.context import ForkServerProcess
@@ -97,18 +97,54 @@ def free_port() -> int:
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
     """Each test its own: they stop and start the bot, and remove the app."""
-    address = Address(free_port(), "8f742231b10e8888abcd99yyyzzz85a5")
+    address = Address(free_port(), SIGNING_SECRET)
+    with company_at(tmp_path, address, address) as made:
+        yield made
+
+
+SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+@contextmanager
+def company_at(folder: Path, of_acme: Address, of_beta: Address) -> Iterator[Company]:
+    """Slack brings what is Acme's to the one address, and what is Beta's to the other."""
     aws = start_aws()
     aws.deliver_every(1)
     acme, beta, stranger = (
         start_workspace(replace(DEFAULT_SETUP, team_id=team), delivery="http", app=address, **UNHURRIED)
-        for team in ("T0ACME", "T0BETA", "T0STRANGER")
+        for team, address in (("T0ACME", of_acme), ("T0BETA", of_beta), ("T0STRANGER", of_acme))
     )
     with front_of(acme, beta, stranger) as front:
-        yield Company(front, Stage(aws, acme, tmp_path), Stage(aws, beta, tmp_path), stranger, address)
+        yield Company(front, Stage(aws, acme, folder), Stage(aws, beta, folder), stranger, of_acme)
     for slack in (acme, beta, stranger):
         slack.stop()
     aws.stop()
+
+
+def test_what_one_replica_installs_or_removes_the_other_serves_and_ends(tmp_path: Path, postgres_url: str) -> None:
+    one, other = (Address(free_port(), SIGNING_SECRET) for _ in range(2))
+    with company_at(tmp_path, one, other) as company:
+        acme, beta = company.acme, company.beta
+        settings = {**company.settings(), "DATABASE_URL": postgres_url}
+        with acme.bot(**settings), beta.bot(**settings):
+            for slack in (acme.slack, beta.slack):
+                assert company.installs(slack).status == 200, "both at the first replica"
+            beta.audit(beta.alice, PAYMENTS)
+            acme.audit(acme.alice, PAYMENTS)
+            waiting = beta.proposal(lambda: beta.types(beta.alice, "fix prod-payments"))
+
+            company.removes(beta)
+            card = acme.until(lambda: proposed(acme, "prod-payments"))
+            acme.bob.clicks(card, "approve")
+            acme.becomes(card, "VERIFIED")
+            beta.types(beta.alice, "changes")
+            beta.told(beta.alice, "is not installed in this workspace any more")
+
+            assert company.installs(beta.slack).status == 200
+            assert "removed from this workspace" in beta.becomes(waiting, "CANCELLED").all_text()
+            beta.audit(beta.alice, PAYMENTS)
+        assert acme.writes(PAYMENTS) == ["UpdateTrail"]
+        assert "Traceback" not in acme.log()
 
 
 def test_two_workspaces_of_one_bot_know_nothing_of_each_other(company: Company) -> None:
