@@ -53,6 +53,10 @@ def as_cells(report: Report) -> Iterator[dict[str, str]]:
             }
 
 
+RUN = tuple("=+-@\t\r\n＝＋－＠")
+"""How a cell begins that a spreadsheet may run, in some languages also wide. Source: OWASP, "CSV Injection"."""
+
+
 def harmless(cells: Iterable[str]) -> list[str]:
     """A cell that a spreadsheet would run gets a quote before it."""
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
+    return [f"'{cell}" if cell.startswith(RUN) else cell for cell in cells]

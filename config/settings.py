@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     @field_validator("accounts")
     @classmethod
     def _accounts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if value in (("self",), ("organization",)) or (value and all(re.fullmatch(r"\d{12}", v) for v in value)):
+        if value in (("self",), ("organization",)) or (value and all(re.fullmatch("[0-9]{12}", v) for v in value)):
             return value
         raise ValueError("say self, organization, or account ids of 12 digits with commas between them")
 

@@ -259,7 +259,7 @@ def test_text_says_what_is_wrong_and_how_many(capsys: pytest.CaptureFixture[str]
     assert "1 FAIL, 0 UNKNOWN, 0 PASS" in said
 
 
-DANGEROUS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
+DANGEROUS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff201"]
 
 
 @pytest.mark.parametrize("name", DANGEROUS, ids=repr)

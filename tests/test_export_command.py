@@ -120,7 +120,7 @@ def test_since_a_day_means_from_its_first_moment_on(form: str, capsys: pytest.Ca
     assert "day 1" in later
 
 
-DANGEROUS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
+DANGEROUS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff201"]
 
 
 @pytest.mark.parametrize("name", DANGEROUS, ids=repr)

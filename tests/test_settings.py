@@ -117,6 +117,13 @@ def test_every_setting_is_tested_here() -> None:
     assert set(Settings.model_fields) <= tested, "add the new setting to EVERY_SETTING"
 
 
+@pytest.mark.parametrize("ids", ["１１１１２２２２３３３３", "1111222233३३", "11112222333", "111122223333;4"])
+def test_what_is_no_accounts_id_is_said(monkeypatch: pytest.MonkeyPatch, ids: str) -> None:
+    """Digits of another script look like ours, and are nobody's account."""
+    with pytest.raises(SettingsError, match="TRAILWARDEN_ACCOUNTS: say self, organization, or account ids"):
+        loaded(monkeypatch, TRAILWARDEN_ACCOUNTS=ids)
+
+
 @pytest.mark.parametrize("text", ["U1,U2", "U1, U2", "U1 U2", " U1 ,\n U2, ", ",U1,,U2,"], ids=repr)
 def test_a_list_forgives_blanks_and_stray_commas(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     assert loaded(monkeypatch, TRAILWARDEN_APPROVERS=text).approvers == ("U1", "U2")

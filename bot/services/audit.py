@@ -173,7 +173,9 @@ def _ids_under(cloud: Cloud, unit: str, accounts: tuple[Account, ...]) -> frozen
 
 
 def _near(word: str, accounts: tuple[Account, ...]) -> str:
-    names = {n.lower(): n for a in accounts for n in (a.id, a.name) if n}
+    """A name with a blank in it would be two words, so the id is said as well."""
+    meant = {a.name.lower(): f"{a.name}, which is {a.id}" if " " in a.name else a.name for a in accounts if a.name}
+    names = {a.id: a.id for a in accounts} | meant
     near = difflib.get_close_matches(word.lower(), names, n=1)
     return f" Did you mean {names[near[0]]}?" if near else " `/trail-audit` shows those that are."
 

@@ -323,6 +323,13 @@ def test_an_id_names_its_account_alone_though_another_one_is_called_like_it() ->
         one_account(FakeCloud([healthy(account("444444444444", "555555555555"))]), "555555555555")
 
 
+def test_a_name_with_a_blank_in_it_is_meant_by_its_id() -> None:
+    """From Slack it would be two words, so to say the name alone would send people in a circle."""
+    aws = FakeCloud([healthy(account("444444444444", "Prod Web"))])
+    with pytest.raises(Refused, match=r"Did you mean Prod Web, which is 444444444444\?"):
+        one_account(aws, "ProdWeb")
+
+
 @pytest.mark.parametrize("word", ["ou:Prod", "all"])
 def test_a_word_for_several_accounts_is_refused_with_their_ids(word: str) -> None:
     with pytest.raises(Refused, match=r"names [23] accounts: 111111111111, 222222222222"):
