@@ -131,6 +131,7 @@ class Workspaces:
         if found := self._here.get(team) or self._left.get(team):
             return found
         with self._turn:
+            self.refresh()  # perhaps another process has just installed it
             return self._here.get(team) or self._left.get(team) or self._leave(team)
 
     def refresh(self) -> None:

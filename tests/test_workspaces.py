@@ -162,6 +162,20 @@ def test_one_that_another_process_installed_is_found_at_its_first_payload(play: 
     assert workspaces.of("T0GAMMA")
 
 
+def test_a_change_of_one_that_another_process_installed_just_now_is_no_removed_workspaces(
+    play: Play, workspaces: Workspaces
+) -> None:
+    """Its proposals would be withdrawn: this process is given its work before it has looked."""
+    play.installed.save(replace(ACME, team="T0GAMMA"))
+    another = play.workspaces()
+    another.refresh()
+    asked = proposed(another.of("T0GAMMA"))
+    play.seen.clear()
+    assert workspaces.of_change(asked.number).changes.get(asked.number) == asked
+    assert play.seen == ["T0GAMMA begins"]
+    another.stop()
+
+
 def test_one_that_was_installed_again_speaks_with_its_new_token(play: Play, workspaces: Workspaces) -> None:
     before = workspaces.of("T0ACME")
     play.installed.found[0] = replace(ACME, token="xoxb-newer", revision=2)
