@@ -142,6 +142,20 @@ def test_the_change_role_is_assumed_under_the_changes_and_the_approvers_name(wir
     assert assume.form["RoleSessionName"] == "C-42-UALICE"
 
 
+ON_A_BUCKET = [s for s in ALL_STEPS if s.call.startswith("s3:")]
+
+
+@pytest.mark.parametrize("step", ON_A_BUCKET, ids=lambda s: f"{s.kind} {s.call}")
+def test_a_bucket_is_written_to_only_as_one_of_the_account(wire: Wire, step: Step) -> None:
+    """It may have been deleted since the last look, and its name taken by a stranger who lets everybody write to it."""
+    writer = ready(wire)
+    wire.answers[step.call] = reply(b"", headers={"x-amz-request-id": "req-1"})
+    writer.perform(replace(APPLYING, plan=replace(APPLYING.plan, steps=(step,))), step)
+    (call,) = wire.calls(step.call.partition(":")[2])
+    expected = None if isinstance(step, CreateBucket) else "111122223333"
+    assert call.headers.get("x-amz-expected-bucket-owner") == expected
+
+
 FORBIDDEN = [
     ("not applying yet", replace(APPLYING, state=State.APPROVED), STEP),
     ("only proposed", replace(APPLYING, state=State.PROPOSED), STEP),
