@@ -64,8 +64,11 @@ class Doorway(SocketModeHandler):
             time.sleep(0.05)
 
     def shut(self) -> None:
-        """Not `close()`: that waits for a thread that looks up only every ten seconds."""
+        """Not `close()`: that waits for a thread that looks up only every ten seconds. The thread that runs the
+        session would begin it again half a second after its end.
+        """
         self.client.auto_reconnect_enabled = False
+        self.client.current_session_runner.event.set()
         self.client.disconnect()
         self.client.message_workers.shutdown()
 
