@@ -172,8 +172,9 @@ def test_with_an_app_token_the_signing_secret_is_not_used(tmp_path: Path) -> Non
             stage.until(lambda told=told: told in stage.log() or None)
 
 
-def test_a_bot_that_starts_and_stops_warns_of_nothing(tmp_path: Path) -> None:
+def test_a_bot_that_starts_and_stops_warns_of_nothing_and_connects_once(tmp_path: Path) -> None:
     with staged("socket", tmp_path) as stage:
         with stage.bot():
             stage.until(lambda: "is connected to Slack" in stage.log() or None)
         assert [line for line in stage.log().splitlines() if json.loads(line)["level"] != "INFO"] == []
+        assert sum(call.method == "apps.connections.open" for call in stage.slack.calls) == 1
