@@ -48,7 +48,7 @@ def typed(text: str) -> Iterator[Typed]:
         within = re.findall(r"\$\((aws [^)]*)\)", line)
         outer = re.sub(r"\$\([^)]*\)", "", line)
         yield from (_read(words, whole=True) for words in (outer[outer.find("aws ") :], *within) if "aws " in words)
-    for words in re.findall(r"`(aws [^`]+)`", text):
+    for words in re.findall(r"`(aws [a-z0-9]+ [^`]+)`", text):
         yield _read(words, whole=False)
 
 
