@@ -54,7 +54,12 @@ class Doorway(SocketModeHandler):
             client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
 
     def open(self) -> None:
-        """The connection is made on another thread; where it takes long, it goes on being tried there."""
+        """The connection is made on another thread; where it takes long, it goes on being tried there.
+
+        What looks after it begins when it is made. With `connect()` it would find no socket yet and open a second
+        session, and what Slack sends over the first is lost.
+        """
+        self.client.current_app_monitor_started = True
         try:
             self.client.connect()
         except (SlackClientError, OSError) as failed:
@@ -62,10 +67,14 @@ class Doorway(SocketModeHandler):
         deadline = time.monotonic() + CONNECTS_WITHIN
         while not self.is_open() and time.monotonic() < deadline:
             time.sleep(0.05)
+        self.client.current_app_monitor.start()
 
     def shut(self) -> None:
-        """Not `close()`: that waits for a thread that looks up only every ten seconds."""
+        """Not `close()`: that waits for a thread that looks up only every ten seconds. The thread that runs the
+        session would begin it again half a second after its end.
+        """
         self.client.auto_reconnect_enabled = False
+        self.client.current_session_runner.event.set()
         self.client.disconnect()
         self.client.message_workers.shutdown()
 

@@ -4,9 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-import botocore.session
 import pytest
-from botocore import xform_name
 
 from bot.domain.control import Control
 from bot.domain.controls import CONTROLS
@@ -105,47 +103,6 @@ def test_the_shared_codes_are_exactly_those_that_the_code_gives() -> None:
     given = codes_in(DOMAIN / "control.py", ()) | codes_in(DOMAIN / "hints.py", ())
     assert shared_codes() - one_word == given - needs
     assert one_word <= shared_codes()
-
-
-MODELS = botocore.session.Session()
-EVERYWHERE = {"region", "query", "output"}
-"""Options that the CLI gives to every command."""
-
-
-def commands(text: str) -> list[tuple[str, str, set[str]]]:
-    """(service, command, options) of each `$ aws …`, which may go on over several lines."""
-    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    typed = [c for block in blocks for c in re.split(r"^\$ ", block, flags=re.MULTILINE) if c.startswith("aws ")]
-    return [(c.split()[1], c.split()[2], set(re.findall(r"\s--([a-z0-9-]+)", c))) for c in typed]
-
-
-def options_of(service: str, command: str) -> set[str]:
-    """Those of one command; none where there is no such command."""
-    model = MODELS.get_service_model("s3" if service == "s3api" else service)
-    name = next((n for n in model.operation_names if xform_name(n, "-") == command), "")
-    shape = model.operation_model(name).input_shape if name else None
-    return {xform_name(member, "-") for member in shape.members} if shape else set()
-
-
-@each
-def test_every_command_and_option_is_one_that_aws_has(control: Control) -> None:
-    """By botocore's models, from which the CLI makes its own."""
-    found = commands(BY_ID[control.id])
-    assert found
-    for service, command, options in found:
-        if command == "validate-logs":  # the CLI's own, made of many calls
-            continue
-        assert options - EVERYWHERE <= options_of(service, command)
-
-
-WRONG = [("create-trail", "--bucket-name b"), ("update-trail", "--kms-id k"), ("make-trail", "--name n")]
-
-
-@pytest.mark.parametrize(("command", "option"), WRONG)
-def test_a_command_or_option_that_aws_does_not_have_is_found(command: str, option: str) -> None:
-    """The first two are CIS's."""
-    ((service, read, options),) = commands(f"```console\n$ aws cloudtrail {command} {option}\n```\n")
-    assert not options <= options_of(service, read)
 
 
 def test_nothing_of_this_machine_is_on_the_page() -> None:

@@ -59,6 +59,12 @@ def test_code_within_a_list_is_four_blanks_in(page: Path) -> None:
     assert re.findall(r"^ {1,3}```.*", page.read_text(), re.MULTILINE) == []
 
 
+@each_page
+def test_what_is_to_be_pasted_into_a_file_ends_where_it_says(page: Path) -> None:
+    """Else the commands below it go into the file too."""
+    assert re.findall(r"^ *\$ .*\bcat >(?!.*<<).*", page.read_text(), re.MULTILINE) == []
+
+
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
 def test_a_heading_begins_with_a_letter(page: Path) -> None:
     """Else its anchor is no id that the page's own script can look for."""

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 Form = Literal["auto", "json", "text"]
 QUIET = ("apscheduler", "alembic", "botocore", "dbos", "websocket")
 """Of these only warnings: what they do is ours to tell."""
+BOLTS = ("`token` will be unused", "(or SLACK_BOT_TOKEN env variable) will be ignored")
+"""Bolt warns so at each start, of the environment that it reads itself: the token is used, by the client we give it."""
 NAMES = {"levelname": "level", "name": "logger", "exc_info": "traceback", "stack_info": "stack"}
 
 
@@ -28,9 +30,14 @@ def set_up(form: Form, redact: Redaction, stream: IO[str] = sys.stderr) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("slack_bolt.App").addFilter(_is_so)
     logging.getLogger("dbos").addHandler(logging.NullHandler())  # where it has one, it adds none of its own
     logging.captureWarnings(True)
     _catch_what_nobody_caught()
+
+
+def _is_so(line: logging.LogRecord) -> bool:
+    return not any(words in line.getMessage() for words in BOLTS)
 
 
 def _catch_what_nobody_caught() -> None:

@@ -68,20 +68,19 @@ def _add() -> ActionsBlock:
 def subscribed(subscription: Subscription, now: datetime, replaced: bool) -> Message:
     begin = "Changed: this" if replaced else "This"
     first, *more = (when(fire) for fire in subscription.next_three(now))
+    at = "" if subscription.rhythm == "hourly" else "at "
     text = (
-        f"{begin} channel gets a digest at {_words(subscription)}. The next one comes {first}, then {', '.join(more)}."
+        f"{begin} channel gets a digest {at}{_words(subscription)}. The next one comes {first}, then {', '.join(more)}."
     )
     return Message(text, (section(text), context(f"`/trail-audit digest off {subscription.name}` ends it.")))
 
 
 def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription]) -> Message:
-    names = ", ".join(s.name for s in ended)
+    names = f"{', '.join(s.name for s in ended)} {'is' if len(ended) == 1 else 'are'} off"
     if left:
-        text = f"{names} is off. This channel still gets {plural(len(left), 'digest')}."
+        text = f"{names}. This channel still gets {plural(len(left), 'digest')}."
     else:
-        text = (
-            f"{names} is off: this channel gets no more digests. `/trail-audit digest 09:00 Europe/Paris` brings one."
-        )
+        text = f"{names}: this channel gets no more digests. `/trail-audit digest 09:00 Europe/Paris` brings one."
     return Message(text, (section(text),))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.adapters.in_time import SECONDS
 from bot.adapters.web import Web
 from config.settings import Settings
 from tests.deploy.files import DEPLOY, ROOT, manifests, policy, template
@@ -109,6 +110,12 @@ def test_a_probe_asks_for_a_path_that_the_bot_serves(probe: str, web: Web) -> No
     done = subprocess.run([sys.executable, "-c", check], env={**os.environ, "PORT": str(web.port)}, check=False)
     assert done.returncode == 0
     assert CONTAINER[probe]["httpGet"]["port"] == CONTAINER["ports"][0]["name"]
+
+
+@pytest.mark.parametrize("probe", ["livenessProbe", "readinessProbe"])
+def test_a_probe_waits_as_long_as_an_answer_may_take(probe: str) -> None:
+    """Kubernetes waits one second by itself; /readyz asks the database for two, and a large audit makes all slower."""
+    assert CONTAINER[probe].get("timeoutSeconds", 1) > SECONDS
 
 
 def test_nothing_runs_as_root_or_writes_to_its_root() -> None:

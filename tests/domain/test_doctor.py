@@ -368,6 +368,8 @@ def test_the_bots_own_credentials_are_simulated_too() -> None:
     fine = {here: Ruling.ALLOWED, there: Ruling.ALLOWED}
     (told,) = own.assuming(fine, 2, SETUP)
     assert (told.state, "in all 2 accounts (simulated)" in told.sentence) == (OK, True)
+    (told,) = own.assuming({here: Ruling.ALLOWED}, 1, SETUP)
+    assert "in the account (simulated)" in told.sentence
     (told,) = own.assuming(fine, 1_000, SETUP)
     assert "in 2 of the 1000 accounts" in told.sentence
     (told,) = own.assuming({**fine, there: Ruling.MISSING}, 2, SETUP)

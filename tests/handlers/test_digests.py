@@ -79,6 +79,14 @@ def test_a_channel_has_several_digests_and_one_of_the_same_accounts_is_changed(d
     assert desk.bot.subscriptions.all() == ()
 
 
+def test_what_is_said_of_an_hourly_digest_and_of_two_that_end_is_a_sentence(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types(f"digest hourly {ACCOUNT}")
+    desk.types("digest off all")
+    assert desk.told[1].startswith("This channel gets a digest every hour at :00, of ")
+    assert desk.told[2].startswith("D-1, D-2 are off: this channel gets no more digests.")
+
+
 def test_ten_digests_are_enough(desk: Desk) -> None:
     controls = [c.id for c in CONTROLS]
     for control in controls:

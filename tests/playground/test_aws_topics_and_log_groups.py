@@ -116,3 +116,5 @@ def test_a_simulation_tells_how_an_action_is_denied(aws: RunningAws, account: st
     )["EvaluationResults"]
     assert [r["EvalDecision"] for r in told] == [decision, decision, "allowed", "allowed"]
     assert told[1]["EvalResourceName"].endswith("/two")
+    by_scp = [not r["OrganizationsDecisionDetail"]["AllowedByOrganizations"] for r in told]
+    assert by_scp == ["service control policy" in because] * 2 + [False] * 2

@@ -1,5 +1,6 @@
 """The same stories over Socket Mode and over signed HTTP; what is forged, old or sent again has no effect."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -169,3 +170,11 @@ def test_with_an_app_token_the_signing_secret_is_not_used(tmp_path: Path) -> Non
     with staged("socket", tmp_path) as stage, stage.bot(SLACK_SIGNING_SECRET="8f742231b10e8888"):
         for told in ("SLACK_SIGNING_SECRET is not used in Socket Mode.", "is connected to Slack"):
             stage.until(lambda told=told: told in stage.log() or None)
+
+
+def test_a_bot_that_starts_and_stops_warns_of_nothing_and_connects_once(tmp_path: Path) -> None:
+    with staged("socket", tmp_path) as stage:
+        with stage.bot():
+            stage.until(lambda: "is connected to Slack" in stage.log() or None)
+        assert [line for line in stage.log().splitlines() if json.loads(line)["level"] != "INFO"] == []
+        assert sum(call.method == "apps.connections.open" for call in stage.slack.calls) == 1

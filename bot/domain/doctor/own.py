@@ -28,5 +28,10 @@ def assuming(found: Mapping[Account, Ruling | Unreadable], accounts: int, setup:
         sentence = f"Whether the bot may assume the role {role} hangs on conditions that a simulation does not know."
         yield unknown(CHECK, sentence, "See in IAM that these are met.")
     elif found:
-        of = f"all {accounts}" if len(found) == accounts else f"{len(found)} of the {accounts}"
-        yield ok(CHECK, f"The bot may assume the role {role} in {of} accounts (simulated).")
+        yield ok(CHECK, f"The bot may assume the role {role} in {_of(len(found), accounts)} (simulated).")
+
+
+def _of(some: int, accounts: int) -> str:
+    if some < accounts:
+        return f"{some} of the {accounts} accounts"
+    return f"all {accounts} accounts" if accounts > 1 else "the account"

@@ -1,6 +1,7 @@
 """iam:SimulatePrincipalPolicy, which moto lacks: may this role do this? The answer is what `permissions` would do.
 
-Source: IAM API reference, SimulatePrincipalPolicy, EvaluationResult.EvalDecision: allowed, explicitDeny, implicitDeny.
+Source: IAM API reference, SimulatePrincipalPolicy, EvaluationResult.EvalDecision: allowed, explicitDeny, implicitDeny;
+OrganizationsDecisionDetail.AllowedByOrganizations: whether the organization's service control policies allow it.
 A role with no special name may do everything, until a denial is switched on.
 """
 
@@ -17,15 +18,21 @@ def simulate_principal_policy(call: Call, denial_of: Callable[[Call], Denial | N
     role = str(call.parameters["PolicySourceArn"]).split("/")[-1]
     return {
         "EvaluationResults": [
-            {
-                "EvalActionName": action,
-                "EvalResourceName": resource,
-                "EvalDecision": _decision(role, action, denial_of(_as_call(call, role, action, resource))),
-            }
+            _result(role, action, resource, denial_of(_as_call(call, role, action, resource)))
             for action in call.parameters["ActionNames"]
             for resource in call.parameters.get("ResourceArns") or ("*",)
         ],
         "IsTruncated": False,
+    }
+
+
+def _result(role: str, action: str, resource: str, denial: Denial | None) -> dict[str, Any]:
+    organization = denial is None or "service control policy" not in denial.because
+    return {
+        "EvalActionName": action,
+        "EvalResourceName": resource,
+        "EvalDecision": _decision(role, action, denial),
+        "OrganizationsDecisionDetail": {"AllowedByOrganizations": organization},
     }
 
 
