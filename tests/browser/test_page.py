@@ -106,6 +106,16 @@ def test_magnified_to_200_percent_all_is_still_there(visit: Visit, playground: s
     assert screen.page.locator("#scroll").bounding_box()["height"] > 60
 
 
+def test_where_the_app_only_tells_there_is_nothing_to_write_into(visit: Visit, playground: str) -> None:
+    screen = visit(playground, path="?as=alice")
+    screen.opens_home()
+    screen.button("Messages").click()
+    expect(screen.page.get_by_text("Sending messages to this app has been turned off.")).to_be_visible()
+    expect(screen.page.get_by_role("textbox")).to_have_count(0)
+    screen.goes("cloud-security")
+    expect(screen.page.get_by_role("textbox", name="Message")).to_be_visible()
+
+
 def test_whoever_asks_for_less_motion_gets_none(visit: Visit, playground: str) -> None:
     screen = visit(playground, reduced_motion="reduce")
     asks_about_an_account(screen)

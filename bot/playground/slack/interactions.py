@@ -19,6 +19,8 @@ RESPONSE_ACTIONS = (None, "errors", "update", "push", "clear")
 """docs.slack.dev/surfaces/modals: what the acknowledgement of a submission may ask for."""
 ENTERED = ("type", "value", "timezone")
 """What of an action is what was entered, besides `selected_…`."""
+TURNED_OFF = "Sending messages to this app has been turned off."
+"""Slack's words in place of the composer: docs.slack.dev/reference/app-manifest, messages_tab_read_only_enabled."""
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -32,9 +34,14 @@ class Hands:
 
 
 def say(hands: Hands, channel_reference: str, text: str) -> SlashResult:
-    """A command goes to the app; anything else is posted as the person's own message."""
+    """A command goes to the app; anything else is posted as the person's own message.
+
+    Raises ValueError, with Slack's words, where nobody can write.
+    """
     world, person = hands.world, hands.person
     channel = world.channel(channel_reference)
+    if not world.takes_words(channel):
+        raise ValueError(TURNED_OFF)
     if not text.startswith("/"):
         world.post(Message("", channel.id, person.id, _escaped(text)))
         return SlashResult(acked=True)

@@ -75,6 +75,10 @@ class World:
                 return _direct_channel(person.id)
         raise ApiError("channel_not_found")
 
+    def takes_words(self, channel: Channel) -> bool:
+        """Whether a person can write there, a command too: not in the Messages tab of an app that only tells."""
+        return channel in self.setup.channels or not self.setup.read_only
+
     def group(self, group_id: str) -> Group:
         """Raises ApiError `no_such_subteam`."""
         for group in self.setup.groups:
