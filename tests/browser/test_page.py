@@ -18,8 +18,11 @@ IN_THE_FORM = (
 )
 
 
+SHOWN_IN = {"Chaos": "Tomorrow, 09:00", "Traffic": "403 AccessDenied"}
+
+
 def asks_about_an_account(screen: Screen) -> None:
-    screen.types("/trail-audit prod-payments")
+    screen.types("/trail-audit prod-payments security-vault")
     expect(screen.messages.last).to_contain_text("FAIL")
     expect(screen.button("Propose fix for", screen.messages.last, exact=False)).to_be_visible()
 
@@ -45,10 +48,16 @@ def test_everything_has_a_name_room_and_contrast(visit: Visit, playground: str, 
     screen.skips_the_tour()
     screen.opens_backstage("AWS")
     is_well()
-    screen.button("Chaos", screen.page.locator("#backstage-tabs")).click()
-    is_well()
+    for tab in ("Chaos", "Traffic"):
+        screen.button(tab, screen.page.locator("#backstage-tabs")).click()
+        expect(screen.page.locator("#backstage-part")).to_contain_text(SHOWN_IN[tab])
+        is_well()
     screen.page.locator("#backstage-close").click()
     opens_the_form(screen)
+    is_well()
+    screen.page.get_by_label("Trail name").fill("")
+    screen.button("Next").click()
+    expect(screen.page.get_by_text("Please complete this required field.")).to_be_visible()
     is_well()
     screen.page.keyboard.press("Escape")
     screen.opens_home()
