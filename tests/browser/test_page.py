@@ -104,6 +104,19 @@ def test_the_composer_offers_commands_and_lets_the_focus_go(visit: Visit, playgr
     expect(screen.button("Send")).to_be_focused()
 
 
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_the_keyboard_goes_on_where_the_people_were_opened(screen: Screen, key: str) -> None:
+    screen.skips_the_tour()
+    opener = screen.page.locator("#switcher")
+    if screen.size == "phone":
+        opener = screen.button("Channels and people")
+        opener.click()
+    screen.page.locator("#switcher").click()
+    screen.page.locator("#people").get_by_role("button", name="Bob").press(key)
+    expect(screen.page.locator("#people")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
 def test_magnified_to_200_percent_all_is_still_there(visit: Visit, playground: str) -> None:
     """Twice as large is half as many pixels."""
     screen = visit(playground)

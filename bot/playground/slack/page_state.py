@@ -29,7 +29,7 @@ def state_for(world: World, person: Person) -> JsonObject:
 
 
 def _shown(world: World, person: Person) -> list[Channel]:
-    return [*(channel for channel in world.setup.channels if person.id in channel.members), world.channel(person.id)]
+    return [*(channel for channel in world.channels if person.id in channel.members), world.channel(person.id)]
 
 
 def _messages(world: World, channel: Channel, person: Person) -> list[JsonObject]:

@@ -467,12 +467,16 @@ function onKey(event) {
 
 // The rest ------------------------------------------------------------------------------------------------
 
+/** Who picked or left something by keyboard goes on from where it was opened. */
 function showPeople(open) {
+  if (!open && byId("people").contains(document.activeElement)) byId("switcher").focus();
   byId("people").hidden = !open;
   byId("switcher").setAttribute("aria-expanded", String(open));
 }
 
 function showDrawer(open) {
+  const over = byId("frame").classList.contains("drawer-open") && byId("sidebar").contains(document.activeElement);
+  if (!open && over) byId("drawer").focus();
   byId("frame").classList.toggle("drawer-open", open);
   byId("drawer").setAttribute("aria-expanded", String(open));
 }
