@@ -167,7 +167,7 @@ function paintMessages() {
 
 function emptyPlace() {
   return h("div", { class: "empty" }, avatar(bot(), "large"), h("h2", {}, isDirect() ? "Trailwarden writes to you here" : "Is CloudTrail on, everywhere?"),
-    byId("composer").hidden ? h("p", {}, "How a change that you asked for ended, for one. You ask in a channel.") : h("p", {}, "Ask: ", h("button", { type: "button", class: "example", onclick: () => { byId("draft").value = `${state.command} all`; byId("draft").focus(); } }, `${state.command} all`)));
+    byId("composer").hidden ? h("p", {}, "How a change that you asked for ended, for one. Ask for it in a channel.") : h("p", {}, "Ask: ", h("button", { type: "button", class: "example", onclick: () => { byId("draft").value = `${state.command} all`; byId("draft").focus(); } }, `${state.command} all`)));
 }
 
 const clock = (ts) => new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(new Date(Number(ts) * 1000));
