@@ -18,8 +18,11 @@ IN_THE_FORM = (
 )
 
 
+SHOWN_IN = {"Chaos": "Tomorrow, 09:00", "Traffic": "403 AccessDenied"}
+
+
 def asks_about_an_account(screen: Screen) -> None:
-    screen.types("/trail-audit prod-payments")
+    screen.types("/trail-audit prod-payments security-vault")
     expect(screen.messages.last).to_contain_text("FAIL")
     expect(screen.button("Propose fix for", screen.messages.last, exact=False)).to_be_visible()
 
@@ -45,10 +48,16 @@ def test_everything_has_a_name_room_and_contrast(visit: Visit, playground: str, 
     screen.skips_the_tour()
     screen.opens_backstage("AWS")
     is_well()
-    screen.button("Chaos", screen.page.locator("#backstage-tabs")).click()
-    is_well()
+    for tab in ("Chaos", "Traffic"):
+        screen.button(tab, screen.page.locator("#backstage-tabs")).click()
+        expect(screen.page.locator("#backstage-part")).to_contain_text(SHOWN_IN[tab])
+        is_well()
     screen.page.locator("#backstage-close").click()
     opens_the_form(screen)
+    is_well()
+    screen.page.get_by_label("Trail name").fill("")
+    screen.button("Next").click()
+    expect(screen.page.get_by_text("Please complete this required field.")).to_be_visible()
     is_well()
     screen.page.keyboard.press("Escape")
     screen.opens_home()
@@ -95,6 +104,19 @@ def test_the_composer_offers_commands_and_lets_the_focus_go(visit: Visit, playgr
     expect(screen.button("Send")).to_be_focused()
 
 
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_the_keyboard_goes_on_where_the_people_were_opened(screen: Screen, key: str) -> None:
+    screen.skips_the_tour()
+    opener = screen.page.locator("#switcher")
+    if screen.size == "phone":
+        opener = screen.button("Channels and people")
+        opener.click()
+    screen.page.locator("#switcher").click()
+    screen.page.locator("#people").get_by_role("button", name="Bob").press(key)
+    expect(screen.page.locator("#people")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
 def test_magnified_to_200_percent_all_is_still_there(visit: Visit, playground: str) -> None:
     """Twice as large is half as many pixels."""
     screen = visit(playground)
@@ -104,6 +126,16 @@ def test_magnified_to_200_percent_all_is_still_there(visit: Visit, playground: s
     for name in ("Channels and people", "Backstage", "Do it for me", "Send"):
         expect(screen.button(name)).to_be_in_viewport(ratio=1)
     assert screen.page.locator("#scroll").bounding_box()["height"] > 60
+
+
+def test_where_the_app_only_tells_there_is_nothing_to_write_into(visit: Visit, playground: str) -> None:
+    screen = visit(playground, path="?as=alice")
+    screen.opens_home()
+    screen.button("Messages").click()
+    expect(screen.page.get_by_text("Sending messages to this app has been turned off.")).to_be_visible()
+    expect(screen.page.get_by_role("textbox")).to_have_count(0)
+    screen.goes("cloud-security")
+    expect(screen.page.get_by_role("textbox", name="Message")).to_be_visible()
 
 
 def test_whoever_asks_for_less_motion_gets_none(visit: Visit, playground: str) -> None:

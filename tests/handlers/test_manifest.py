@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bot.domain.doctor import slack as doctor
+from bot.playground.slack import DEFAULT_SETUP
 from handlers import parse, register
 from handlers.home import Homes
 from handlers.installing import REDIRECT
@@ -167,6 +168,15 @@ def test_a_home_needs_its_tab(manifest: dict[str, Any], registered: dict[str, li
 def test_telling_a_requester_needs_the_messages_tab(manifest: dict[str, Any]) -> None:
     """Otherwise chat.postMessage to a person answers messages_tab_disabled."""
     assert manifest["features"]["app_home"]["messages_tab_enabled"] is True
+
+
+def test_the_local_slack_grants_what_the_manifest_asks_for(manifest: dict[str, Any]) -> None:
+    """What works in the playground and in the stories works with these scopes and tabs."""
+    features, home = manifest["features"], manifest["features"]["app_home"]
+    assert DEFAULT_SETUP.scopes == set(manifest["oauth_config"]["scopes"]["bot"])
+    assert [DEFAULT_SETUP.command] == [one["command"] for one in features["slash_commands"]]
+    tabs = (home["home_tab_enabled"], home["messages_tab_read_only_enabled"])
+    assert (DEFAULT_SETUP.home_tab, DEFAULT_SETUP.read_only) == tabs
 
 
 def test_the_manifest_has_known_fields_only(manifest: dict[str, Any]) -> None:

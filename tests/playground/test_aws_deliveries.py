@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.playground.aws import RunningAws
+from bot.playground.aws.log_files import KEPT
 from tests.playground.aws_steps import bucket_of, delivering_at_once, make_bucket, make_trail, refused
 
 
@@ -42,6 +43,15 @@ def test_a_log_file_lies_where_aws_puts_it(aws: RunningAws, account: str) -> Non
     assert file.startswith(f"AWSLogs/{account}/CloudTrail/us-east-1/{today:%Y/%m}/")
     assert f"/{account}_CloudTrail_us-east-1_{today:%Y%m}" in file
     assert file.endswith(".json.gz")
+
+
+@pytest.mark.usefixtures("cloudtrail", "at_once")
+def test_a_trail_that_is_looked_at_for_long_fills_no_memory(aws: RunningAws, account: str) -> None:
+    (first,) = files(aws, account)
+    for _ in range(2 * KEPT):
+        aws.trails(account)
+    kept = files(aws, account)
+    assert (len(kept), first in kept) == (KEPT, False)
 
 
 @pytest.mark.usefixtures("at_once")

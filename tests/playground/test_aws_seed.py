@@ -197,6 +197,11 @@ def test_nobody_simulates_a_role_that_is_not_there(bot: Bot) -> None:
         )
 
 
+def test_no_account_has_an_event_data_store(bot: Bot) -> None:
+    cloudtrail = bot.client("cloudtrail", keys=bot.assume("111122223333", "TrailwardenAudit"))
+    assert cloudtrail.list_event_data_stores()["EventDataStores"] == []
+
+
 def test_what_nobody_plays_is_refused_in_words(aws: RunningAws) -> None:
     with refused("UnknownOperationException", "does not know cloudtrail:ListQueries"):
         aws.client("111122223333", "cloudtrail").list_queries(EventDataStore="x" * 3)

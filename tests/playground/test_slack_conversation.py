@@ -238,6 +238,20 @@ def test_a_trigger_id_works_once_and_for_three_seconds(workspace: RunningWorkspa
         web.views_open(trigger_id="1.2.3", view=modal(section("Hello")))
 
 
+def test_the_bot_is_invited_into_a_channel_and_is_in_it_from_then_on(workspace: RunningWorkspace) -> None:
+    web, alice = client(workspace), workspace.person("alice")
+    with pytest.raises(SlackApiError, match="not_in_channel"):
+        web.chat_postMessage(channel="C0RANDOM", text="Hello")
+    for asked in ("@bob", "@Trailwarden", "@Trailwarden"):
+        alice.types("random", f"/invite {asked}")
+    web.chat_postMessage(channel="C0RANDOM", text="Hello")
+    assert [each.text for each in workspace.messages("random")] == ["<@U0TRAILBOT> has joined the channel", "Hello"]
+    assert [each.text for each in alice.ephemerals("random")] == [
+        "Here only the app can be invited: /invite @Trailwarden",
+        "Trailwarden is already in this channel.",
+    ]
+
+
 def test_without_a_bot_the_person_sees_the_command_fail(workspace: RunningWorkspace) -> None:
     result = workspace.person("alice").types("cloud-security", "/trail-audit")
 

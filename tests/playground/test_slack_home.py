@@ -169,6 +169,14 @@ def test_opening_the_home_tells_the_tab_and_what_was_published(workspace: Runnin
     assert second["view"]["blocks"][0]["text"]["text"] == "Score 97"
 
 
+def test_nobody_writes_in_a_messages_tab_that_only_tells(workspace: RunningWorkspace) -> None:
+    alice = workspace.person("alice")
+    for words in ("thank you", "/trail-audit"):
+        with pytest.raises(ValueError, match="Sending messages to this app has been turned off"):
+            alice.types("U0ALICE", words)
+    assert alice.dms() == []
+
+
 def test_the_messages_tab_tells_no_view(workspace: RunningWorkspace) -> None:
     with an_app(workspace, section("x")) as seen:
         alice = workspace.person("alice")

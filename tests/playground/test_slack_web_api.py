@@ -1,5 +1,6 @@
 """The Web API says no where Slack says no."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from http.client import IncompleteRead
 from typing import Any
@@ -165,6 +166,20 @@ def test_an_update_keeps_the_blocks_and_metadata_it_does_not_name(workspace: Run
     assert workspace.message(CHANNEL, posted["ts"]).blocks == []
 
 
+@pytest.mark.parametrize(
+    ("metadata", "error"),
+    [
+        ("[1", "invalid_metadata_format"),
+        ([], "invalid_metadata_schema"),
+        ({"event_type": "change"}, "invalid_metadata_schema"),
+        ({"type": "change", "payload": {}}, "invalid_metadata_schema"),
+    ],
+)
+def test_metadata_is_a_type_with_a_payload(untouched: RunningWorkspace, metadata: Any, error: str) -> None:
+    arguments = {"channel": CHANNEL, "text": "x", "metadata": metadata}
+    assert refusal(client(untouched), "chat.postMessage", **arguments)["error"] == error
+
+
 def test_only_the_bots_own_public_messages_can_be_changed(workspace: RunningWorkspace) -> None:
     web = client(workspace)
     workspace.person("alice").types("cloud-security", "Good morning")
@@ -200,16 +215,25 @@ def test_a_long_history_comes_in_pages(workspace: RunningWorkspace, clock: Movab
     assert pages == [["4", "3"], ["2", "1"], ["0"]]
 
 
-def test_people_groups_and_direct_messages(workspace: RunningWorkspace) -> None:
-    web = client(workspace)
+@pytest.fixture
+def permitted() -> Iterator[RunningWorkspace]:
+    """Of an app that asks for more than ours."""
+    more = {"channels:read", "im:history", "im:read", "im:write"}
+    running = start_workspace(replace(DEFAULT_SETUP, scopes=DEFAULT_SETUP.scopes | more))
+    yield running
+    running.stop()
+
+
+def test_people_groups_and_direct_messages(permitted: RunningWorkspace) -> None:
+    web = client(permitted)
 
     assert web.usergroups_users_list(usergroup="S0APPROVERS")["users"] == ["U0BOB", "U0CAROL"]
     assert web.users_info(user="U0ALICE")["user"]["deleted"] is False
     assert "U0TRAILBOT" in web.conversations_members(channel=CHANNEL)["members"]
     direct = web.conversations_open(users="U0ALICE")["channel"]["id"]
     web.chat_postMessage(channel=direct, text="Your change is done")
-    assert [each.text for each in workspace.person("alice").dms()] == ["Your change is done"]
-    assert workspace.person("bob").dms() == []
+    assert [each.text for each in permitted.person("alice").dms()] == ["Your change is done"]
+    assert permitted.person("bob").dms() == []
 
 
 def test_more_than_a_message_a_second_is_refused_after_a_burst(
@@ -245,6 +269,8 @@ def test_planned_faults(workspace: RunningWorkspace) -> None:
     web = client(workspace)
     workspace.set_fault("chat.postMessage", "ratelimited", retry_after=7)
     assert refusal(web, "chat.postMessage", channel=CHANNEL, text="a").headers["Retry-After"] == "7"
+    workspace.set_fault("chat.postMessage", "http_500")
+    assert refusal(web, "chat.postMessage", channel=CHANNEL, text="a").status_code == 500
     workspace.set_fault("chat.postMessage", "fatal_error", carried_out=True)
     assert refusal(web, "chat.postMessage", channel=CHANNEL, text="b")["error"] == "fatal_error"
     web.chat_postMessage(channel=CHANNEL, text="c")

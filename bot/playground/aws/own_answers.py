@@ -19,6 +19,8 @@ def own_answer(call: Call, log: CallLog, faults: Faults) -> dict[str, Any] | Non
             return list_regions(call)
         case "ec2:DescribeRegions":
             return describe_regions(call)
+        case "cloudtrail:ListEventDataStores":
+            return {"EventDataStores": []}  # CloudTrail Lake is not played: no account has one
         case "cloudtrail:LookupEvents":
             return lookup_events(call, log.all())
         case "iam:SimulatePrincipalPolicy":

@@ -21,7 +21,10 @@ class Actor:
         self.hands = Hands(world, transport, person)
 
     def types(self, channel: str, text: str) -> SlashResult:
-        """A slash command, or plain words, into a channel (id or name; one's own user id for the DM)."""
+        """A slash command, or plain words, into a channel (id or name; one's own user id for the DM).
+
+        Raises ValueError where nobody can write, as in the Messages tab of an app that only tells.
+        """
         return interactions.say(self.hands, channel, text)
 
     def clicks(self, source: Message | View, action_id: str, value: str | None = None) -> ClickResult:

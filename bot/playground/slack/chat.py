@@ -128,7 +128,7 @@ def _metadata(arguments: Arguments) -> JsonObject | None:
     metadata = arguments.nested("metadata", "invalid_metadata_format")
     if metadata is None:
         return None
-    if not isinstance(metadata, dict) or set(metadata) < {"event_type", "event_payload"}:
+    if not isinstance(metadata, dict) or not {"event_type", "event_payload"} <= set(metadata):
         raise ApiError("invalid_metadata_schema")
     return metadata
 

@@ -23,7 +23,7 @@ def info(world: World, arguments: Arguments) -> JsonObject:
 def list_channels(world: World, arguments: Arguments) -> JsonObject:
     """Public channels only: the workspace has no private ones. One page."""
     wanted = (arguments.text("types") or "public_channel").split(",")
-    channels = world.setup.channels if "public_channel" in wanted else ()
+    channels = world.channels if "public_channel" in wanted else ()
     return {
         "ok": True,
         "channels": [_channel_json(world, channel) for channel in channels],

@@ -9,7 +9,7 @@ from bot.playground.slack.forms import Entry, complaints, fill_in, value_of
 from bot.playground.slack.message import JsonObject, Message, View, elements
 from bot.playground.slack.refusal import ApiError
 from bot.playground.slack.results import ClickResult, SlashResult, SubmitResult
-from bot.playground.slack.setup import BOT, Person
+from bot.playground.slack.setup import BOT, Channel, Person
 from bot.playground.slack.transport import Delivery, Transport
 from bot.playground.slack.world import World
 
@@ -19,6 +19,10 @@ RESPONSE_ACTIONS = (None, "errors", "update", "push", "clear")
 """docs.slack.dev/surfaces/modals: what the acknowledgement of a submission may ask for."""
 ENTERED = ("type", "value", "timezone")
 """What of an action is what was entered, besides `selected_…`."""
+INVITE = "/invite"
+"""What comes of it: docs.slack.dev/reference/events/message/channel_join."""
+TURNED_OFF = "Sending messages to this app has been turned off."
+"""Slack's words in place of the composer: docs.slack.dev/reference/app-manifest, messages_tab_read_only_enabled."""
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -32,13 +36,20 @@ class Hands:
 
 
 def say(hands: Hands, channel_reference: str, text: str) -> SlashResult:
-    """A command goes to the app; anything else is posted as the person's own message."""
+    """A command goes to the app; anything else is posted as the person's own message.
+
+    Raises ValueError, with Slack's words, where nobody can write.
+    """
     world, person = hands.world, hands.person
     channel = world.channel(channel_reference)
+    if not world.takes_words(channel):
+        raise ValueError(TURNED_OFF)
     if not text.startswith("/"):
         world.post(Message("", channel.id, person.id, _escaped(text)))
         return SlashResult(acked=True)
     command, _, rest = text.partition(" ")
+    if command == INVITE:
+        return _invite(hands, channel, rest)
     if command != world.setup.command:
         world.say_as_slackbot(channel.id, person.id, f"{command} is not a valid command.")
         return SlashResult(acked=False, error="unknown_command")
@@ -50,6 +61,21 @@ def say(hands: Hands, channel_reference: str, text: str) -> SlashResult:
         failed = f'{command} failed with the error "{delivery.error}"'
         world.say_as_slackbot(channel.id, person.id, failed)
     return SlashResult(delivery.acked, payload, delivery.error)
+
+
+def _invite(hands: Hands, channel: Channel, asked: str) -> SlashResult:
+    """Slack's own command, for the bot alone: every person is everywhere already."""
+    world, name = hands.world, asked.strip().removeprefix("@").lower()
+    if name not in (BOT.name, BOT.real_name.lower()):
+        world.say_as_slackbot(
+            channel.id, hands.person.id, f"Here only the app can be invited: {INVITE} @{BOT.real_name}"
+        )
+    elif channel.bot_in:
+        world.say_as_slackbot(channel.id, hands.person.id, f"{BOT.real_name} is already in this channel.")
+    else:
+        world.let_bot_in(channel)
+        world.post(Message("", channel.id, BOT.id, f"<@{BOT.id}> has joined the channel"))
+    return SlashResult(acked=True)
 
 
 def _escaped(typed: str) -> str:

@@ -20,7 +20,7 @@ def state_for(world: World, person: Person) -> JsonObject:
             "command": world.setup.command,
             "people": [_person_json(each) for each in world.people()],
             "groups": [{"id": group.id, "handle": group.handle} for group in world.setup.groups],
-            "channels": [_channel_json(channel) for channel in shown],
+            "channels": [_channel_json(world, channel) for channel in shown],
             "messages": {channel.id: _messages(world, channel, person) for channel in shown},
             "modal": _view_json(stack[-1] if stack else None),
             "modal_depth": len(stack),
@@ -29,7 +29,7 @@ def state_for(world: World, person: Person) -> JsonObject:
 
 
 def _shown(world: World, person: Person) -> list[Channel]:
-    return [*(channel for channel in world.setup.channels if person.id in channel.members), world.channel(person.id)]
+    return [*(channel for channel in world.channels if person.id in channel.members), world.channel(person.id)]
 
 
 def _messages(world: World, channel: Channel, person: Person) -> list[JsonObject]:
@@ -89,8 +89,9 @@ def _view_json(view: View | None) -> JsonObject | None:
     return {"id": view.id, "hash": view.hash, "body": view.body, "state": view.state}
 
 
-def _channel_json(channel: Channel) -> JsonObject:
-    return {"id": channel.id, "name": channel.name, "bot_in": channel.bot_in}
+def _channel_json(world: World, channel: Channel) -> JsonObject:
+    words = world.takes_words(channel)
+    return {"id": channel.id, "name": channel.name, "bot_in": channel.bot_in, "takes_words": words}
 
 
 def _person_json(person: Person) -> JsonObject:

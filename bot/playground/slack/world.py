@@ -32,6 +32,7 @@ class World:
         self.response_urls = ResponseUrls()
         self.rate = PostingRate()
         self.uploads = Uploads()
+        self.channels = setup.channels
         self._people = {person.id: person for person in (*setup.people, BOT, SLACKBOT)}
         self._messages: dict[str, list[Message]] = {channel.id: [] for channel in setup.channels}
         self._last_microsecond = 0
@@ -67,13 +68,21 @@ class World:
 
         Raises ApiError `channel_not_found`.
         """
-        for channel in self.setup.channels:
+        for channel in self.channels:
             if reference.removeprefix("#") in (channel.id, channel.name):
                 return channel
         for person in self.setup.people:
             if reference in (person.id, direct_channel_id(person.id)):
                 return _direct_channel(person.id)
         raise ApiError("channel_not_found")
+
+    def takes_words(self, channel: Channel) -> bool:
+        """Whether a person can write there, a command too: not in the Messages tab of an app that only tells."""
+        return channel in self.channels or not self.setup.read_only
+
+    def let_bot_in(self, joined: Channel) -> None:
+        with self.change():
+            self.channels = tuple(replace(c, bot_in=True) if c.id == joined.id else c for c in self.channels)
 
     def group(self, group_id: str) -> Group:
         """Raises ApiError `no_such_subteam`."""

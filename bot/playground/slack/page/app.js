@@ -150,6 +150,9 @@ function paintTop() {
   paintOnce(byId("members"), [here, people], () => [people.map((each) => avatar(each, "small")), h("span", {}, String(people.length))]);
   byId("draft").placeholder = `Message ${isDirect() ? bot().real_name : `#${channel.name}`} or ${state.command}`;
   byId("draft-label").textContent = byId("draft").placeholder;
+  const atHome = isDirect() && tab === "home";
+  byId("composer").hidden = atHome || !channel.takes_words;
+  byId("read-only").hidden = atHome || channel.takes_words;
 }
 
 function paintMessages() {
@@ -164,7 +167,7 @@ function paintMessages() {
 
 function emptyPlace() {
   return h("div", { class: "empty" }, avatar(bot(), "large"), h("h2", {}, isDirect() ? "Trailwarden writes to you here" : "Is CloudTrail on, everywhere?"),
-    h("p", {}, "Ask: ", h("button", { type: "button", class: "example", onclick: () => { byId("draft").value = `${state.command} all`; byId("draft").focus(); } }, `${state.command} all`)));
+    byId("composer").hidden ? h("p", {}, "How a change that you asked for ended, for one. Ask for it in a channel.") : h("p", {}, "Ask: ", h("button", { type: "button", class: "example", onclick: () => { byId("draft").value = `${state.command} all`; byId("draft").focus(); } }, `${state.command} all`)));
 }
 
 const clock = (ts) => new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(new Date(Number(ts) * 1000));
@@ -227,7 +230,6 @@ function paintThread() {
 function paintHome() {
   const shown = isDirect() && tab === "home";
   byId("home").hidden = !shown;
-  byId("composer").hidden = shown;
   if (!shown) return;
   const home = byId("home");
   const held = home.contains(document.activeElement) ? document.activeElement.closest("[data-action]") : null;
@@ -465,12 +467,16 @@ function onKey(event) {
 
 // The rest ------------------------------------------------------------------------------------------------
 
+/** Who picked or left something by keyboard goes on from where it was opened. */
 function showPeople(open) {
+  if (!open && byId("people").contains(document.activeElement)) byId("switcher").focus();
   byId("people").hidden = !open;
   byId("switcher").setAttribute("aria-expanded", String(open));
 }
 
 function showDrawer(open) {
+  const over = byId("frame").classList.contains("drawer-open") && byId("sidebar").contains(document.activeElement);
+  if (!open && over) byId("drawer").focus();
   byId("frame").classList.toggle("drawer-open", open);
   byId("drawer").setAttribute("aria-expanded", String(open));
 }

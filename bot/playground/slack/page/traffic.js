@@ -6,13 +6,14 @@ const KINDS = [["envelope", "To the bot"], ["web", "Web API"], ["reply", "Respon
 const GOOD = /^(ack|ok|2\d\d|3\d\d|404 NoSuch)/;
 
 let exchanges = [];
+let latest = []; // what the list shows once it is no longer paused
 let paused = false;
 const hidden = new Set(); // kinds
 const rows = new Map(); // number -> its node, so that an open row stays open
 
 const list = h("ol", { class: "traffic-list" });
 const search = h("input", { type: "search", placeholder: "Filter: approve, 111122223333, CreateTrail …", "aria-label": "Filter the traffic", oninput: paintList });
-const pause = h("button", { type: "button", class: "button small", "aria-pressed": "false", onclick: () => { paused = !paused; mark(pause, paused); } }, "Pause");
+const pause = h("button", { type: "button", class: "button small", "aria-pressed": "false", onclick: () => { paused = !paused; mark(pause, paused); if (!paused) goOn(); } }, "Pause");
 const kinds = KINDS.map(([kind, label]) => h("button", { type: "button", class: "button small", "aria-pressed": "true", "data-kind": kind, onclick: (event) => toggle(kind, event.currentTarget) }, label));
 const count = h("p", { class: "traffic-count", role: "status" });
 const root = h("div", { class: "traffic" }, h("div", { class: "traffic-bar" }, kinds, pause), search, count, list);
@@ -22,6 +23,13 @@ const mark = (button, on) => button.setAttribute("aria-pressed", String(on));
 function toggle(kind, button) {
   if (!hidden.delete(kind)) hidden.add(kind);
   mark(button, !hidden.has(kind));
+  paintList();
+}
+
+function goOn() {
+  exchanges = latest;
+  const kept = new Set(exchanges.map((each) => each.number));
+  for (const number of rows.keys()) if (!kept.has(number)) rows.delete(number);
   paintList();
 }
 
@@ -48,7 +56,7 @@ function newRow(each) {
   const head = h("summary", {},
     h("time", { datetime: each.at }, each.at.slice(11, 23)), h("b", {}, each.name),
     h("span", { class: GOOD.test(each.outcome) ? "outcome" : "outcome bad" }, each.outcome),
-    h("small", {}, `${each.about} · ${each.milliseconds} ms`), each.glance ? h("small", { class: "glance" }, each.glance) : null);
+    h("small", {}, [each.about, `${each.milliseconds} ms`].filter(Boolean).join(" · ")), each.glance ? h("small", { class: "glance" }, each.glance) : null);
   const details = h("details", { "data-kind": each.kind, ontoggle: () => details.open && !inside.firstChild && open(each.number, inside) }, head, inside);
   return h("li", {}, details);
 }
@@ -75,11 +83,8 @@ export const traffic = {
   name: "traffic",
   label: "Traffic",
   paint(shown) {
-    if (paused) return root;
-    exchanges = shown.exchanges;
-    const kept = new Set(exchanges.map((each) => each.number));
-    for (const number of rows.keys()) if (!kept.has(number)) rows.delete(number);
-    paintList();
+    latest = shown.exchanges;
+    if (!paused) goOn();
     return root;
   },
 };

@@ -1,4 +1,4 @@
-"""docs/playground.md and the tests of the pretend AWS and of Backstage say the same."""
+"""docs/playground.md and the tests of the pretend AWS, of the local Slack and of Backstage say the same."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "playground.md").read_text()
-FILE = r"(?P<file>tests/(?:playground/test_(?:aws|backstage)_\w+|stories/test_chaos)\.py)"
+FILE = r"(?P<file>tests/(?:playground/test_(?:aws|slack|backstage)_\w+|stories/test_chaos)\.py)"
 SECTION = re.compile(rf"Tests: `{FILE}`\n(?P<table>.*?)(?=\n#|\Z)", re.DOTALL)
 
 
@@ -31,6 +31,6 @@ def test_every_rule_in_the_document_has_a_test(row: str) -> None:
 
 
 def test_every_file_of_rules_is_in_the_document() -> None:
-    about_running = {"test_aws_start.py", "test_aws_conformance.py"}
-    files = {path.name for path in (ROOT / "tests" / "playground").glob("test_aws_*.py")} - about_running
-    assert {Path(file).name for file in named() if "test_aws_" in file} == files
+    folder, about_running = ROOT / "tests" / "playground", {"test_aws_start.py"}
+    files = {path.name for kind in ("aws", "slack") for path in folder.glob(f"test_{kind}_*.py")} - about_running
+    assert {name for file in named() if (name := Path(file).name).startswith(("test_aws_", "test_slack_"))} == files
