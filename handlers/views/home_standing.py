@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.domain.digest import score
+from bot.domain.evidence import GENESIS
 from bot.domain.finding import Attention, Report
 from bot.domain.home import Audit, Chain, Home, Unit, accounts_of, units
 from handlers.views import ids
@@ -126,7 +127,7 @@ def health(content: Home) -> list[Block]:
             f"Slack: connected, {unsent}",
             f"Database: all of this was read in {found.answered:.2f} s",
             f"AWS: {_aws(audit.report) if audit else 'not asked yet'}",
-            f"Evidence: {_chain(found.chain)}, newest entry `{found.head[:12]}`",
+            f"Evidence: {_chain(found.chain)}; {_newest(found.head)}",
         ],
     )
 
@@ -146,7 +147,14 @@ def _chain(chain: Chain | None) -> str:
         return "not looked through yet since the start"
     if chain.problem:
         return f"*BROKEN* at {when(chain.at)}: {cut(escape(chain.problem), 200)}. Run `trailwarden verify`"
+    if not chain.entries:
+        return f"no entry to look through {when(chain.at)}"
     return f"the chain of {plural(chain.entries, 'entry', 'entries')} held {when(chain.at)}"
+
+
+def _newest(head: str) -> str:
+    """It may have come after the last look."""
+    return "none yet" if head == GENESIS else f"the newest entry now is `{head[:12]}`"
 
 
 def _button(text: str, action: str, value: str) -> ButtonElement:

@@ -10,6 +10,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.change import OPEN, State, Vote
 from bot.domain.controls import CONTROLS
+from bot.domain.evidence import GENESIS
 from bot.domain.finding import AccountReport, Report, Verdict
 from bot.domain.home import Audit, Chain, Desk, Health, Home
 from bot.domain.refusal import Person, Refused
@@ -217,6 +218,19 @@ def test_health_tells_what_is_wrong() -> None:
         assert said in words, said
     assert "1 account could not be judged" in words
     assert "not looked through yet" in text(view.home(made(health=replace(sick, chain=None))))
+
+
+@pytest.mark.parametrize(
+    ("entries", "head", "said"),
+    [
+        (0, GENESIS, ("Evidence: no entry to look through", "; none yet")),
+        (0, "b" * 64, ("Evidence: no entry to look through", f"; the newest entry now is `{'b' * 12}`")),
+        (1, "b" * 64, ("Evidence: the chain of 1 entry held", f"; the newest entry now is `{'b' * 12}`")),
+    ],
+)
+def test_what_was_written_after_the_last_look_is_no_part_of_it(entries: int, head: str, said: tuple[str, ...]) -> None:
+    words = text(view.home(made(health=Health(0.02, 0, head, Chain(NOW, entries)))))
+    assert [part for part in said if part not in words] == []
 
 
 def test_a_closed_home_has_no_button() -> None:
