@@ -65,10 +65,11 @@ COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"
 
 def _print_text(report: Report) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table("Account", "Verdict", "Why", box=None, pad_edge=False)
+    columns = (Column(name, overflow="fold") for name in ("Account", "Verdict", "Why"))
+    table = Table(*columns, box=None, pad_edge=False)
     for a in report.worst_first():
         verdict = Text(a.verdict, style=COLOURS[a.verdict])
         table.add_row(Text(printable(a.account.label)), verdict, Text(printable(_why(a))))
@@ -81,9 +82,9 @@ def _print_text(report: Report) -> None:
 
 
 def _why(account: AccountReport) -> str:
-    """All that is not PASS, or what makes it PASS, warnings included."""
+    """All that is not PASS, or what makes it PASS, warnings included; what is so for several controls is said once."""
     telling = [f for f in account.findings if f.verdict is not Verdict.PASS] or list(account.findings[:1])
-    return " ".join(f.told for f in telling)
+    return " ".join(dict.fromkeys(f.told for f in telling))
 
 
 FORMATS = {"json": _print_json, "csv": _print_csv, "text": _print_text}

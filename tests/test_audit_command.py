@@ -18,10 +18,10 @@ from moto import mock_aws
 
 from bot.audit_command import _print_csv, _print_text
 from bot.cli import main
-from bot.domain.finding import Accepted, Verdict
+from bot.domain.finding import Accepted, AccountReport, Verdict
 from bot.domain.refusal import Person
 from bot.formats import as_json
-from tests.builders import account_report, report
+from tests.builders import account, account_report, finding, report
 
 ROOT = str(Path(__file__).parent.parent)
 ACCOUNT = "123456789012"
@@ -71,12 +71,12 @@ def test_the_json_has_exactly_the_shape_that_is_promised(aws: Any, capsys: pytes
     assert list(account) == ["account_id", "account_name", "verdict", "findings"]
     assert (account["account_id"], account["account_name"]) == (ACCOUNT, "")
     assert [f["control"] for f in account["findings"]] == ["multi-region-trail", "log-delivery", "log-file-validation"]
-    for finding in account["findings"]:
-        assert list(finding) == ["control", "verdict", "resource", "reasons", "warnings", "why", "accepted"]
-        assert isinstance(finding["reasons"], list)
-        assert isinstance(finding["warnings"], list)
-        assert finding["accepted"] is None
-        assert finding["verdict"] in ("PASS", "FAIL", "UNKNOWN")
+    for told in account["findings"]:
+        assert list(told) == ["control", "verdict", "resource", "reasons", "warnings", "why", "accepted"]
+        assert isinstance(told["reasons"], list)
+        assert isinstance(told["warnings"], list)
+        assert told["accepted"] is None
+        assert told["verdict"] in ("PASS", "FAIL", "UNKNOWN")
     assert account["findings"][0]["resource"] == ARN
 
 
@@ -287,6 +287,18 @@ def test_the_worst_comes_first_in_text_and_left_out_accounts_are_said(capsys: py
     places = [said.index(word) for word in ("FAIL ", "UNKNOWN ", "PASS ")]
     assert places == sorted(places)
     assert "2 suspended accounts left out" in said
+
+
+def test_a_narrow_terminal_cuts_nothing_and_the_same_sentence_is_said_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = "arn:aws:iam::432109876543:role/TrailwardenAuditOfTheSecurityDepartment"
+    blind = [finding(control, Verdict.UNKNOWN, why=role) for control in ("multi-region-trail", "log-delivery")]
+    monkeypatch.setenv("COLUMNS", "50")
+    _print_text(report(AccountReport(account(ACCOUNT, "vault"), tuple(blind))))
+    said = "".join(capsys.readouterr().out.split())
+    for part in ("vault(", role[-20:], role[:20]):
+        assert said.count(part) == 1, said
 
 
 def test_one_account_is_one_account(capsys: pytest.CaptureFixture[str]) -> None:
