@@ -57,7 +57,7 @@ def test_a_channel_has_two_digests_that_are_listed_changed_and_ended(stage: Stag
     form = stage.modal(stage.carol, "digest_form")
     assert "Europe/Paris" in form.all_text()
     assert not stage.carol.submits({"time": "10:15", "rhythm": "hourly"}).errors
-    stage.told(stage.carol, "Changed: this channel gets a digest at every hour at :15")
+    stage.told(stage.carol, "Changed: this channel gets a digest every hour at :15")
     stage.types(stage.alice, "digest off all")
     stage.told(stage.alice, "this channel gets no more digests")
 
