@@ -22,6 +22,8 @@ RUN useradd --system --uid 10001 --no-create-home trailwarden \
     && install --directory --owner trailwarden /data
 COPY --from=build /opt/trailwarden /opt/trailwarden
 ENV PATH=/opt/trailwarden/bin:$PATH PORT=8080 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=/tmp/matplotlib
+# Of glibc: two heaps for all threads, not eight a core (docs/operations.md).
+ENV MALLOC_ARENA_MAX=2
 USER 10001
 WORKDIR /data
 # All that is ever written to: a SQLite file, if there is no DATABASE_URL, and the picture's fonts.

@@ -8,6 +8,7 @@ threads and connections are all there after about four minutes.
 
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -35,6 +36,9 @@ PAUSE = 1.0
 """Seconds between two deeds: a busy day, not a benchmark of speed."""
 ROOM = 1.1
 """What is held in the last quarter may be so much of what was held in the first, and one thing more."""
+IMAGE = Path(__file__).parents[2] / "Dockerfile"
+ALLOCATOR = dict(re.findall(r"\b(MALLOC_\w+)=(\w+)", IMAGE.read_text()))
+"""glibc's settings, as the image has them."""
 HEAD = """| minutes | memory MB | file handles | threads | connections | unsent | deeds | missed | playground MB |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
 
@@ -59,7 +63,7 @@ class Place:
     def settings(self) -> dict[str, str]:
         """A few people do what many would: nobody is told to wait."""
         here = {"DATABASE_URL": self.url, "PORT": str(self.port), "TRAILWARDEN_HOST": HERE}
-        return {**here, "TRAILWARDEN_COMMAND_RATE": "0"}
+        return {**here, **ALLOCATOR, "TRAILWARDEN_COMMAND_RATE": "0"}
 
     def scrape(self) -> None:
         """As Prometheus and an orchestrator do; what they are answered is of no interest here."""

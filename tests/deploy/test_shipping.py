@@ -72,6 +72,11 @@ def test_the_image_has_a_python_that_the_package_takes() -> None:
     assert {f"python:{oldest}-slim"} == set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE))
 
 
+def test_the_image_bounds_the_heaps_of_the_bots_threads() -> None:
+    """By default there are eight a core, and what is free in one is of no use to the others (docs/reliability.md)."""
+    assert "MALLOC_ARENA_MAX=2" in FINAL.split()
+
+
 def test_the_build_context_has_what_is_copied_and_no_settings_of_anybody() -> None:
     everything, *allowed = (ROOT / ".dockerignore").read_text().split()
     assert everything == "*"

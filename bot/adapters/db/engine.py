@@ -18,6 +18,8 @@ from bot.adapters.db import locks
 from bot.ports import CannotRunError
 
 BUSY_MILLISECONDS = 30_000
+SQLITE_BYTES = 8_000_000
+"""For all connections of the process, DBOS's too: what SQLite holds before it gives up pages that it has read."""
 
 
 def connect(url: str) -> Engine:
@@ -90,8 +92,9 @@ def opened(url: str) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """Write-ahead log, patience with other writers, and no hidden transactions of the driver's own."""
+    """Write-ahead log, patience with other writers, bounded memory, and no hidden transactions of the driver's own."""
     connection.isolation_level = None
+    connection.execute(f"PRAGMA soft_heap_limit = {SQLITE_BYTES}")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
     _switch_to_write_ahead_log(connection)
 
