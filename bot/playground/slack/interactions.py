@@ -47,19 +47,25 @@ def say(hands: Hands, channel_reference: str, text: str) -> SlashResult:
     if not text.startswith("/"):
         world.post(Message("", channel.id, person.id, _escaped(text)))
         return SlashResult(acked=True)
+    return _command(hands, channel, text)
+
+
+def _command(hands: Hands, channel: Channel, text: str) -> SlashResult:
+    """Slack's own, the app's, or none."""
+    world = hands.world
     command, _, rest = text.partition(" ")
     if command == INVITE:
         return _invite(hands, channel, rest)
     if command != world.setup.command:
-        world.say_as_slackbot(channel.id, person.id, f"{command} is not a valid command.")
+        world.say_as_slackbot(channel.id, hands.person.id, f"{command} is not a valid command.")
         return SlashResult(acked=False, error="unknown_command")
-    payload = payloads.slash_command(world, person, channel, command, rest.strip())
+    payload = payloads.slash_command(world, hands.person, channel, command, rest.strip())
     delivery = _send(hands, "slash_commands", payload)
     if delivery.acked:
         _answer_command(hands, channel.id, delivery.payload)
     else:
         failed = f'{command} failed with the error "{delivery.error}"'
-        world.say_as_slackbot(channel.id, person.id, failed)
+        world.say_as_slackbot(channel.id, hands.person.id, failed)
     return SlashResult(delivery.acked, payload, delivery.error)
 
 

@@ -26,6 +26,15 @@ export function icon(name) {
 
 export const byId = (id) => document.getElementById(id);
 
+/** Replaces the children only when what they show has changed, so that focus and menus survive news; whether it did. */
+export function paintOnce(node, shown, make) {
+  const key = JSON.stringify(shown);
+  if (node.dataset.shown === key) return false;
+  node.dataset.shown = key;
+  node.replaceChildren(...[make()].flat(Infinity).filter(Boolean));
+  return true;
+}
+
 /** A short notice at the foot of the page. */
 export function toast(text) {
   const notice = h("p", { class: "toast" }, text);
