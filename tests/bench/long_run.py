@@ -20,9 +20,12 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, fields
 from itertools import cycle
 from pathlib import Path
+from subprocess import Popen
 from urllib.request import urlopen
 
 from bot.playground.aws import start_aws
+from bot.playground.command import environment
+from bot.playground.process import serve
 from bot.playground.slack import DEFAULT_SETUP, start_workspace
 from tests.bench.gauges import Connections, Held, held, memory_of, most, on_postgresql, on_sqlite
 from tests.bench.load import ROUND, Deed, tidy
@@ -150,12 +153,24 @@ def _stage(folder: Path) -> Iterator[Stage]:
         aws.stop()
 
 
+@contextmanager
+def _bot(stage: Stage, place: Place) -> Iterator[Popen[bytes]]:
+    """Not forked as the stories' is: glibc reads its settings where a program begins."""
+    told = {**environment(stage.slack, stage.aws.environment(), stage.folder), **place.settings}
+    with serve(told, stage.folder, stage.clock.file) as process:
+        try:
+            stage.until(stage.slack.connected)
+            yield process
+        finally:
+            process.terminate()
+
+
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # it tidies up
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     kind = sys.argv[2] if len(sys.argv) > 2 else "sqlite"
     with tempfile.TemporaryDirectory() as name, _place(kind, Path(name)) as place, _stage(Path(name)) as stage:
-        with stage.bot(**place.settings) as bot:
+        with _bot(stage, place) as bot:
             print(f"On {kind}, the most in each {minutes / ROWS:g} minutes.\n\n{HEAD}", flush=True)
             rows, done = run(stage, bot.pid, place, minutes * 60)
         errors = _errors(stage.log())
