@@ -73,3 +73,22 @@ FAINT = """() => {
   }
   return wrong;
 }"""
+
+
+def covered(page: Page, notices: str) -> list[str]:
+    """What could be operated, were it not under one of the notices of this selector, be it only in part."""
+    return list(page.evaluate(COVERED, notices))
+
+
+COVERED = """(notices) => {
+  const over = [...document.querySelectorAll(notices)].map((each) => each.getBoundingClientRect());
+  const isUnder = (control, notice) => {
+    const at = control.getBoundingClientRect();
+    const [left, right] = [Math.max(at.left, notice.left), Math.min(at.right, notice.right)];
+    const [top, bottom] = [Math.max(at.top, notice.top), Math.min(at.bottom, notice.bottom)];
+    const hit = left < right && top < bottom && document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return hit && control.contains(hit); // a notice lets the pointer through
+  };
+  return [...document.querySelectorAll('button, input, select, textarea, summary, a')]
+    .filter((each) => over.some((notice) => isUnder(each, notice))).map((each) => each.outerHTML.slice(0, 120));
+}"""

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser import looks
 from tests.browser.screen import Screen, Visit
 
 ALL_WELL = "All is well again"
@@ -56,6 +57,23 @@ def test_traffic_goes_on_by_itself_is_sifted_and_can_be_paused(visit: Visit, pla
     rows.first.get_by_text("slash_commands").click()
     expect(rows.first.locator("pre")).to_contain_text('"command": "/trail-audit"')
     expect(rows.first.locator("pre")).not_to_contain_text("xox")
+
+
+def test_on_a_phone_a_notice_covers_nothing_that_can_be_pressed(visit: Visit, playground: str) -> None:
+    screen = visit(playground, "phone")
+    screen.skips_the_tour()
+    panel, notices = screen.opens_backstage("Chaos"), "#toasts .toast"
+    for name, said in (
+        ("Deliver twice", "come twice"),
+        ("Slack answers 429", "posts and repaints"),
+        ("Kill in mid-change", "Armed"),
+        (ALL_WELL, "All is well again"),
+    ):
+        screen.button(name, panel).click()
+        expect(screen.page.locator(notices).last).to_contain_text(said)
+        assert looks.covered(screen.page, notices) == []
+    screen.page.locator("#backstage-close").click()
+    assert looks.covered(screen.page, notices) == []
 
 
 def test_every_button_says_what_it_did_and_the_bot_lives_on(screen: Screen) -> None:

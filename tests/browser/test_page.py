@@ -110,7 +110,8 @@ def test_the_keyboard_goes_on_where_the_people_were_opened(screen: Screen, key: 
     opener = screen.page.locator("#switcher")
     if screen.size == "phone":
         opener = screen.button("Channels and people")
-        opener.click()
+        opener.press("Enter")
+        expect(screen.page.locator("#switcher")).to_be_focused()
     screen.page.locator("#switcher").click()
     screen.page.locator("#people").get_by_role("button", name="Bob").press(key)
     expect(screen.page.locator("#people")).to_be_hidden()

@@ -58,5 +58,9 @@ export function showDrawer(open) {
 byId("switcher").addEventListener("click", () => showPeople(byId("people").hidden));
 byId("sidebar").addEventListener("keydown", (event) => { if (event.key === "Escape") { showPeople(false); showDrawer(false); } });
 document.addEventListener("click", (event) => { if (!event.target.closest(".switcher")) showPeople(false); });
-byId("drawer").addEventListener("click", () => showDrawer(!byId("frame").classList.contains("drawer-open")));
+byId("drawer").addEventListener("click", (event) => {
+  const open = !byId("frame").classList.contains("drawer-open");
+  showDrawer(open);
+  if (open && event.detail === 0) byId("switcher").focus({ preventScroll: true }); // by keyboard: what is opened comes before its button
+});
 byId("veil").addEventListener("click", () => showDrawer(false));
