@@ -35,14 +35,17 @@ def database(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_a_clock_that_is_behind_is_told_by_whom(slack: RunningWorkspace, aws: RunningAws, tmp_path: Path) -> None:
-    """Slack and AWS go on; what runs the doctor has stood still."""
-    theirs = MovableClock(tmp_path / "clock")
+def test_a_clock_that_is_behind_is_told_by_whom(aws: RunningAws, tmp_path: Path) -> None:
+    """Slack and AWS go on; what runs the doctor has stood still. A workspace of its own: for a second after the end its
+    server says the time of before.
+    """
+    slack, theirs = start_workspace(SETUP), MovableClock(tmp_path / "clock")
     theirs.move(timedelta(minutes=10))
     try:
         told = faults(doctor(slack, aws, tmp_path))
     finally:
         theirs.stop()
+        slack.stop()
     assert [line.partition(" s behind ")[2][:7] for line in told] == ["Slack's", "AWS's; "]
     assert all("This machine's clock is " in line and "Set the clock (NTP)." in line for line in told)
 
