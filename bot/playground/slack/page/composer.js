@@ -8,9 +8,13 @@ const COMMANDS = [
   ["help", "what you can say"],
   ["fix 111122223333", "work out the smallest repair, and ask for approval"],
   ["create 111122223333", "a new trail, as the console asks it"],
+  ["update <trail> 111122223333", "the same form, with a trail as it is"],
   ["delete <trail> 111122223333", "ask for approval to delete a trail"],
   ["changes", "open changes"],
   ["change C-1", "one change's whole story"],
+  ["undo C-1", "ask for approval to take back what a change did"],
+  ["accept 111122223333 until <date> because …", "ask for approval to accept what fails, up to a day"],
+  ["exceptions", "what is accepted, by whom and how long"],
   ["digest 09:00 Europe/Paris weekdays", "this channel's daily digest"],
   ["digest now", "the digest at once"],
 ];
