@@ -78,9 +78,16 @@ def _may_record(trail: Trail) -> bool:
 
 
 def adds_a_copy(before: Snapshot, after: Snapshot) -> bool:
-    """Is there a region where a copy that costs comes on top of what is there?"""
+    """Is there a region where a copy that costs comes on top, or where a trail begins to repeat another one?"""
     now, then = copies(before), copies(after)
-    return any(then.get(r, then[""]) > max(1, now.get(r, now[""])) for r in now.keys() | then.keys())
+    more = any(then.get(r, then[""]) > max(1, now.get(r, now[""])) for r in now.keys() | then.keys())
+    repeated = _repeating(before)
+    return more or any((region, arn) not in repeated and ("", arn) not in repeated for region, arn in _repeating(after))
+
+
+def _repeating(world: Snapshot) -> set[tuple[str, str]]:
+    """Region and ARN of each trail that records what another one records too."""
+    return {(region, trail.arn) for region, trails in duplicates(world).items() for trail in trails}
 
 
 def full_region(world: Snapshot) -> str:

@@ -12,24 +12,30 @@ from bot.domain.consequences import (
     costs,
     side_effects,
 )
-from bot.domain.selectors import Selectors
+from bot.domain.selectors import BasicSelector, Selectors
 from bot.domain.steps import (
     CreateKey,
     CreateLogGroup,
     CreateTrail,
     ProtectBucket,
     PutEventSelectors,
+    Settings,
     StartLogging,
     Step,
+    UpdateTrail,
     predict,
 )
 from bot.domain.trail import Bucket, Snapshot, Survey
-from tests.builders import REGION, advanced, data_events, management, snapshot, trail, trail_arn
+from tests.builders import REGION, advanced, basic, data_events, management, snapshot, trail, trail_arn
 
 OBJECTS = PutEventSelectors(trail_arn("a"), REGION, Selectors(), advanced(management(), data_events()))
 KEY, GROUP = CreateKey("alias/x", REGION, "{}", "for x"), CreateLogGroup("/x", REGION)
 MAKE = CreateTrail(trail_arn("new"), "new", REGION, "logs")
 UNSEEN = "Other regions were not searched: ec2:DescribeRegions answered UnauthorizedOperation."
+READER, WRITER = (trail(n, selectors=basic(BasicSelector(k))) for n, k in (("a", "ReadOnly"), ("b", "WriteOnly")))
+HALVES, REPEATED = snapshot(READER, WRITER), snapshot(trail("a"), trail("b"))
+ALL_OF_THE_READER = PutEventSelectors(READER.arn, REGION, basic(BasicSelector("ReadOnly")), basic(BasicSelector()))
+HERE_ALONE = UpdateTrail(trail_arn("b"), REGION, Settings(multi_region=True), Settings(multi_region=False))
 COSTS: list[tuple[str, Snapshot, tuple[Step, ...], tuple[str, ...]]] = [
     ("the first copy", snapshot(trail("a", logging=False)), (StartLogging(trail_arn("a"), REGION),), ()),
     (
@@ -38,6 +44,8 @@ COSTS: list[tuple[str, Snapshot, tuple[Step, ...], tuple[str, ...]]] = [
         (StartLogging(trail_arn("a"), REGION),),
         (EXTRA_COPY,),
     ),
+    ("a half that becomes a second copy", HALVES, (ALL_OF_THE_READER,), (EXTRA_COPY,)),
+    ("a repeated trail that leaves the other regions", REPEATED, (HERE_ALONE,), ()),
     ("object events", snapshot(trail("a")), (OBJECTS,), (DATA_EVENTS,)),
     ("a key and a log group, in one note", snapshot(trail("a")), (KEY, GROUP), (f"{NEW_KEY} {NEW_GROUP}",)),
 ]
