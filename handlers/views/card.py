@@ -3,7 +3,7 @@
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, PlainTextObject
 
 from bot.domain.census import recorded
-from bot.domain.change import Change, Entitled, State
+from bot.domain.change import OPEN, Change, Entitled, State
 from bot.domain.controls import named
 from bot.domain.deletion import loses_last_compliant
 from bot.domain.finding import Finding, Verdict
@@ -55,16 +55,16 @@ def card(change: Change, entitled: Entitled | None) -> Message:
     plan, comes = change.plan, change.state not in NOTHING_DONE
     title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
     blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_call(change, entitled)]
-    blocks += [*terms(plan.accepts), *_why(plan)] if plan.accepts else [*_why(plan), _diff(plan)]
-    blocks += _verdicts(plan) if comes and not plan.accepts else []
+    blocks += [*terms(change), *_why(plan)] if plan.accepts else [*_why(plan), _diff(plan)]
+    blocks += _verdicts(change) if comes and not plan.accepts else []
     blocks += preflight.summary(plan.checks)
     blocks += [*_to_know(plan, ways_back(plan) if comes else []), *_story(change), *_buttons(change)]
     text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
     return Message(text, tuple(blocks))
 
 
-def _verdicts(plan: Plan) -> list[Block]:
-    words = verdicts.changed(plan)
+def _verdicts(change: Change) -> list[Block]:
+    words = verdicts.changed(change.plan, warns=change.state in OPEN)
     return [section(words)] if words else []
 
 
@@ -81,14 +81,15 @@ def _call(change: Change, entitled: Entitled | None) -> list[Block]:
 
 
 def _lead(change: Change) -> list[Block]:
-    """A delete says first what is lost, an undo what it takes back."""
+    """A delete says first what is lost, until it has ended; an undo what it takes back."""
     plan = change.plan
     back = [section(f"Takes back what C-{plan.undoes} did.")] if plan.undoes else []
-    if not plan.trail_name:
+    if not plan.trail_name or change.state not in OPEN:
         return [*back]
     last = loses_last_compliant(plan, named(plan.controls))
     warning = "*This is the last compliant trail of the account: CloudTrail is off afterwards.* " if last else ""
-    return [*back, section(f"{warning}Deleting cannot be undone. To approve, type the trail's name.")]
+    todo = " To approve, type the trail's name." if change.state is State.PROPOSED else ""
+    return [*back, section(f"{warning}Deleting cannot be undone.{todo}")]
 
 
 def _facts(change: Change, entitled: Entitled | None) -> Block:

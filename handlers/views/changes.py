@@ -39,7 +39,7 @@ def story(change: Change, entries: tuple[Entry, ...]) -> Message:
 
 def _plan(change: Change) -> list[Block]:
     if change.plan.accepts:
-        return terms(change.plan.accepts)
+        return terms(change)
     return [section(code_block(tuple(line for s in change.plan.steps for line in s.diff), 1_500))]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from slack_sdk.models.blocks import Block
 
 from bot.domain.acceptance import EXAMPLE_DAYS, SOME_ACCOUNT, Acceptance
-from bot.domain.change import Change, State
+from bot.domain.change import OPEN, Change, State
 from bot.domain.exceptions import is_active
 from bot.domain.finding import Accepted, AccountReport, Finding
 from handlers.views.message import Message, listed, section
@@ -17,20 +17,25 @@ IN_REPORT, REPORT_ROOM, LINE, WHY = 10, 700, 300, 120
 """How many accounts in which failures are accepted, in how many characters, how many for one, and for why it fails."""
 
 
-def terms(accepts: Acceptance) -> list[Block]:
-    """What somebody who approves agrees to."""
+def terms(change: Change) -> list[Block]:
+    """What somebody who approves agrees to; how to end it as long as it has not ended."""
+    accepts = change.plan.accepts
+    if accepts is None:
+        return []
+    effect = f"{EFFECT} {CAN_END}" if change.state in OPEN or change.state is State.ACTIVE else EFFECT
     lines = (
         f"*What is accepted* {period(accepts)}",
         *(f"• `{control}`" for control in accepts.controls),
         f"*Because* {escape(accepts.reason)}",
     )
-    return [section(EFFECT), section("\n".join(lines))]
+    return [section(effect), section("\n".join(lines))]
 
 
 EFFECT = (
     "*Nothing is changed in AWS.* What fails goes on failing: reports show it as accepted, never as PASS. What fails "
-    "besides is not accepted. Its owner and each approver can end it at any time."
+    "besides is not accepted."
 )
+CAN_END = "Its owner and each approver can end it at any time."
 
 
 def period(accepts: Acceptance) -> str:

@@ -43,6 +43,7 @@ from handlers.views import (
     subscriptions,
     trail_form,
     trail_review,
+    verdicts,
 )
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
@@ -537,6 +538,23 @@ def test_a_delete_of_the_last_compliant_trail_says_so_first() -> None:
     assert "last compliant trail" in card.card(change(plan=made), entitled()).as_dicts()[1]["text"]["text"]
     spare = plan_delete(surveyed(trail("main"), trail("spare")), "spare", DEFAULTS, Profile.CIS)
     assert "last compliant trail" not in json.dumps(card.card(change(plan=spare), entitled()).as_dicts())
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_delete_says_how_to_approve_while_it_waits_and_what_will_be_lost_until_it_has_ended(state: State) -> None:
+    made = plan_delete(surveyed(trail("main")), "main", DEFAULTS, Profile.CIS)
+    shown = json.dumps(card.card(change(plan=made, state=state), None).as_dicts())
+    assert ("To approve, type the trail's name." in shown) == (state is State.PROPOSED)
+    for words in ("CloudTrail is off afterwards", "Deleting cannot be undone.", verdicts.WARNING):
+        assert (words in shown) == (state in OPEN), words
+    assert "main" in shown
+
+
+@pytest.mark.parametrize("state", State)
+def test_an_exception_that_has_ended_cannot_be_ended(state: State) -> None:
+    goes_on = state in {*OPEN, State.ACTIVE}
+    for shown in (card.card(exception(state=state), None), changes.story(exception(state=state), ())):
+        assert ("can end it at any time" in json.dumps(shown.as_dicts())) == goes_on
 
 
 def test_the_card_of_an_exception_says_all_that_is_agreed_to() -> None:
