@@ -708,13 +708,25 @@ def test_a_story_of_any_length_is_accepted(count: int, state: State) -> None:
 def test_a_story_shows_the_newest_and_counts_the_rest() -> None:
     shown = " ".join(marked(changes.story(change(), entries(200, NASTY * 5)).as_dicts()))
     assert "*step-199*" in shown
-    assert re.search(r"The newest \d+ of 200", shown)
+    assert re.search(r"\d+ of 200: what people asked and decided, and the newest of the rest\.", shown)
+    assert "`trailwarden evidence --change C-42` has all." in shown
+
+
+def test_a_long_story_keeps_who_asked_and_who_approved() -> None:
+    people = {0: ("proposed", "UREQUESTER"), 1: ("vote", "UALICE"), 2: ("approved", "UBOB")}
+    told = (people.get(n, (f"step-{n}", "trailwarden")) for n in range(200))
+    facts = [Fact(NOW, "C-42", what, who, {"reason": NASTY * 5}) for what, who in told]
+    entries = tuple(chained(fact, n, "") for n, fact in enumerate(facts, start=1))
+    shown = " ".join(marked(changes.story(change(), entries).as_dicts()))
+    places = [shown.index(w) for w in ("*proposed* by <@UREQUESTER>", "*vote* by <@UALICE>", "*approved* by <@UBOB>")]
+    assert [*places, shown.index("*step-199*")] == sorted([*places, shown.index("*step-199*")])
+    assert "*step-3*" not in shown
 
 
 def test_a_short_story_is_told_whole_and_in_order() -> None:
     shown = " ".join(marked(changes.story(change(), entries(3, "why")).as_dicts()))
     assert shown.index("step-0") < shown.index("step-1") < shown.index("step-2")
-    assert "newest 3 of" not in shown
+    assert "trailwarden evidence" not in shown
 
 
 @pytest.mark.parametrize("count", [0, 1, 20, 21, 200])
