@@ -154,11 +154,17 @@ def approve(change: Change, user: str, entitled: Entitled, now: datetime, typed:
     if user in change.approvers and not _suffice(change, entitled):
         others = _ask(entitled, user, change.requester)
         raise Refused(f"You approved {change.id} already; it waits for one more. ", *others)
-    if change.plan.trail_name and typed.strip() != change.plan.trail_name:
-        raise Refused(f"That is not the trail's name. Type {change.plan.trail_name} to delete it.")
+    if wrong := misnamed(change.plan.trail_name, typed):
+        raise Refused(wrong)
     votes = change.votes if user in change.approvers else (*change.votes, Vote(user, True, now))
     voted = replace(change, votes=votes, quorum=quorum(change.plan, change.requester, entitled))
     return _approved(voted, now) if _suffice(voted, entitled) else voted
+
+
+def misnamed(name: str, typed: str) -> str:
+    """What is wrong with the typed name of the trail that a delete is of; "" where nothing is, or it is no delete."""
+    right = not name or typed.strip() == name
+    return "" if right else f"That is not the trail's name. Type {name} to delete it."
 
 
 def _approved(change: Change, now: datetime) -> Change:

@@ -849,9 +849,10 @@ def test_the_way_back_of_a_card_is_not_cut_by_its_notes() -> None:
     assert "Cannot be undone: a bucket with log files" in json.dumps(shown)
 
 
-@pytest.mark.parametrize("form", ["delete", "deny"])
-def test_a_form_carries_ids_only(form: str) -> None:
-    assert re.fullmatch(rf"C-999999999999:7:[0-9a-f]{{16}} {'C' * 20}", FORMS[form]().to_dict()["private_metadata"])
+@pytest.mark.parametrize(("form", "name"), [("delete", f" {'d' * 128}"), ("deny", "")])
+def test_a_form_carries_ids_and_the_name_to_be_typed(form: str, name: str) -> None:
+    carried = FORMS[form]().to_dict()["private_metadata"]
+    assert re.fullmatch(rf"C-999999999999:7:[0-9a-f]{{16}} {'C' * 20}{name}", carried)
 
 
 def test_the_delete_form_shows_the_name_as_it_must_be_typed() -> None:
