@@ -223,7 +223,7 @@ def refuse_closed(change: Change, now: datetime) -> None:
     if change.state is not State.PROPOSED:
         raise Refused(*_already(change))
     if now >= change.expires_at:
-        raise Refused(f"{change.id} expired at ", change.expires_at, f". {_again(change)}")
+        raise Refused(f"{change.id} expired ", change.expires_at, f". {_again(change)}")
 
 
 def _already(change: Change) -> tuple[Part, ...]:
@@ -236,7 +236,7 @@ NOT_ASKED_ANEW = OPEN | {State.VERIFIED, State.ACTIVE, State.ENDED}
 
 def _decision(change: Change) -> tuple[Part, ...]:
     """Who decided what, and when. What became of an approved change is nobody's doing."""
-    when: tuple[Part, ...] = (" at ", change.decided_at) if change.decided_at else ()
+    when: tuple[Part, ...] = (" ", change.decided_at) if change.decided_at else ()
     match change.state:
         case State.EXPIRED:
             return ("expired", *when)
@@ -250,7 +250,7 @@ def _decision(change: Change) -> tuple[Part, ...]:
             return (str(change.state), *when)
         case _:
             by = listed(tuple(Person(user) for user in change.approvers))
-            return ("approved by ", *by, " at ", change.votes[-1].at)
+            return ("approved by ", *by, " ", change.votes[-1].at)
 
 
 SINCE = {
