@@ -9,7 +9,7 @@ from bot.domain.change import OPEN, Change, State
 from bot.domain.exceptions import is_active
 from bot.domain.finding import Accepted, AccountReport, Finding
 from handlers.views.message import Message, listed, section
-from handlers.views.who import plain
+from handlers.views.who import by, plain
 from handlers.views.words import cut, escape, label, mention, plural, when
 
 SHOWN, ROOM = 20, 2_500
@@ -69,18 +69,31 @@ def in_report(accounts: tuple[AccountReport, ...]) -> list[Block]:
 
 
 def listing(changes: tuple[Change, ...], now: datetime) -> Message:
-    """Those that wait, are active, and are past their review."""
+    """Those that wait, are active, and have ended."""
     if not changes:
         text = f"No exception waits, is active, or has ended in the last 30 days. {_hint(now)}"
         return Message(text, (section(text),))
     waiting = [c for c in changes if c.state is State.PROPOSED]
     active = [c for c in changes if is_active(c, now)]
-    past = [c for c in changes if c not in waiting and c not in active]
-    groups = (("Waiting for approval", waiting), ("Active", active), ("Past their review, in the last 30 days", past))
-    text = ", ".join((f"{len(waiting)} waiting", f"{len(active)} active", f"{len(past)} past their review"))
-    told = {title: [f"{line(c, now)} Asked by {mention(c.requester)}." for c in found] for title, found in groups}
+    ended = [c for c in changes if c not in waiting and c not in active]
+    groups = (("Waiting for approval", waiting), ("Active", active), ("Ended in the last 30 days", ended))
+    text = f"{len(waiting)} waiting, {len(active)} active, {len(ended)} ended in the last 30 days"
+    told = {title: [f"{_sentence(line(c, now))} {_people(c)}" for c in found] for title, found in groups}
     blocks = [listed(title, lines, SHOWN, ROOM) for title, lines in told.items() if lines]
-    return Message(f"Exceptions: {text}.", (*blocks, section(_hint(now))))
+    return Message(f"Exceptions: {text}.", (*blocks, section(_end(active) + _hint(now))))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _people(change: Change) -> str:
+    approved = f", approved by {by(change)}" if change.approvers else ""
+    return f"Asked by {mention(change.requester)}{approved}."
+
+
+def _end(active: list[Change]) -> str:
+    return f"End an active one: `/trail-audit undo {active[0].id}`. " if active else ""
 
 
 def _hint(now: datetime) -> str:

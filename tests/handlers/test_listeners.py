@@ -322,7 +322,7 @@ def with_exception(desk: Desk) -> Desk:
 
 def test_an_exception_is_listed(with_exception: Desk) -> None:
     with_exception.types("exceptions", "UMALLORY")
-    assert with_exception.told == ["Exceptions: 0 waiting, 1 active, 0 past their review."]
+    assert with_exception.told == ["Exceptions: 0 waiting, 1 active, 0 ended in the last 30 days."]
 
 
 @pytest.mark.parametrize("user", ["UREQUESTER", "UBOB"])
@@ -335,7 +335,7 @@ def test_an_exception_is_ended_by_its_button(with_exception: Desk, user: str) ->
 def test_undo_ends_an_exception_and_says_so(with_exception: Desk) -> None:
     with_exception.types("undo C-1", "UBOB")
     assert with_exception.bot.change().ended_by == "UBOB"
-    assert with_exception.told[0].startswith("C-1, Exception in 111122223333, has ENDED by <@UBOB>.")
+    assert with_exception.told[0].startswith("C-1, Exception in 111122223333, was ENDED early by <@UBOB>.")
     assert with_exception.bot.changes.get(2) is None
 
 

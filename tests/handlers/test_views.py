@@ -576,7 +576,7 @@ def test_the_card_of_an_exception_says_all_that_is_agreed_to() -> None:
 def test_the_card_of_an_exception_says_who_ended_it() -> None:
     over = active(state=State.ENDED, ended_by="UBOB", outcome="Ended early.")
     assert "*ENDED* by <@UBOB> <!date" in json.dumps(card.card(over, None).as_dicts())
-    assert "has ENDED by <@UBOB>. Ended early." in notice.ended(over).text
+    assert notice.ended(over).text.endswith(", was ENDED early by <@UBOB>. The card is in <#C1>.")
 
 
 def test_the_story_of_an_exception_says_what_was_agreed_to() -> None:
@@ -665,18 +665,27 @@ def test_a_list_of_exceptions_of_any_length_is_fine(count: int) -> None:
 def test_the_list_tells_waiting_active_and_past_ones_apart() -> None:
     over = active(3, state=State.ENDED, outcome="C-4 has taken its place.")
     message = exceptions.listing((exception(1), active(2), over), NOW)
-    assert message.text == "Exceptions: 1 waiting, 1 active, 1 past their review."
-    first, second, third, _ = marked(message.as_dicts())
+    assert message.text == "Exceptions: 1 waiting, 1 active, 1 ended in the last 30 days."
+    first, second, third, hint = marked(message.as_dicts())
     assert first.startswith("*Waiting for approval*\n• *C-1* 111122223333: `multi-region-trail` until 2027-01-31")
     assert second.startswith("*Active*\n• *C-2*")
-    assert "(69 days left): The account is closed by then. Asked by <@UREQUESTER>." in second
-    assert third.startswith("*Past their review, in the last 30 days*\n• *C-3*")
+    assert "(69 days left): The account is closed by then. Asked by <@UREQUESTER>, approved by <@UALICE>." in second
+    assert third.startswith("*Ended in the last 30 days*\n• *C-3*")
     assert "(C-4 has taken its place)" in third
+    assert "Asked by <@UREQUESTER>." in first
+    assert "End an active one: `/trail-audit undo C-2`." in hint
+
+
+@pytest.mark.parametrize(("reason", "shown"), [("it is closed", "it is closed."), ("Really?", "Really?")])
+def test_a_reason_in_the_list_ends_as_a_sentence(reason: str, shown: str) -> None:
+    message = exceptions.listing((exception(accepts=acceptance(reason=reason)),), NOW)
+    assert f": {shown} Asked by <@UREQUESTER>." in json.dumps(message.as_dicts())
+    assert "End an active one" not in json.dumps(message.as_dicts())
 
 
 def test_one_whose_end_nobody_has_noted_yet_is_past_its_review() -> None:
     message = exceptions.listing((active(),), LATER)
-    assert message.text == "Exceptions: 0 waiting, 0 active, 1 past their review."
+    assert message.text == "Exceptions: 0 waiting, 0 active, 1 ended in the last 30 days."
     assert "(its last day is over)" in json.dumps(message.as_dicts())
 
 
