@@ -2,13 +2,14 @@
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, PlainTextObject
 
-from bot.domain.census import recorded
+from bot.domain.census import recorded, recorded_locally
 from bot.domain.change import OPEN, Change, Entitled, State
 from bot.domain.controls import named
 from bot.domain.deletion import loses_last_compliant
 from bot.domain.finding import Finding, Verdict
 from bot.domain.plan import Plan, judged
 from bot.domain.selectors import Coverage, Sources
+from bot.domain.trail import Snapshot
 from bot.domain.undo import offers_undo
 from handlers.views import ids, preflight, verdicts
 from handlers.views.exceptions import terms
@@ -24,7 +25,7 @@ TITLES = {
     "undo": "Undo a change",
     "accept": "Exception",
 }
-OUTCOME_ROOM = 1_500
+OUTCOME_ROOM, NAMED_REGIONS = 1_500, 3
 FIRST_WORDS = {
     State.PROPOSED: "APPROVAL NEEDED",
     State.APPROVED: "APPROVED – starting",
@@ -154,7 +155,23 @@ def coverage_lines(plan: Plan) -> list[str]:
 def _before_and_after(plan: Plan, region: str) -> str:
     """ "" where nothing changes."""
     before, after = recorded(plan.before, region), recorded(plan.after, region)
-    return f"before {_covered(before)}; after {_covered(after)}" if before != after else ""
+    if before == after:
+        return ""
+    if region:
+        return f"before {_covered(before)}; after {_covered(after)}"
+    return f"before {_everywhere(plan.before)}; after {_everywhere(plan.after)}"
+
+
+def _everywhere(world: Snapshot) -> str:
+    """Where nothing is recorded in all regions, what is in some."""
+    if (covered := recorded(world)) != Coverage():
+        return _covered(covered)
+    local = [f"{_covered(there)} in {_regions(regions)} only" for there, regions in recorded_locally(world).items()]
+    return ", ".join(local) or _covered(covered)
+
+
+def _regions(regions: tuple[str, ...]) -> str:
+    return ", ".join(regions) if len(regions) <= NAMED_REGIONS else plural(len(regions), "region")
 
 
 def ways_back(plan: Plan) -> list[str]:

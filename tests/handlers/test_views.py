@@ -494,6 +494,21 @@ def test_a_card_says_plan_expiry_votes_and_coverage() -> None:
     assert "UALICE, UBOB, but not the requester" in shown
 
 
+@pytest.mark.parametrize(
+    ("regions", "before"),
+    [
+        (["us-east-1"], "read and write events of all services in us-east-1 only"),
+        (["eu-west-1", "us-east-1"], "read and write events of all services in eu-west-1, us-east-1 only"),
+        ([f"eu-west-{n}" for n in range(1, 6)], "read and write events of all services in 5 regions only"),
+    ],
+)
+def test_a_card_says_what_was_recorded_in_some_regions_only(regions: list[str], before: str) -> None:
+    local = [trail(f"in-{r}", multi_region=False, home_region=r) for r in regions]
+    made = plan(before=surveyed(*local, trail(logging=False)))
+    after = "after read and write events of all services"
+    assert card.coverage_lines(made)[0] == f"Recorded in all regions: before {before}; {after}."
+
+
 NAMED = Entitled(frozenset({"UALICE"}), (Person("UALICE", "Alice <!here> *Moreau*"), Group("S1", "cloud-approvers")))
 
 
@@ -830,7 +845,8 @@ def test_a_review_says_verdicts_costs_coverage_and_what_cannot_be_undone() -> No
         "$0.35 per 100,000 events analysed",
         "by itself it does not satisfy",
         "the change is for every member account",
-        "before read and write events none; after read events none, write events of all services",
+        "before read and write events of all services in us-east-1 only; "
+        "after read events none, write events of all services",
         "Can be undone with `s3:PutBucketPolicy`",
         "• Cannot be undone: a bucket with log files in it is never deleted.",
         "to Glacier Instant Retrieval after 90 days, nothing is deleted",
