@@ -17,6 +17,14 @@ def recorded(world: Snapshot, region: str = "") -> Coverage:
     return union(map(_known_to_record, there))
 
 
+def recorded_locally(world: Snapshot) -> dict[Coverage, tuple[str, ...]]:
+    """The regions in which single-region trails make it more than nothing, by what is recorded there."""
+    homes = sorted({t.home_region for t in world.known_trails if not t.multi_region})
+    there = {region: recorded(world, region) for region in homes}
+    found = dict.fromkeys(covered for covered in there.values() if covered != Coverage())
+    return {covered: tuple(r for r in homes if there[r] == covered) for covered in found}
+
+
 def _known_to_record(trail: Trail) -> Coverage:
     """Nothing where it is not known to log, or its selectors could not be read."""
     logging = isinstance(trail.status, Status) and trail.status.logging

@@ -154,11 +154,17 @@ def approve(change: Change, user: str, entitled: Entitled, now: datetime, typed:
     if user in change.approvers and not _suffice(change, entitled):
         others = _ask(entitled, user, change.requester)
         raise Refused(f"You approved {change.id} already; it waits for one more. ", *others)
-    if change.plan.trail_name and typed.strip() != change.plan.trail_name:
-        raise Refused(f"That is not the trail's name. Type {change.plan.trail_name} to delete it.")
+    if wrong := misnamed(change.plan.trail_name, typed):
+        raise Refused(wrong)
     votes = change.votes if user in change.approvers else (*change.votes, Vote(user, True, now))
     voted = replace(change, votes=votes, quorum=quorum(change.plan, change.requester, entitled))
     return _approved(voted, now) if _suffice(voted, entitled) else voted
+
+
+def misnamed(name: str, typed: str) -> str:
+    """What is wrong with the typed name of the trail that a delete is of; "" where nothing is, or it is no delete."""
+    right = not name or typed.strip() == name
+    return "" if right else f"That is not the trail's name. Type {name} to delete it."
 
 
 def _approved(change: Change, now: datetime) -> Change:
@@ -217,7 +223,7 @@ def refuse_closed(change: Change, now: datetime) -> None:
     if change.state is not State.PROPOSED:
         raise Refused(*_already(change))
     if now >= change.expires_at:
-        raise Refused(f"{change.id} expired at ", change.expires_at, f". {_again(change)}")
+        raise Refused(f"{change.id} expired ", change.expires_at, f". {_again(change)}")
 
 
 def _already(change: Change) -> tuple[Part, ...]:
@@ -230,7 +236,7 @@ NOT_ASKED_ANEW = OPEN | {State.VERIFIED, State.ACTIVE, State.ENDED}
 
 def _decision(change: Change) -> tuple[Part, ...]:
     """Who decided what, and when. What became of an approved change is nobody's doing."""
-    when: tuple[Part, ...] = (" at ", change.decided_at) if change.decided_at else ()
+    when: tuple[Part, ...] = (" ", change.decided_at) if change.decided_at else ()
     match change.state:
         case State.EXPIRED:
             return ("expired", *when)
@@ -244,7 +250,7 @@ def _decision(change: Change) -> tuple[Part, ...]:
             return (str(change.state), *when)
         case _:
             by = listed(tuple(Person(user) for user in change.approvers))
-            return ("approved by ", *by, " at ", change.votes[-1].at)
+            return ("approved by ", *by, " ", change.votes[-1].at)
 
 
 SINCE = {

@@ -48,12 +48,18 @@ def plan_undo(world: Snapshot, undone: Change, controls: tuple[Control, ...], pr
     refuse_unreadable(world)
     steps = _back(undone, world)
     if not steps:
-        raise Refused(
-            f"Nothing of {undone.id} can be undone, or it is undone already. "
-            f"`/trail-audit change {undone.id}` shows its steps; what else shall go has to be undone by hand."
-        )
+        raise _nothing_left(undone)
     plan = planned("undo", world, steps, controls, profile)
     return replace(plan, undoes=undone.number)
+
+
+def _nothing_left(undone: Change) -> Refused:
+    could = any(inverse(step) for step in undone.plan.steps[: undone.done])
+    why = f"What of {undone.id} can be undone is undone already."
+    return Refused(
+        f"{why if could else f'Nothing of {undone.id} can be undone, as its card says.'} "
+        f"`/trail-audit change {undone.id}` shows its steps; what else shall go has to be undone by hand."
+    )
 
 
 def _back(undone: Change, world: Snapshot) -> tuple[Step, ...]:

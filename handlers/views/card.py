@@ -2,13 +2,14 @@
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, PlainTextObject
 
-from bot.domain.census import recorded
-from bot.domain.change import Change, Entitled, State
+from bot.domain.census import recorded, recorded_locally
+from bot.domain.change import OPEN, Change, Entitled, State
 from bot.domain.controls import named
 from bot.domain.deletion import loses_last_compliant
 from bot.domain.finding import Finding, Verdict
 from bot.domain.plan import Plan, judged
 from bot.domain.selectors import Coverage, Sources
+from bot.domain.trail import Snapshot
 from bot.domain.undo import offers_undo
 from handlers.views import ids, preflight, verdicts
 from handlers.views.exceptions import terms
@@ -24,7 +25,7 @@ TITLES = {
     "undo": "Undo a change",
     "accept": "Exception",
 }
-OUTCOME_ROOM = 1_500
+OUTCOME_ROOM, NAMED_REGIONS = 1_500, 3
 FIRST_WORDS = {
     State.PROPOSED: "APPROVAL NEEDED",
     State.APPROVED: "APPROVED – starting",
@@ -55,16 +56,16 @@ def card(change: Change, entitled: Entitled | None) -> Message:
     plan, comes = change.plan, change.state not in NOTHING_DONE
     title = f"{FIRST_WORDS[change.state]}: {TITLES[plan.kind]} in {label(plan.account)}"
     blocks: list[Block] = [header(title), *_lead(change), _facts(change, entitled), *_call(change, entitled)]
-    blocks += [*terms(plan.accepts), *_why(plan)] if plan.accepts else [*_why(plan), _diff(plan)]
-    blocks += _verdicts(plan) if comes and not plan.accepts else []
+    blocks += [*terms(change), *_why(plan)] if plan.accepts else [*_why(plan), _diff(plan)]
+    blocks += _verdicts(change) if comes and not plan.accepts else []
     blocks += preflight.summary(plan.checks)
     blocks += [*_to_know(plan, ways_back(plan) if comes else []), *_story(change), *_buttons(change)]
     text = f"{change.id} {escape(title)}, asked by {mention(change.requester)}. {_ask(change)}"
     return Message(text, tuple(blocks))
 
 
-def _verdicts(plan: Plan) -> list[Block]:
-    words = verdicts.changed(plan)
+def _verdicts(change: Change) -> list[Block]:
+    words = verdicts.changed(change.plan, warns=change.state in OPEN)
     return [section(words)] if words else []
 
 
@@ -81,14 +82,15 @@ def _call(change: Change, entitled: Entitled | None) -> list[Block]:
 
 
 def _lead(change: Change) -> list[Block]:
-    """A delete says first what is lost, an undo what it takes back."""
+    """A delete says first what is lost, until it has ended; an undo what it takes back."""
     plan = change.plan
     back = [section(f"Takes back what C-{plan.undoes} did.")] if plan.undoes else []
-    if not plan.trail_name:
+    if not plan.trail_name or change.state not in OPEN:
         return [*back]
     last = loses_last_compliant(plan, named(plan.controls))
     warning = "*This is the last compliant trail of the account: CloudTrail is off afterwards.* " if last else ""
-    return [*back, section(f"{warning}Deleting cannot be undone. To approve, type the trail's name.")]
+    todo = " To approve, type the trail's name." if change.state is State.PROPOSED else ""
+    return [*back, section(f"{warning}Deleting cannot be undone.{todo}")]
 
 
 def _facts(change: Change, entitled: Entitled | None) -> Block:
@@ -153,7 +155,23 @@ def coverage_lines(plan: Plan) -> list[str]:
 def _before_and_after(plan: Plan, region: str) -> str:
     """ "" where nothing changes."""
     before, after = recorded(plan.before, region), recorded(plan.after, region)
-    return f"before {_covered(before)}; after {_covered(after)}" if before != after else ""
+    if before == after:
+        return ""
+    if region:
+        return f"before {_covered(before)}; after {_covered(after)}"
+    return f"before {_everywhere(plan.before)}; after {_everywhere(plan.after)}"
+
+
+def _everywhere(world: Snapshot) -> str:
+    """Where nothing is recorded in all regions, what is in some."""
+    if (covered := recorded(world)) != Coverage():
+        return _covered(covered)
+    local = [f"{_covered(there)} in {_regions(regions)} only" for there, regions in recorded_locally(world).items()]
+    return ", ".join(local) or _covered(covered)
+
+
+def _regions(regions: tuple[str, ...]) -> str:
+    return ", ".join(regions) if len(regions) <= NAMED_REGIONS else plural(len(regions), "region")
 
 
 def ways_back(plan: Plan) -> list[str]:

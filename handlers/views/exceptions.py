@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from slack_sdk.models.blocks import Block
 
 from bot.domain.acceptance import EXAMPLE_DAYS, SOME_ACCOUNT, Acceptance
-from bot.domain.change import Change, State
+from bot.domain.change import OPEN, Change, State
 from bot.domain.exceptions import is_active
 from bot.domain.finding import Accepted, AccountReport, Finding
 from handlers.views.message import Message, listed, section
-from handlers.views.who import plain
+from handlers.views.who import by, plain
 from handlers.views.words import cut, escape, label, mention, plural, when
 
 SHOWN, ROOM = 20, 2_500
@@ -17,20 +17,25 @@ IN_REPORT, REPORT_ROOM, LINE, WHY = 10, 700, 300, 120
 """How many accounts in which failures are accepted, in how many characters, how many for one, and for why it fails."""
 
 
-def terms(accepts: Acceptance) -> list[Block]:
-    """What somebody who approves agrees to."""
+def terms(change: Change) -> list[Block]:
+    """What somebody who approves agrees to; how to end it as long as it has not ended."""
+    accepts = change.plan.accepts
+    if accepts is None:
+        return []
+    effect = f"{EFFECT} {CAN_END}" if change.state in OPEN or change.state is State.ACTIVE else EFFECT
     lines = (
         f"*What is accepted* {period(accepts)}",
         *(f"• `{control}`" for control in accepts.controls),
         f"*Because* {escape(accepts.reason)}",
     )
-    return [section(EFFECT), section("\n".join(lines))]
+    return [section(effect), section("\n".join(lines))]
 
 
 EFFECT = (
     "*Nothing is changed in AWS.* What fails goes on failing: reports show it as accepted, never as PASS. What fails "
-    "besides is not accepted. Its owner and each approver can end it at any time."
+    "besides is not accepted."
 )
+CAN_END = "Its owner and each approver can end it at any time."
 
 
 def period(accepts: Acceptance) -> str:
@@ -64,18 +69,31 @@ def in_report(accounts: tuple[AccountReport, ...]) -> list[Block]:
 
 
 def listing(changes: tuple[Change, ...], now: datetime) -> Message:
-    """Those that wait, are active, and are past their review."""
+    """Those that wait, are active, and have ended."""
     if not changes:
         text = f"No exception waits, is active, or has ended in the last 30 days. {_hint(now)}"
         return Message(text, (section(text),))
     waiting = [c for c in changes if c.state is State.PROPOSED]
     active = [c for c in changes if is_active(c, now)]
-    past = [c for c in changes if c not in waiting and c not in active]
-    groups = (("Waiting for approval", waiting), ("Active", active), ("Past their review, in the last 30 days", past))
-    text = ", ".join((f"{len(waiting)} waiting", f"{len(active)} active", f"{len(past)} past their review"))
-    told = {title: [f"{line(c, now)} Asked by {mention(c.requester)}." for c in found] for title, found in groups}
+    ended = [c for c in changes if c not in waiting and c not in active]
+    groups = (("Waiting for approval", waiting), ("Active", active), ("Ended in the last 30 days", ended))
+    text = f"{len(waiting)} waiting, {len(active)} active, {len(ended)} ended in the last 30 days"
+    told = {title: [f"{_sentence(line(c, now))} {_people(c)}" for c in found] for title, found in groups}
     blocks = [listed(title, lines, SHOWN, ROOM) for title, lines in told.items() if lines]
-    return Message(f"Exceptions: {text}.", (*blocks, section(_hint(now))))
+    return Message(f"Exceptions: {text}.", (*blocks, section(_end(active) + _hint(now))))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _people(change: Change) -> str:
+    approved = f", approved by {by(change)}" if change.approvers else ""
+    return f"Asked by {mention(change.requester)}{approved}."
+
+
+def _end(active: list[Change]) -> str:
+    return f"End an active one: `/trail-audit undo {active[0].id}`. " if active else ""
 
 
 def _hint(now: datetime) -> str:

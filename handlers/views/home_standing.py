@@ -146,7 +146,7 @@ def _chain(chain: Chain | None) -> str:
     if chain is None:
         return "not looked through yet since the start"
     if chain.problem:
-        return f"*BROKEN* at {when(chain.at)}: {cut(escape(chain.problem), 200)}. Run `trailwarden verify`"
+        return f"*BROKEN* {when(chain.at)}: {cut(escape(chain.problem), 200)}. Run `trailwarden verify`"
     if not chain.entries:
         return f"no entry to look through {when(chain.at)}"
     return f"the chain of {plural(chain.entries, 'entry', 'entries')} held {when(chain.at)}"

@@ -1,4 +1,4 @@
-"""The forms. Their private data are ids only; what to do is read again when they come back."""
+"""The forms. Their private data are ids and a name to compare; what to do is read again when they come back."""
 
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
@@ -15,12 +15,12 @@ MOST_BLOCKS = 100
 
 
 def delete_form(change: Change, channel: str) -> View:
-    """Whoever approves a delete types the trail's name; refusals go to the channel of the click."""
+    """Whoever approves a delete types the trail's name, which it carries; refusals go to the channel of the click."""
     name = change.plan.trail_name
     return View(
         type="modal",
         callback_id=ids.DELETE_FORM,
-        private_metadata=f"{value_of(change)} {channel}",
+        private_metadata=f"{value_of(change)} {channel} {name}",
         title=_plain(f"Approve {change.id}"),
         submit=_plain("Approve delete"),
         close=_plain("Back"),

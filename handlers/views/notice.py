@@ -36,7 +36,7 @@ def _how(change: Change) -> str:
         case State.EXPIRED:
             return f"has EXPIRED: nobody decided until {when(change.expires_at)}."
         case State.ENDED:
-            return f"has ENDED{f' by {mention(change.ended_by)}' if change.ended_by else ''}."
+            return f"was ENDED early by {mention(change.ended_by)}." if change.ended_by else "has ENDED."
         case State.CANCELLED if change.is_withdrawn:
             return f"is CANCELLED: its card could not be posted in <#{change.channel}>."
         case _ if not change.votes:
@@ -46,6 +46,8 @@ def _how(change: Change) -> str:
 
 
 def _why(change: Change) -> str:
+    if change.ended_by:
+        return ""
     if change.state is State.DENIED:
         return f"Why: {cut(escape(change.outcome), ROOM)} "
     if change.state is State.EXPIRED:

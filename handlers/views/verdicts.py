@@ -15,10 +15,10 @@ def of(plan: Plan) -> str:
     return "\n".join([TITLE, *fitting(lines, 2_800)])
 
 
-def changed(plan: Plan) -> str:
-    """Those that change, the bad news first, and what a log file has to prove; "" where there is none."""
+def changed(plan: Plan, *, warns: bool) -> str:
+    """Those that change, with `warns` the bad news first, and what a log file has to prove; "" where there is none."""
     pairs = [(b, a) for b, a in _pairs(plan) if b.verdict is not a.verdict]
-    worse = [WARNING] if any(b.verdict is Verdict.PASS for b, _ in pairs) else []
+    worse = [WARNING] if warns and any(b.verdict is Verdict.PASS for b, _ in pairs) else []
     lines = [*(f"• {_line(b, a)}{_why(a)}" for b, a in pairs), *_awaited(plan)]
     return "\n".join([TITLE, *worse, *fitting(lines, 2_600)]) if lines else ""
 

@@ -186,11 +186,11 @@ def test_a_second_click_is_refused() -> None:
 
 @pytest.mark.parametrize("late", [LATE, LATE + HOUR], ids=["at the very moment", "an hour later"])
 def test_an_expired_change_cannot_be_approved_denied_or_cancelled(late: datetime) -> None:
-    with pytest.raises(Refused, match="expired at"):
+    with pytest.raises(Refused, match="expired 20"):
         approve(change(), "UALICE", entitled(), late)
-    with pytest.raises(Refused, match="expired at"):
+    with pytest.raises(Refused, match="expired 20"):
         deny(change(), "UALICE", entitled(), late, "no")
-    with pytest.raises(Refused, match="expired at"):
+    with pytest.raises(Refused, match="expired 20"):
         cancel(change(), "UREQUESTER", late)
 
 
@@ -210,16 +210,16 @@ def test_what_is_decided_cannot_be_decided_again(state: State) -> None:
 
 
 ALREADY = [
-    (State.APPROVED, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC."),
-    (State.APPLYING, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC."),
-    (State.VERIFIED, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC, and verified."),
-    (State.FAILED, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC, and has failed. If it is still"),
-    (State.SUPERSEDED, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC, and superseded because"),
-    (State.DENIED, "C-42 was already denied by @UBOB at 2026-11-23 09:05 UTC. If it is still wanted, ask anew"),
-    (State.EXPIRED, "C-42 was already expired at 2026-11-23 09:05 UTC. If it is still wanted"),
-    (State.ACTIVE, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC, and is active."),
-    (State.ENDED, "C-42 was already approved by @UBOB at 2026-11-23 09:00 UTC, and has ended."),
-    (State.CANCELLED, "C-42 was already cancelled by @UREQUESTER at 2026-11-23 09:05 UTC. If it is"),
+    (State.APPROVED, "C-42 was already approved by @UBOB 2026-11-23 09:00 UTC."),
+    (State.APPLYING, "C-42 was already approved by @UBOB 2026-11-23 09:00 UTC."),
+    (State.VERIFIED, "C-42 was already approved by @UBOB 2026-11-23 09:00 UTC, and verified."),
+    (State.FAILED, "C-42 was already approved by @UBOB 2026-11-23 09:00 UTC, and has failed. If it is still"),
+    (State.SUPERSEDED, "C-42 was already approved by @UBOB 2026-11-23 09:00 UTC, and superseded because"),
+    (State.DENIED, "C-42 was already denied by @UBOB 2026-11-23 09:05 UTC. If it is still wanted, ask anew"),
+    (State.EXPIRED, "C-42 was already expired 2026-11-23 09:05 UTC. If it is still wanted"),
+    (State.ACTIVE, "C-42 was already approved by @UBOB 2026-11-23 09:00 UTC, and is active."),
+    (State.ENDED, "C-42 was already approved by @UBOB 2026-11-23 09:00 UTC, and has ended."),
+    (State.CANCELLED, "C-42 was already cancelled by @UREQUESTER 2026-11-23 09:05 UTC. If it is"),
 ]
 
 

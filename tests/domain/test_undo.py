@@ -12,7 +12,7 @@ from bot.domain.form import Choice, TrailForm
 from bot.domain.plan import Plan
 from bot.domain.refusal import Refused
 from bot.domain.selectors import BasicSelector, Selectors
-from bot.domain.steps import PutBucketPolicy, PutEventSelectors, Settings, StartLogging, predict, updating
+from bot.domain.steps import DeleteTrail, PutBucketPolicy, PutEventSelectors, Settings, StartLogging, predict, updating
 from bot.domain.trail import Bucket, Snapshot
 from bot.domain.undo import inverse, plan_undo
 from tests.builders import WRITE_ONLY, change, denied, entitled, plan, snapshot, surveyed, trail, trail_arn, update
@@ -109,8 +109,19 @@ REFUSALS = [
         snapshot(trail(kms_key="theirs")),
         "was changed by somebody else since",
     ),
-    ("one that is undone already", carried_out(plan()), snapshot(trail(logging=False)), "it is undone already"),
-    ("a trail that is gone", carried_out(plan()), snapshot(), "it is undone already"),
+    (
+        "one that is undone already",
+        carried_out(plan()),
+        snapshot(trail(logging=False)),
+        "What of C-42 can be undone is undone already",
+    ),
+    ("a trail that is gone", carried_out(plan()), snapshot(), "What of C-42 can be undone is undone already"),
+    (
+        "one that nothing takes back",
+        carried_out(plan(DeleteTrail(ARN, "main", "us-east-1"), before=snapshot(trail()))),
+        None,
+        "Nothing of C-42 can be undone, as its card says",
+    ),
     ("an account that could not be read", carried_out(plan()), snapshot(unreadable=denied()), "Could not look"),
     (
         "selectors that somebody changed since",

@@ -247,10 +247,24 @@ def test_approving_a_delete_asks_for_the_name_and_counts_the_form(with_delete: D
     assert with_delete.bot.changes.started == []
     private = with_delete.slack.of("views_open")[0]["view"].private_metadata
     with_delete.submits("delete", private, typed={"value": "sparse"})
-    assert "Type spare to delete it" in with_delete.told[0]
-    assert with_delete.slack.of("chat_postEphemeral")[0]["channel"] == CHANNEL
+    wrong = {"typed": "That is not the trail's name. Type spare to delete it."}
+    assert with_delete.acks.said[-1] == {"response_action": "errors", "errors": wrong}
+    assert with_delete.told == []
     with_delete.submits("delete", private, typed={"value": " spare "})
     assert with_delete.bot.changes.started == [1]
+
+
+def test_a_delete_form_of_another_release_that_carries_no_name_is_answered_in_the_channel(with_delete: Desk) -> None:
+    with_delete.submits("delete", f"C-1 {CHANNEL}", typed={"value": "sparse"})
+    assert with_delete.acks.said[-1] == {}
+    assert "Type spare to delete it" in with_delete.told[0]
+    assert with_delete.slack.of("chat_postEphemeral")[0]["channel"] == CHANNEL
+
+
+def test_a_name_that_was_changed_in_the_form_deletes_nothing(with_delete: Desk) -> None:
+    with_delete.submits("delete", f"C-1 {CHANNEL} main", typed={"value": "main"})
+    assert "Type spare to delete it" in with_delete.told[0]
+    assert with_delete.bot.change().votes == ()
 
 
 def test_a_form_sent_by_somebody_else_counts_as_theirs(with_delete: Desk) -> None:
@@ -308,7 +322,7 @@ def with_exception(desk: Desk) -> Desk:
 
 def test_an_exception_is_listed(with_exception: Desk) -> None:
     with_exception.types("exceptions", "UMALLORY")
-    assert with_exception.told == ["Exceptions: 0 waiting, 1 active, 0 past their review."]
+    assert with_exception.told == ["Exceptions: 0 waiting, 1 active, 0 ended in the last 30 days."]
 
 
 @pytest.mark.parametrize("user", ["UREQUESTER", "UBOB"])
@@ -321,7 +335,7 @@ def test_an_exception_is_ended_by_its_button(with_exception: Desk, user: str) ->
 def test_undo_ends_an_exception_and_says_so(with_exception: Desk) -> None:
     with_exception.types("undo C-1", "UBOB")
     assert with_exception.bot.change().ended_by == "UBOB"
-    assert with_exception.told[0].startswith("C-1, Exception in 111122223333, has ENDED by <@UBOB>.")
+    assert with_exception.told[0].startswith("C-1, Exception in 111122223333, was ENDED early by <@UBOB>.")
     assert with_exception.bot.changes.get(2) is None
 
 

@@ -43,6 +43,7 @@ from handlers.views import (
     subscriptions,
     trail_form,
     trail_review,
+    verdicts,
 )
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
@@ -493,6 +494,21 @@ def test_a_card_says_plan_expiry_votes_and_coverage() -> None:
     assert "UALICE, UBOB, but not the requester" in shown
 
 
+@pytest.mark.parametrize(
+    ("regions", "before"),
+    [
+        (["us-east-1"], "read and write events of all services in us-east-1 only"),
+        (["eu-west-1", "us-east-1"], "read and write events of all services in eu-west-1, us-east-1 only"),
+        ([f"eu-west-{n}" for n in range(1, 6)], "read and write events of all services in 5 regions only"),
+    ],
+)
+def test_a_card_says_what_was_recorded_in_some_regions_only(regions: list[str], before: str) -> None:
+    local = [trail(f"in-{r}", multi_region=False, home_region=r) for r in regions]
+    made = plan(before=surveyed(*local, trail(logging=False)))
+    after = "after read and write events of all services"
+    assert card.coverage_lines(made)[0] == f"Recorded in all regions: before {before}; {after}."
+
+
 NAMED = Entitled(frozenset({"UALICE"}), (Person("UALICE", "Alice <!here> *Moreau*"), Group("S1", "cloud-approvers")))
 
 
@@ -539,6 +555,23 @@ def test_a_delete_of_the_last_compliant_trail_says_so_first() -> None:
     assert "last compliant trail" not in json.dumps(card.card(change(plan=spare), entitled()).as_dicts())
 
 
+@pytest.mark.parametrize("state", State)
+def test_a_delete_says_how_to_approve_while_it_waits_and_what_will_be_lost_until_it_has_ended(state: State) -> None:
+    made = plan_delete(surveyed(trail("main")), "main", DEFAULTS, Profile.CIS)
+    shown = json.dumps(card.card(change(plan=made, state=state), None).as_dicts())
+    assert ("To approve, type the trail's name." in shown) == (state is State.PROPOSED)
+    for words in ("CloudTrail is off afterwards", "Deleting cannot be undone.", verdicts.WARNING):
+        assert (words in shown) == (state in OPEN), words
+    assert "main" in shown
+
+
+@pytest.mark.parametrize("state", State)
+def test_an_exception_that_has_ended_cannot_be_ended(state: State) -> None:
+    goes_on = state in {*OPEN, State.ACTIVE}
+    for shown in (card.card(exception(state=state), None), changes.story(exception(state=state), ())):
+        assert ("can end it at any time" in json.dumps(shown.as_dicts())) == goes_on
+
+
 def test_the_card_of_an_exception_says_all_that_is_agreed_to() -> None:
     shown = json.dumps(card.card(exception(), entitled()).as_dicts())
     assert "APPROVAL NEEDED: Exception in 111122223333" in shown
@@ -558,7 +591,7 @@ def test_the_card_of_an_exception_says_all_that_is_agreed_to() -> None:
 def test_the_card_of_an_exception_says_who_ended_it() -> None:
     over = active(state=State.ENDED, ended_by="UBOB", outcome="Ended early.")
     assert "*ENDED* by <@UBOB> <!date" in json.dumps(card.card(over, None).as_dicts())
-    assert "has ENDED by <@UBOB>. Ended early." in notice.ended(over).text
+    assert notice.ended(over).text.endswith(", was ENDED early by <@UBOB>. The card is in <#C1>.")
 
 
 def test_the_story_of_an_exception_says_what_was_agreed_to() -> None:
@@ -647,18 +680,27 @@ def test_a_list_of_exceptions_of_any_length_is_fine(count: int) -> None:
 def test_the_list_tells_waiting_active_and_past_ones_apart() -> None:
     over = active(3, state=State.ENDED, outcome="C-4 has taken its place.")
     message = exceptions.listing((exception(1), active(2), over), NOW)
-    assert message.text == "Exceptions: 1 waiting, 1 active, 1 past their review."
-    first, second, third, _ = marked(message.as_dicts())
+    assert message.text == "Exceptions: 1 waiting, 1 active, 1 ended in the last 30 days."
+    first, second, third, hint = marked(message.as_dicts())
     assert first.startswith("*Waiting for approval*\n• *C-1* 111122223333: `multi-region-trail` until 2027-01-31")
     assert second.startswith("*Active*\n• *C-2*")
-    assert "(69 days left): The account is closed by then. Asked by <@UREQUESTER>." in second
-    assert third.startswith("*Past their review, in the last 30 days*\n• *C-3*")
+    assert "(69 days left): The account is closed by then. Asked by <@UREQUESTER>, approved by <@UALICE>." in second
+    assert third.startswith("*Ended in the last 30 days*\n• *C-3*")
     assert "(C-4 has taken its place)" in third
+    assert "Asked by <@UREQUESTER>." in first
+    assert "End an active one: `/trail-audit undo C-2`." in hint
+
+
+@pytest.mark.parametrize(("reason", "shown"), [("it is closed", "it is closed."), ("Really?", "Really?")])
+def test_a_reason_in_the_list_ends_as_a_sentence(reason: str, shown: str) -> None:
+    message = exceptions.listing((exception(accepts=acceptance(reason=reason)),), NOW)
+    assert f": {shown} Asked by <@UREQUESTER>." in json.dumps(message.as_dicts())
+    assert "End an active one" not in json.dumps(message.as_dicts())
 
 
 def test_one_whose_end_nobody_has_noted_yet_is_past_its_review() -> None:
     message = exceptions.listing((active(),), LATER)
-    assert message.text == "Exceptions: 0 waiting, 0 active, 1 past their review."
+    assert message.text == "Exceptions: 0 waiting, 0 active, 1 ended in the last 30 days."
     assert "(its last day is over)" in json.dumps(message.as_dicts())
 
 
@@ -690,13 +732,25 @@ def test_a_story_of_any_length_is_accepted(count: int, state: State) -> None:
 def test_a_story_shows_the_newest_and_counts_the_rest() -> None:
     shown = " ".join(marked(changes.story(change(), entries(200, NASTY * 5)).as_dicts()))
     assert "*step-199*" in shown
-    assert re.search(r"The newest \d+ of 200", shown)
+    assert re.search(r"\d+ of 200: what people asked and decided, and the newest of the rest\.", shown)
+    assert "`trailwarden evidence --change C-42` has all." in shown
+
+
+def test_a_long_story_keeps_who_asked_and_who_approved() -> None:
+    people = {0: ("proposed", "UREQUESTER"), 1: ("vote", "UALICE"), 2: ("approved", "UBOB")}
+    told = (people.get(n, (f"step-{n}", "trailwarden")) for n in range(200))
+    facts = [Fact(NOW, "C-42", what, who, {"reason": NASTY * 5}) for what, who in told]
+    entries = tuple(chained(fact, n, "") for n, fact in enumerate(facts, start=1))
+    shown = " ".join(marked(changes.story(change(), entries).as_dicts()))
+    places = [shown.index(w) for w in ("*proposed* by <@UREQUESTER>", "*vote* by <@UALICE>", "*approved* by <@UBOB>")]
+    assert [*places, shown.index("*step-199*")] == sorted([*places, shown.index("*step-199*")])
+    assert "*step-3*" not in shown
 
 
 def test_a_short_story_is_told_whole_and_in_order() -> None:
     shown = " ".join(marked(changes.story(change(), entries(3, "why")).as_dicts()))
     assert shown.index("step-0") < shown.index("step-1") < shown.index("step-2")
-    assert "newest 3 of" not in shown
+    assert "trailwarden evidence" not in shown
 
 
 @pytest.mark.parametrize("count", [0, 1, 20, 21, 200])
@@ -791,7 +845,8 @@ def test_a_review_says_verdicts_costs_coverage_and_what_cannot_be_undone() -> No
         "$0.35 per 100,000 events analysed",
         "by itself it does not satisfy",
         "the change is for every member account",
-        "before read and write events none; after read events none, write events of all services",
+        "before read and write events of all services in us-east-1 only; "
+        "after read events none, write events of all services",
         "Can be undone with `s3:PutBucketPolicy`",
         "• Cannot be undone: a bucket with log files in it is never deleted.",
         "to Glacier Instant Retrieval after 90 days, nothing is deleted",
@@ -819,9 +874,10 @@ def test_the_way_back_of_a_card_is_not_cut_by_its_notes() -> None:
     assert "Cannot be undone: a bucket with log files" in json.dumps(shown)
 
 
-@pytest.mark.parametrize("form", ["delete", "deny"])
-def test_a_form_carries_ids_only(form: str) -> None:
-    assert re.fullmatch(rf"C-999999999999:7:[0-9a-f]{{16}} {'C' * 20}", FORMS[form]().to_dict()["private_metadata"])
+@pytest.mark.parametrize(("form", "name"), [("delete", f" {'d' * 128}"), ("deny", "")])
+def test_a_form_carries_ids_and_the_name_to_be_typed(form: str, name: str) -> None:
+    carried = FORMS[form]().to_dict()["private_metadata"]
+    assert re.fullmatch(rf"C-999999999999:7:[0-9a-f]{{16}} {'C' * 20}{name}", carried)
 
 
 def test_the_delete_form_shows_the_name_as_it_must_be_typed() -> None:

@@ -64,7 +64,7 @@ def test_a_failure_is_accepted_by_a_second_person_shown_as_accepted_and_over_aft
     again = stage.audit(stage.carol, "prod-payments")
     assert again.text.startswith("FAIL: 1 of 1 account needs a repair.")
     stage.types(stage.dave, "exceptions")
-    stage.told(stage.dave, "Exceptions: 0 waiting, 0 active, 1 past their review.")
+    stage.told(stage.dave, "Exceptions: 0 waiting, 0 active, 1 ended in the last 30 days.")
     assert stage.writes(PAYMENTS) == []
 
 
@@ -76,7 +76,7 @@ def test_an_exception_is_in_nobodys_way_and_ended_by_an_approver(stage: Stage) -
     stage.dave.clicks(card, "end_now")
     assert "Ask" in stage.told(stage.dave, f"you cannot end {change_id(card)}")
     stage.carol.types(CHANNEL, f"/trail-audit undo {change_id(card)}")
-    assert "has ENDED by <@U0CAROL>" in stage.told(stage.carol, f"{change_id(card)}, Exception in prod-payments")
+    assert "was ENDED early by <@U0CAROL>" in stage.told(stage.carol, f"{change_id(card)}, Exception in prod-payments")
     stage.becomes(card, "ENDED")
     stage.types(stage.alice, f"change {change_id(card)}")
     assert "*ended* by <@U0CAROL>" in stage.told(stage.alice, f"{change_id(card)}: Exception in")

@@ -23,7 +23,7 @@ def test_a_verified_repair_is_undone_after_an_approval_of_its_own(stage: Stage) 
     assert not trail["IsMultiRegionTrail"]
 
     stage.alice.clicks(verified, "propose_undo")
-    assert "it is undone already" in stage.told(stage.alice, "Nothing of")
+    assert "can be undone is undone already" in stage.told(stage.alice, f"What of {change_id(card)}")
 
 
 def test_what_was_never_carried_out_cannot_be_undone(stage: Stage) -> None:
