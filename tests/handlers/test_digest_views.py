@@ -203,7 +203,7 @@ def test_what_still_fails_says_for_how_long_and_who_is_at_it(days: int, words: s
     since = kept(None, replace(failing, started=a_moment_later_than_today)).since
     still = Comparison((), (), failing.accounts, ())
     made = digested(0, "", "", report=failing, comparison=still, since=since, waiting=())
-    assert f"{words} · nobody is at it" in whole(made)
+    assert f": because · {words} · nobody is at it" in whole(made)
 
 
 def test_what_is_asked_for_in_an_account_is_said_and_nobody_is_called() -> None:
