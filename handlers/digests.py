@@ -51,14 +51,17 @@ class Digests:
         self._save(caller, _subscription(command, caller))
 
     def off(self, command: parse.DigestOff, caller: Caller) -> None:
-        self._end(caller, caller.channel, command.which, command.all)
+        self._end(caller, subscriptions.Off(caller.channel, caller.user, command.which, command.all))
 
     # Buttons
 
     def switched_off(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, id = caller_of(body), _id(body)
-        self._talk.hand_over(caller, lambda: self._end(caller, self._found(caller, id).channel, id, False))
+        self._talk.hand_over(caller, lambda: self._end(caller, self._off(caller, id)))
+
+    def _off(self, caller: Caller, id: int) -> subscriptions.Off:
+        return subscriptions.Off(self._found(caller, id).channel, caller.user, id)
 
     def added(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -92,14 +95,12 @@ class Digests:
     def _save(self, caller: Caller, wanted: Subscription) -> None:
         saved = subscriptions.subscribe(self._world, wanted)
         self._talk.digests_changed()
-        self._talk.answer(
-            caller, views.subscribed(saved.subscription, self._world.clock.now(), replaced=saved.replaced)
-        )
+        self._talk.answer(caller, views.subscribed(saved, self._world.clock.now()))
 
-    def _end(self, caller: Caller, channel: str, which: int | None, everything: bool) -> None:
-        ended = subscriptions.unsubscribe(self._world, channel, which, everything)
+    def _end(self, caller: Caller, off: subscriptions.Off) -> None:
+        ended = subscriptions.unsubscribe(self._world, off)
         self._talk.digests_changed()
-        self._talk.answer(caller, views.unsubscribed(ended, self._world.subscriptions.of(channel)))
+        self._talk.answer(caller, views.unsubscribed(ended))
 
 
 def _subscription(wanted: parse.DigestAt, caller: Caller, id: int = 0) -> Subscription:
