@@ -1,5 +1,6 @@
 """A channel's digests: the commands, the buttons of the list, and the form."""
 
+import difflib
 import json
 import re
 from dataclasses import fields, replace
@@ -10,7 +11,7 @@ from uuid import uuid4
 from slack_bolt import Ack
 
 from bot.domain.refusal import Refused
-from bot.domain.subscription import Subscription
+from bot.domain.subscription import RHYTHMS, Subscription
 from bot.services import digests, home, subscriptions
 from handlers import answers, parse
 from handlers.talk import HOME, Caller, Talk, caller_of
@@ -48,7 +49,11 @@ class Digests:
         return ""
 
     def at(self, command: parse.DigestAt, caller: Caller) -> None:
-        self._save(caller, _subscription(command, caller))
+        wanted = _subscription(command, caller)
+        try:
+            self._save(caller, wanted)
+        except Refused as unknown:
+            raise Refused(*unknown.parts, _meant(command.scope, str(unknown))) from unknown
 
     def off(self, command: parse.DigestOff, caller: Caller) -> None:
         self._end(caller, subscriptions.Off(caller.channel, caller.user, command.which, command.all))
@@ -108,6 +113,20 @@ def _subscription(wanted: parse.DigestAt, caller: Caller, id: int = 0) -> Subscr
     _refuse_conversation(caller)
     own = {f.name: getattr(wanted, f.name) for f in fields(wanted)}
     return Subscription(channel=caller.channel, owner=caller.user, since=EPOCH, id=id, **own)
+
+
+WORDS = {"every": "daily", "day": "daily", "hour": "hourly", **{word: word for word in (*RHYTHMS, "only", "changes")}}
+"""Of a digest, and what may be meant by others."""
+
+
+def _meant(scope: tuple[str, ...], why: str) -> str:
+    """What to say where a word names no account: perhaps it was to be one of ours."""
+    unknown = [word for word in scope if f" called {word}." in why]
+    near = [
+        WORDS[near] for word in unknown for near in difflib.get_close_matches(word.lower(), WORDS, n=1, cutoff=0.75)
+    ]
+    perhaps = f" If you meant the word: `{near[0]}`." if near else ""
+    return f"{perhaps} {parse.EXAMPLE}" if unknown else ""
 
 
 def _refuse_conversation(caller: Caller) -> None:

@@ -10,6 +10,7 @@ from slack_sdk.models.views import View
 from bot.domain.authority import Standing
 from bot.domain.controls import CONTROLS
 from bot.domain.refusal import Refused
+from handlers import parse
 from handlers.views.subscriptions import form, told_subscribed, told_unsubscribed
 from tests.builders import ACCOUNT
 from tests.fakes_bot import bot
@@ -92,6 +93,26 @@ def test_one_that_is_not_there_is_told_apart_from_one_that_is_not_named(desk: De
     desk.types("digest 09:00 UTC")
     desk.types("digest off D-9")
     assert desk.told[-1].startswith("This channel has no D-9. Say which: D-1, as in `/trail-audit digest off D-1`")
+
+
+@pytest.mark.parametrize(
+    ("typed", "unknown", "meant"),
+    [
+        ("mondys 08:30 UTC", "mondys", " If you meant the word: `mondays`."),
+        ("monday 08:30 UTC", "monday", " If you meant the word: `mondays`."),
+        ("09:00 UTC only chages", "chages", " If you meant the word: `changes`."),
+        ("09:00 UTC every morning", "every", " If you meant the word: `daily`."),
+        ("09:00 UTC nosuch", "nosuch", ""),
+    ],
+)
+def test_a_slip_in_a_digests_words_is_answered_with_examples_of_digests(
+    desk: Desk, typed: str, unknown: str, meant: str
+) -> None:
+    desk.types(f"digest {typed}")
+    (answer,) = desk.told
+    assert answer.startswith(f"No account in scope is called {unknown}. ")
+    assert answer.endswith(f"shows those that are.{meant} {parse.EXAMPLE}")
+    assert desk.bot.subscriptions.all() == ()
 
 
 def said_to_the_channel(desk: Desk) -> list[str]:
