@@ -12,14 +12,14 @@ from slack_sdk.errors import SlackObjectFormationError
 from bot.domain.change import Change, Entitled, State
 from bot.domain.exceptions import Review
 from bot.domain.finding import Report
-from bot.domain.outgoing import Draft, card_of, digest_of, picture_of, reminder_of
+from bot.domain.outgoing import Draft, card_of, digest_of, picture_of, reminder_of, told_of
 from bot.domain.refusal import Refused
-from bot.domain.subscription import Subscription
+from bot.domain.subscription import Ended, Subscribed, Subscription
 from bot.domain.trend import Week
 from bot.ports import Digest, Directory, Run
 from handlers.pictures import Pictures
 from handlers.sender import Sender
-from handlers.views import card, digest, notice, report, trend
+from handlers.views import card, digest, notice, report, subscriptions, trend
 from handlers.views.message import Message
 from handlers.views.words import prose
 
@@ -92,6 +92,14 @@ class SlackAnnouncer:
     def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
         subject = f"paused:{subscription.id}:{slot}"
         self._sender.put(_draft(subject, subscription.owner, digest.paused(subscription, prose(why))))
+
+    def subscribed(self, subscribed: Subscribed) -> None:
+        now = subscribed.subscription
+        self._sender.put(_draft(told_of(now.id, now.since), now.channel, subscriptions.told_subscribed(subscribed)))
+
+    def unsubscribed(self, ended: Ended) -> None:
+        first = ended.ended[0]
+        self._sender.put(_draft(told_of(first.id, ended.at), first.channel, subscriptions.told_unsubscribed(ended)))
 
     def unsent(self) -> int:
         return self._sender.unsent()

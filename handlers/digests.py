@@ -1,5 +1,6 @@
 """A channel's digests: the commands, the buttons of the list, and the form."""
 
+import difflib
 import json
 import re
 from dataclasses import fields, replace
@@ -10,7 +11,7 @@ from uuid import uuid4
 from slack_bolt import Ack
 
 from bot.domain.refusal import Refused
-from bot.domain.subscription import Subscription
+from bot.domain.subscription import RHYTHMS, Subscription
 from bot.services import digests, home, subscriptions
 from handlers import answers, parse
 from handlers.talk import HOME, Caller, Talk, caller_of
@@ -48,17 +49,24 @@ class Digests:
         return ""
 
     def at(self, command: parse.DigestAt, caller: Caller) -> None:
-        self._save(caller, _subscription(command, caller))
+        wanted = _subscription(command, caller)
+        try:
+            self._save(caller, wanted)
+        except Refused as unknown:
+            raise Refused(*unknown.parts, _meant(command.scope, str(unknown))) from unknown
 
     def off(self, command: parse.DigestOff, caller: Caller) -> None:
-        self._end(caller, caller.channel, command.which, command.all)
+        self._end(caller, subscriptions.Off(caller.channel, caller.user, command.which, command.all))
 
     # Buttons
 
     def switched_off(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
         caller, id = caller_of(body), _id(body)
-        self._talk.hand_over(caller, lambda: self._end(caller, self._found(caller, id).channel, id, False))
+        self._talk.hand_over(caller, lambda: self._end(caller, self._off(caller, id)))
+
+    def _off(self, caller: Caller, id: int) -> subscriptions.Off:
+        return subscriptions.Off(self._found(caller, id).channel, caller.user, id)
 
     def added(self, ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -92,14 +100,12 @@ class Digests:
     def _save(self, caller: Caller, wanted: Subscription) -> None:
         saved = subscriptions.subscribe(self._world, wanted)
         self._talk.digests_changed()
-        self._talk.answer(
-            caller, views.subscribed(saved.subscription, self._world.clock.now(), replaced=saved.replaced)
-        )
+        self._talk.answer(caller, views.subscribed(saved, self._world.clock.now()))
 
-    def _end(self, caller: Caller, channel: str, which: int | None, everything: bool) -> None:
-        ended = subscriptions.unsubscribe(self._world, channel, which, everything)
+    def _end(self, caller: Caller, off: subscriptions.Off) -> None:
+        ended = subscriptions.unsubscribe(self._world, off)
         self._talk.digests_changed()
-        self._talk.answer(caller, views.unsubscribed(ended, self._world.subscriptions.of(channel)))
+        self._talk.answer(caller, views.unsubscribed(ended))
 
 
 def _subscription(wanted: parse.DigestAt, caller: Caller, id: int = 0) -> Subscription:
@@ -107,6 +113,20 @@ def _subscription(wanted: parse.DigestAt, caller: Caller, id: int = 0) -> Subscr
     _refuse_conversation(caller)
     own = {f.name: getattr(wanted, f.name) for f in fields(wanted)}
     return Subscription(channel=caller.channel, owner=caller.user, since=EPOCH, id=id, **own)
+
+
+WORDS = {"every": "daily", "day": "daily", "hour": "hourly", **{word: word for word in (*RHYTHMS, "only", "changes")}}
+"""Of a digest, and what may be meant by others."""
+
+
+def _meant(scope: tuple[str, ...], why: str) -> str:
+    """What to say where a word names no account: perhaps it was to be one of ours."""
+    unknown = [word for word in scope if f" called {word}." in why]
+    near = [
+        WORDS[near] for word in unknown for near in difflib.get_close_matches(word.lower(), WORDS, n=1, cutoff=0.75)
+    ]
+    perhaps = f" If you meant the word: `{near[0]}`." if near else ""
+    return f"{perhaps} {parse.EXAMPLE}" if unknown else ""
 
 
 def _refuse_conversation(caller: Caller) -> None:

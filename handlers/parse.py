@@ -200,18 +200,18 @@ def _digest_off(words: list[str]) -> Command:
 
 def _digest_at(words: list[str]) -> Command:
     """The words in any order; what is none of ours names accounts."""
+    words = AS_SAID.sub(lambda said: SAID[said[0].lower()], " ".join(words)).split()
     rest = [w for w in words if w.lower() not in ("only", "changes")]
     times, rest = _split(rest, TIME.fullmatch)
     rhythms, rest = _split(rest, lambda w: w.lower() in RHYTHMS)
     controls, rest = _split(rest, lambda w: w in CONTROL_IDS)
     zones, scope = _split(rest, _looks_like_a_zone)
-    rhythm = _rhythm(rhythms)
     if wrong := _wrong(times, zones, rhythms):
         return Help(wrong)
     return DigestAt(
         at=(_time(times[0]) if times else None) or time(0),
         zone=(_zone(zones[0]) if zones else None) or "UTC",
-        rhythm=rhythm,
+        rhythm=_rhythm(rhythms),
         scope=tuple(scope),
         controls=tuple(controls),
         only_changes=len(rest) < len(words) and "only" in [w.lower() for w in words],
@@ -237,6 +237,8 @@ EXAMPLE = (
 )
 CONTROL_IDS = frozenset(c.id for c in CONTROLS)
 TIME = re.compile(r"\d{1,2}:\d{2}")
+SAID = {"every day": "daily", "every hour": "hourly", **{f"on {rhythm}": rhythm for rhythm in RHYTHMS}}
+AS_SAID = re.compile(rf"(?<!\S)({'|'.join(SAID)})(?!\S)", re.IGNORECASE | re.ASCII)
 
 
 def _split(words: list[str], true: Callable[[str], object]) -> tuple[list[str], list[str]]:

@@ -20,7 +20,7 @@ from bot.domain.grant import Grant, Ruling, Rulings
 from bot.domain.outgoing import Draft, Outgoing, Stage
 from bot.domain.refusal import Person, Refused
 from bot.domain.steps import CreateBucket, CreateTrail, DeleteTrail, ProtectBucket, Step
-from bot.domain.subscription import Subscription
+from bot.domain.subscription import Ended, Subscribed, Subscription
 from bot.domain.trail import Account, Bucket, Snapshot, Trail, Unreadable
 from bot.domain.trail_events import TrailEvent
 from bot.domain.twins import refuse_twin
@@ -539,6 +539,12 @@ class FakeAnnouncer:
 
     def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
         self.said.append(("digest paused", subscription, slot, why))
+
+    def subscribed(self, subscribed: Subscribed) -> None:
+        self.said.append(("subscribed", subscribed))
+
+    def unsubscribed(self, ended: Ended) -> None:
+        self.said.append(("unsubscribed", ended))
 
     def unsent(self) -> int:
         return self.waiting

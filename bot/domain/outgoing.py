@@ -70,6 +70,11 @@ def reminder_of(change: str) -> str:
     return f"reminder:{change}"
 
 
+def told_of(subscription: int, at: datetime) -> str:
+    """The subject of what is said to a channel when somebody sets, changes or ends a digest of it."""
+    return f"subscription:{subscription}:{at.isoformat()}"
+
+
 def picture_of(channel: str, subscription: int, week: str) -> str:
     """The subject of a digest's picture of that week: so there is one a week."""
     return f"picture:{channel}:{subscription}:{week}"

@@ -142,3 +142,25 @@ class Subscription:
         today = now.astimezone(ZoneInfo(self.zone)).date()
         days = (today + timedelta(days=step * n) for n in range(-1, LOOKS_BACK.days + 2))
         yield from (self._fire_on(day) for day in days if day.weekday() in DAYS[self.rhythm])
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """What is saved now, by its owner, and what was in its place before."""
+
+    subscription: Subscription
+    before: Subscription | None = None
+
+    @property
+    def is_news(self) -> bool:
+        return self.before is None or self.before.words != self.subscription.words
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A channel's digests that this user ended at that moment, at least one, and those that are left."""
+
+    by: str
+    at: datetime
+    ended: tuple[Subscription, ...]
+    left: tuple[Subscription, ...] = ()

@@ -11,7 +11,7 @@ from bot.domain.digest import Comparison, Key
 from bot.domain.exceptions import Review
 from bot.domain.finding import Report
 from bot.domain.refusal import Person
-from bot.domain.subscription import Subscription
+from bot.domain.subscription import Ended, Subscribed, Subscription
 from bot.domain.trail import Account
 from bot.domain.trend import Week
 from bot.ports.store import Run
@@ -95,6 +95,12 @@ class Announcer(Protocol):
 
     def digest_paused(self, subscription: Subscription, slot: str, why: str) -> None:
         """To its owner alone: the channel cannot be written to."""
+
+    def subscribed(self, subscribed: Subscribed) -> None:
+        """To its channel: who asked for a digest or changed one, and what holds now."""
+
+    def unsubscribed(self, ended: Ended) -> None:
+        """To their channel: who ended them, and what is left."""
 
     def unsent(self) -> int:
         """How many messages are written down and not said yet."""

@@ -104,7 +104,7 @@ def _lists(digest: Digest) -> tuple[tuple[str, list[str]], ...]:
     found = digest.comparison
     return (
         ("Fixed", [_line(a) for a in found.fixed]),
-        ("Still failing", [f"{_line(a)} {_open(a, digest)}" for a in found.still]),
+        ("Still failing", [f"{_line(a)} · {_open(a, digest)}" for a in found.still]),
         ("Waiting for approval", _waiting(digest)),
         ("Exceptions that end soon, or have ended", _to_review(digest)),
         ("Could not be judged", [_line(a) for a in found.unreadable]),

@@ -18,11 +18,11 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.domain.controls import CONTROLS
-from bot.domain.subscription import RHYTHMS, Subscription
+from bot.domain.subscription import RHYTHMS, Ended, Subscribed, Subscription
 from handlers.views import ids
 from handlers.views.inputs import Field, plain, select, text_input, tick
 from handlers.views.message import Message, context, section
-from handlers.views.words import cut, escape, plural, when
+from handlers.views.words import cut, escape, mention, plural, when
 
 NO_ZONE = "never, for its time zone is not known here: change it"
 CHANGE_WORDS = "Change…"
@@ -65,23 +65,56 @@ def _add() -> ActionsBlock:
     return ActionsBlock(elements=[ButtonElement(action_id=ids.DIGEST_ADD, text=plain("Add a digest…"))])
 
 
-def subscribed(subscription: Subscription, now: datetime, replaced: bool) -> Message:
-    begin = "Changed: this" if replaced else "This"
+def subscribed(subscribed: Subscribed, now: datetime) -> Message:
+    """To who asked for it."""
+    subscription, before = subscribed.subscription, subscribed.before
     first, *more = (when(fire) for fire in subscription.next_three(now))
-    at = "" if subscription.rhythm == "hourly" else "at "
-    text = (
-        f"{begin} channel gets a digest {at}{_words(subscription)}. The next one comes {first}, then {', '.join(more)}."
-    )
-    return Message(text, (section(text), context(f"`/trail-audit digest off {subscription.name}` ends it.")))
+    begin = "Changed: this" if before and subscribed.is_news else "As before, this" if before else "This"
+    text = f"{begin} channel gets {_gets(subscribed)}. The next one comes {first}, then {', '.join(more)}."
+    return Message(text, (section(text), context(_further(subscribed))))
 
 
-def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription]) -> Message:
-    names = f"{', '.join(s.name for s in ended)} {'is' if len(ended) == 1 else 'are'} off"
-    if left:
-        text = f"{names}. This channel still gets {plural(len(left), 'digest')}."
+def _gets(subscribed: Subscribed) -> str:
+    at = "" if subscribed.subscription.rhythm == "hourly" else "at "
+    before = f", instead of {_words(subscribed.before)}" if subscribed.before and subscribed.is_news else ""
+    return f"a digest {at}{_words(subscribed.subscription)}{before}"
+
+
+def _further(subscribed: Subscribed) -> str:
+    ends = f"`/trail-audit digest off {subscribed.subscription.name}` ends it."
+    if not subscribed.before or not subscribed.is_news:
+        return ends
+    return f"{ends} To have both, ask for the other with accounts or controls of its own, such as `ou:Prod`."
+
+
+def told_subscribed(subscribed: Subscribed) -> Message:
+    """To the channel."""
+    subscription = subscribed.subscription
+    did = "changed" if subscribed.before else "set up"
+    text = f"{mention(subscription.owner)} {did} {subscription.name}: this channel gets {_gets(subscribed)}."
+    return Message(text, (section(text),))
+
+
+def unsubscribed(ended: Ended) -> Message:
+    """To who ended them."""
+    names = f"{', '.join(s.name for s in ended.ended)} {'is' if len(ended.ended) == 1 else 'are'} off"
+    if ended.left:
+        text = f"{names}. This channel still gets {plural(len(ended.left), 'digest')}."
     else:
         text = f"{names}: this channel gets no more digests. `/trail-audit digest 09:00 Europe/Paris` brings one."
     return Message(text, (section(text),))
+
+
+def told_unsubscribed(ended: Ended) -> Message:
+    """To the channel."""
+    left = f"still gets {_named(ended.left)}" if ended.left else "gets no more digests"
+    text = f"{mention(ended.by)} ended {_named(ended.ended)}: this channel {left}."
+    return Message(text, (section(text),))
+
+
+def _named(subscriptions: Sequence[Subscription]) -> str:
+    room = 250 // len(subscriptions)
+    return ", ".join(f"{s.name} ({escape(cut(s.words, room))})" for s in subscriptions)
 
 
 FORM_TITLE = "Digest"

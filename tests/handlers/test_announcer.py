@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from bot.domain.change import State
 from bot.domain.digest import Comparison
 from bot.domain.refusal import Refused
-from bot.domain.subscription import Subscription
+from bot.domain.subscription import Ended, Subscribed, Subscription
 from bot.domain.trend import Week, words
 from bot.ports import CannotAnnounceError, Digest, Run
 from bot.services import home, runs
@@ -204,3 +204,18 @@ def test_the_report_of_an_audit_reaches_a_person_though_nothing_is_painted_again
     looking, report = (m["text"] for m in announcing.slack.messages)
     assert "Looking" in looking
     assert report.startswith("FAIL")
+
+
+def test_each_time_that_somebody_sets_or_ends_a_digest_is_a_message_of_its_own_in_the_channel() -> None:
+    announcing = Announcing()
+    first = Subscription(CHANNEL, time(9), "UTC", "UALICE", NOW, id=1)
+    second = replace(first, at=time(10), owner="UDAVE", since=NOW + timedelta(minutes=1))
+    announcing.subscribed(Subscribed(first))
+    announcing.subscribed(Subscribed(second, before=first))
+    announcing.unsubscribed(Ended("UDAVE", NOW + timedelta(minutes=2), (second,)))
+    announcing.sender.drain()
+    assert [(told["channel"], told["text"].split(":")[0]) for told in announcing.slack.messages] == [
+        (CHANNEL, "<@UALICE> set up D-1"),
+        (CHANNEL, "<@UDAVE> changed D-1"),
+        (CHANNEL, "<@UDAVE> ended D-1 (10"),
+    ]

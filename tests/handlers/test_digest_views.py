@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.digest import Comparison, compare, kept
 from bot.domain.finding import AccountReport, Verdict
-from bot.domain.subscription import Subscription
+from bot.domain.subscription import Ended, Subscribed, Subscription
 from bot.ports import Digest
 from handlers.views import digest, subscriptions
 from handlers.views.message import Message
@@ -203,7 +203,7 @@ def test_what_still_fails_says_for_how_long_and_who_is_at_it(days: int, words: s
     since = kept(None, replace(failing, started=a_moment_later_than_today)).since
     still = Comparison((), (), failing.accounts, ())
     made = digested(0, "", "", report=failing, comparison=still, since=since, waiting=())
-    assert f"{words} · nobody is at it" in whole(made)
+    assert f": because · {words} · nobody is at it" in whole(made)
 
 
 def test_what_is_asked_for_in_an_account_is_said_and_nobody_is_called() -> None:
@@ -276,14 +276,21 @@ def test_a_list_of_digests_is_accepted(count: int) -> None:
 
 def test_answers_about_subscriptions_are_accepted() -> None:
     for message in (
-        subscriptions.subscribed(WORST_SUBSCRIPTION, NOW, replaced=True),
-        subscriptions.unsubscribed((WORST_SUBSCRIPTION,) * 10, ()),
-        subscriptions.unsubscribed((DAILY,), (WORST_SUBSCRIPTION,)),
+        subscriptions.subscribed(Subscribed(WORST_SUBSCRIPTION, DAILY), NOW),
+        subscriptions.told_subscribed(Subscribed(WORST_SUBSCRIPTION, WORST_SUBSCRIPTION)),
+        subscriptions.told_subscribed(Subscribed(DAILY, WORST_SUBSCRIPTION)),
+        *(said(ended) for ended in ENDED for said in (subscriptions.unsubscribed, subscriptions.told_unsubscribed)),
     ):
         assert_fine(message)
+
+
+ENDED = (
+    Ended("UDAVE", NOW, (WORST_SUBSCRIPTION,) * 10),
+    Ended("UDAVE", NOW, (WORST_SUBSCRIPTION,), (WORST_SUBSCRIPTION,) * 9),
+)
 
 
 def test_the_next_three_runs_are_shown() -> None:
     said = text(subscriptions.listing((DAILY,), NOW))
     assert said.count("<!date^") == 3
-    assert subscriptions.subscribed(DAILY, NOW, replaced=False).text.count("<!date^") == 3
+    assert subscriptions.subscribed(Subscribed(DAILY), NOW).text.count("<!date^") == 3

@@ -10,7 +10,8 @@ from slack_sdk.models.views import View
 from bot.domain.authority import Standing
 from bot.domain.controls import CONTROLS
 from bot.domain.refusal import Refused
-from handlers.views.subscriptions import form
+from handlers import parse
+from handlers.views.subscriptions import form, told_subscribed, told_unsubscribed
 from tests.builders import ACCOUNT
 from tests.fakes_bot import bot
 from tests.handlers.fake_slack import CHANNEL, TEAM, click, submission
@@ -70,13 +71,80 @@ def test_a_channel_has_several_digests_and_one_of_the_same_accounts_is_changed(d
     desk.types(f"digest 10:00 UTC {ACCOUNT}")
     desk.types("digest 11:00 UTC")
     assert [(s.name, s.at.hour) for s in desk.bot.subscriptions.all()] == [("D-1", 11), ("D-2", 10)]
-    assert desk.told[2].startswith("Changed: this channel gets a digest at 11:00")
+    assert desk.told[2].startswith(
+        "Changed: this channel gets a digest at 11:00 UTC every day, instead of 09:00 UTC every day."
+    )
     desk.types("digest off")
-    assert "Say which: D-1, D-2" in desk.told[3]
+    assert desk.told[3].startswith("Say which: D-1, D-2")
     desk.types("digest off D-2")
     assert "still gets 1 digest" in desk.told[4]
     desk.types("digest off all")
     assert desk.bot.subscriptions.all() == ()
+
+
+def test_a_digest_that_takes_the_place_of_another_says_how_to_have_both(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types("digest 10:00 UTC")
+    answer = json.dumps(desk.slack.of("chat_postEphemeral")[-1]["blocks"])
+    assert "To have both, ask for the other with accounts or controls of its own" in answer
+
+
+def test_one_that_is_not_there_is_told_apart_from_one_that_is_not_named(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types("digest off D-9")
+    assert desk.told[-1].startswith("This channel has no D-9. Say which: D-1, as in `/trail-audit digest off D-1`")
+
+
+@pytest.mark.parametrize(
+    ("typed", "unknown", "meant"),
+    [
+        ("mondys 08:30 UTC", "mondys", " If you meant the word: `mondays`."),
+        ("monday 08:30 UTC", "monday", " If you meant the word: `mondays`."),
+        ("09:00 UTC only chages", "chages", " If you meant the word: `changes`."),
+        ("09:00 UTC every morning", "every", " If you meant the word: `daily`."),
+        ("09:00 UTC nosuch", "nosuch", ""),
+    ],
+)
+def test_a_slip_in_a_digests_words_is_answered_with_examples_of_digests(
+    desk: Desk, typed: str, unknown: str, meant: str
+) -> None:
+    desk.types(f"digest {typed}")
+    (answer,) = desk.told
+    assert answer.startswith(f"No account in scope is called {unknown}. ")
+    assert answer.endswith(f"shows those that are.{meant} {parse.EXAMPLE}")
+    assert desk.bot.subscriptions.all() == ()
+
+
+def said_to_the_channel(desk: Desk) -> list[str]:
+    of = desk.bot.announcer.of
+    return [
+        *(told_subscribed(made).text for (made,) in of("subscribed")),
+        *(told_unsubscribed(ended).text for (ended,) in of("unsubscribed")),
+    ]
+
+
+def test_the_channel_is_told_who_set_changed_and_ended_its_digests(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types(f"digest hourly {ACCOUNT}")
+    desk.types("digest 10:00 UTC weekdays", user="UDAVE")
+    desk.types("digest off D-1", user="UDAVE")
+    presses(desk, "switched_off", "2")
+    assert said_to_the_channel(desk) == [
+        "<@UREQUESTER> set up D-1: this channel gets a digest at 09:00 UTC every day.",
+        f"<@UREQUESTER> set up D-2: this channel gets a digest every hour at :00, of {ACCOUNT}.",
+        "<@UDAVE> changed D-1: this channel gets a digest at 10:00 UTC on weekdays, instead of 09:00 UTC every day.",
+        f"<@UDAVE> ended D-1 (10:00 UTC on weekdays): this channel still gets D-2 (every hour at :00, of {ACCOUNT}).",
+        f"<@UALICE> ended D-2 (every hour at :00, of {ACCOUNT}): this channel gets no more digests.",
+    ]
+
+
+def test_what_changes_nothing_is_not_told_to_the_channel(desk: Desk) -> None:
+    desk.types("digest 09:00 UTC")
+    desk.types("digest 09:00 UTC")
+    desk.types("digest off D-9")
+    desk.types("digest")
+    assert len(said_to_the_channel(desk)) == 1
+    assert desk.told[1].startswith("As before, this channel gets a digest at 09:00 UTC every day. The next one")
 
 
 def test_what_is_said_of_an_hourly_digest_and_of_two_that_end_is_a_sentence(desk: Desk) -> None:

@@ -117,7 +117,6 @@ def test_a_command_is_acknowledged_and_said_in_the_channel(desk: Desk, text: str
         ("digest off", "This channel has no digest."),
         ("digest off D-7", "This channel has no digest."),
         ("digest 09:00 UTC nosuch", "No account in scope is called nosuch."),
-        ("digest 09:00 Europe/Paris weekdays", "This channel gets a digest at 09:00 Europe/Paris on weekdays."),
         ("fix 999999999999", "No account in scope is called 999999999999."),
         ("nonsense", "No account in scope is called nonsense."),
         ("nonsense", "`/trail-audit help` shows examples."),

@@ -67,6 +67,10 @@ def accept(until: str, reason: str, *named: str) -> Accept:
         ("digest 23:59 UTC Weekdays", DigestAt(time(23, 59), "UTC", "weekdays")),
         ("digest 00:00 America/New_York daily", DigestAt(time(0), "America/New_York")),
         ("digest mondays 08:30 UTC", DigestAt(time(8, 30), "UTC", "mondays")),
+        ("digest 10:00 UTC every day", DigestAt(time(10), "UTC")),
+        ("digest Every Day 10:00 UTC web", DigestAt(time(10), "UTC", "daily", ("web",))),
+        ("digest 10:00 UTC on Mondays", DigestAt(time(10), "UTC", "mondays")),
+        ("digest every hour", DigestAt(time(0), "UTC", "hourly")),
         ("digest hourly", DigestAt(time(0), "UTC", "hourly")),
         ("digest hourly 00:15 ou:Prod", DigestAt(time(0, 15), "UTC", "hourly", ("ou:Prod",))),
         (

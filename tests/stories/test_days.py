@@ -69,7 +69,7 @@ def test_each_morning_has_one_digest_and_what_is_open_grows_older(both: Stage) -
     third = nth_digest(stage, 3).all_text()
     assert "1 new, 0 fixed" in third
     assert "Trail api-trail was stopped by arn:aws:iam::901234567890:user/administrator" in third
-    assert "prod-ledger (567890123456): Trail ledger-trail (eu-central-1) is not logging. _2 days_" in third
+    assert "prod-ledger (567890123456): Trail ledger-trail (eu-central-1) is not logging. · _2 days_" in third
     assert not re.search("late|missed", third)
 
 

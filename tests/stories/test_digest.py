@@ -60,6 +60,14 @@ def test_a_channel_has_two_digests_that_are_listed_changed_and_ended(stage: Stag
     stage.told(stage.carol, "Changed: this channel gets a digest every hour at :15")
     stage.types(stage.alice, "digest off all")
     stage.told(stage.alice, "this channel gets no more digests")
+    ended = stage.until(lambda: next(iter(in_the_channel(stage, "(every hour at :15), D-")), None))
+    assert ended.text.startswith(f"<@{stage.alice.person.id}> ended D-")
+    (changed,) = in_the_channel(stage, "gets a digest every hour at :15, instead of 09:00 Europe/Paris on weekdays.")
+    assert changed.text.startswith(f"<@{stage.carol.person.id}> changed D-")
+
+
+def in_the_channel(stage: Stage, words: str) -> list[Message]:
+    return [m for m in stage.slack.messages(CHANNEL) if words in m.text]
 
 
 def test_a_digest_of_accounts_that_nobody_knows_is_not_taken(stage: Stage) -> None:
