@@ -34,11 +34,9 @@ def propose_accept(world: World, asker: Asker, wanted: Wanted) -> Change:
 def _exemplary(wanted: Wanted) -> Wanted:
     """With the control that was meant, if any: the example of a refusal repeats no slip of the pen."""
     account, *controls = wanted.named or ("",)
-    return (
-        wanted
-        if len(controls) != 1
-        else replace(wanted, named=tuple(filter(None, (account, *map(near_control, controls)))))
-    )
+    if len(controls) != 1:
+        return wanted
+    return replace(wanted, named=(account, *filter(None, map(near_control, controls))))
 
 
 def _account(world: World, wanted: Wanted, today: date) -> Account:
