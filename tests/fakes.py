@@ -89,7 +89,9 @@ class FakeCloud:
         return self.units if isinstance(self.units, Unreadable) else self.units.get(unit, frozenset())
 
     def paths(self) -> dict[str, str] | Unreadable:
-        return {}
+        if isinstance(self.units, Unreadable):
+            return self.units
+        return {a.id: a.path for a in self.accounts().accounts if a.path}
 
     def snapshot(self, account: Account, wish: Wish = Wish()) -> Snapshot:  # noqa: B008 - frozen
         self.looked_at.append((account.id, wish))

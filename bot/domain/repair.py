@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain.control import Control, Look, Profile
 from bot.domain.creation import creation
-from bot.domain.finding import Verdict
+from bot.domain.finding import Finding, Verdict, worst
 from bot.domain.form import TrailForm, default_form
 from bot.domain.organization import refuse_covered
 from bot.domain.plan import Plan, judged, planned, refuse_unreadable
@@ -20,16 +20,21 @@ def plan_fix(world: Snapshot, controls: tuple[Control, ...], profile: Profile) -
     Where a part of it is somebody else's, the rest is planned, and a note says what is left and to whom.
     """
     refuse_unreadable(world)
-    if not any(f.verdict is Verdict.FAIL for f in judged(world, controls, profile)):
-        raise Refused(
-            f"Nothing fails in {world.account.label} that a change of ours could mend. "
-            f"`/trail-audit {world.account.id}` shows each verdict."
-        )
+    _refuse_what_does_not_fail(world, judged(world, controls, profile))
     if not any(map(world.is_ours, world.known_trails)):
         refuse_covered(world)
     best = _best(_start(world), controls, profile)
     plan = planned("fix", _relied_upon(world), best.steps, controls, profile)
     return replace(plan, notes=(*plan.notes, *_left_over(best.left)))
+
+
+def _refuse_what_does_not_fail(world: Snapshot, findings: tuple[Finding, ...]) -> None:
+    verdict = worst(tuple(f.verdict for f in findings))
+    if verdict is not Verdict.FAIL:
+        unknown = ", but not all could be judged" if verdict is Verdict.UNKNOWN else ""
+        raise Refused(
+            f"Nothing fails in {world.account.label}{unknown}: `/trail-audit {world.account.id}` shows each verdict."
+        )
 
 
 def looks_at(world: Snapshot, controls: tuple[Control, ...]) -> Look:

@@ -3,10 +3,11 @@
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from bot.domain.authority import is_id
 from bot.domain.control import Control, Need, Profile
-from bot.domain.controls import CONTROLS, multi_region_trail, named
+from bot.domain.controls import CONTROLS, multi_region_trail, named, near_control
 from bot.domain.finding import AccountReport, Report, Verdict
 from bot.domain.organization import owners_to_read, shared
 from bot.domain.plan import judged
@@ -166,8 +167,8 @@ def _ids_under(cloud: Cloud, unit: str, accounts: tuple[Account, ...]) -> frozen
     matching = found & {a.id for a in accounts}
     if not matching:
         raise Refused(
-            f"No account in scope is in an organizational unit called {unit}. Give its path, as "
-            "`ou:Root/Prod`, or name the accounts."
+            f"No account in scope is in an organizational unit called {unit}.{_near_unit(cloud, unit, accounts)} Give "
+            "its path, as `ou:Root/Prod`, or name the accounts."
         )
     return matching
 
@@ -178,6 +179,18 @@ def _near(word: str, accounts: tuple[Account, ...]) -> str:
     names = {a.id: a.id for a in accounts} | meant
     near = difflib.get_close_matches(word.lower(), names, n=1)
     return f" Did you mean {names[near[0]]}?" if near else " `/trail-audit` shows those that are."
+
+
+def _near_unit(cloud: Cloud, unit: str, accounts: tuple[Account, ...]) -> str:
+    """By its path where a path was typed; from Slack one with a blank in its name cannot be named."""
+    paths = cloud.paths()
+    if isinstance(paths, Unreadable):
+        return ""
+    whole = {path for a in accounts for path in accumulate(paths.get(a.id, "").split("/"), "{}/{}".format)}
+    names = (path if "/" in unit else path.rsplit("/", 1)[-1] for path in whole)
+    units = {name.lower(): name for name in sorted(names) if " " not in name}
+    near = difflib.get_close_matches(unit.lower(), units, n=1)
+    return f" Did you mean ou:{units[near[0]]}?" if near else ""
 
 
 def one_account(cloud: Cloud, word: str) -> Account:
@@ -198,4 +211,8 @@ def known_controls(ids: tuple[str, ...]) -> tuple[str, ...]:
 def unknown_controls(ids: tuple[str, ...]) -> Iterator[str]:
     """A sentence for each id that is no control's."""
     known = [c.id for c in CONTROLS]
-    yield from (f"There is no control {id}. There are: {', '.join(known)}." for id in ids if id not in known)
+    for id in ids:
+        if id not in known:
+            meant = near_control(id)
+            perhaps = f" Did you mean {meant}?" if meant else ""
+            yield f"There is no control {id}.{perhaps} There are: {', '.join(known)}."

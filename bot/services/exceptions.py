@@ -1,11 +1,13 @@
 """Exceptions: asked for and approved like a change, active without any write to AWS, and ended by the clock."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from bot.domain import exceptions as rules
 from bot.domain.acceptance import Acceptance, Wanted, agreed, refused
 from bot.domain.change import Change
+from bot.domain.controls import near_control
 from bot.domain.evidence import Fact
 from bot.domain.finding import Report
 from bot.domain.refusal import Person, Refused
@@ -21,7 +23,7 @@ from bot.services.proposals import Asker, controls, look, propose
 def propose_accept(world: World, asker: Asker, wanted: Wanted) -> Change:
     """An exception for what fails in the account now. Reads AWS. Raises Refused, with an example of what would do."""
     today = world.clock.now().date()
-    until, reason = agreed(wanted, today)
+    until, reason = agreed(_exemplary(wanted), today)
     account = _account(world, wanted, today)
     refuse_requester(world, asker.user, account)
     wish = Acceptance(_control(world, wanted, account, today), until, reason)
@@ -29,12 +31,20 @@ def propose_accept(world: World, asker: Asker, wanted: Wanted) -> Change:
     return propose(world, asker, rules.plan_accept(snapshot, controls(world), world.rules.profile, wish))
 
 
+def _exemplary(wanted: Wanted) -> Wanted:
+    """With the control that was meant, if any: the example of a refusal repeats no slip of the pen."""
+    account, *controls = wanted.named or ("",)
+    if len(controls) != 1:
+        return wanted
+    return replace(wanted, named=(account, *filter(None, map(near_control, controls))))
+
+
 def _account(world: World, wanted: Wanted, today: date) -> Account:
     try:
         return one_account(world.cloud, wanted.named[0])
     except Refused as unknown:
         some = next((a.id for a in world.cloud.accounts().accounts), "")
-        raise refused(str(unknown), some, today, wanted.control) from unknown
+        raise refused(str(unknown), some, today, near_control(wanted.control)) from unknown
 
 
 def _control(world: World, wanted: Wanted, account: Account, today: date) -> tuple[str, ...]:
@@ -45,7 +55,8 @@ def _control(world: World, wanted: Wanted, account: Account, today: date) -> tup
     try:
         known_controls((wanted.control,))
     except Refused as unknown:
-        raise refused(str(unknown), account.id, today, audited[0]) from unknown
+        meant = near_control(wanted.control)
+        raise refused(str(unknown), account.id, today, meant if meant in audited else audited[0]) from unknown
     if wanted.control not in audited:
         problem = f"{wanted.control} is not audited here, so there is nothing to accept; {', '.join(audited)} are."
         raise refused(problem, account.id, today, audited[0])

@@ -1,5 +1,7 @@
 """The audit's report: is it bad, and must I act?"""
 
+from dataclasses import dataclass
+
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -13,14 +15,27 @@ from slack_sdk.models.blocks import (
 from bot.domain.controls import multi_region_trail
 from bot.domain.finding import AccountReport, Attention, Finding, Report, Verdict
 from bot.ports import Run
-from handlers.views import exceptions, ids
+from handlers.views import exceptions, ids, verbatim
+from handlers.views.blockkit import characters
 from handlers.views.message import Message, context, header, section
 from handlers.views.words import cut, escape, fitting, label, mention, one_line, plural, when
 
 WITH_BUTTON, BUTTONS_ROOM = 20, 4_200
-IN_TABLE, TABLE_ROOM = 40, 2_300
+IN_TABLE, TABLE_ROOM = 40, 2_100
 PAID_SHOWN, PAID_ROOM = 3, 700
+WHOLE_ROOM = 5_300
 """How many, and how many characters: all blocks of a message together have room for about 9,000."""
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Characters of one sentence, and of all that is said of a failing account."""
+
+    sentence: int
+    account: int
+
+
+SHORT, WHOLE = Lengths(250, 600), Lengths(verbatim.LINE, verbatim.IN_SECTION)
 
 
 def started(run: Run) -> Message:
@@ -46,18 +61,36 @@ def failed(run: Run, why: str) -> Message:
 def finished(run: Run, report: Report, before: Report | None) -> Message:
     """Worst first; each failing account has its button, the others are rows of the one table."""
     failing = report.asking(Attention.FAIL)
-    shown = _with_room(failing)
-    rest = failing[len(shown) :]
-    others = (*report.asking(Attention.UNKNOWN), *report.asking(Attention.PASS))
     blocks: list[Block] = [header(_headline(report)), section(_counts(report))]
-    blocks += [block for a in shown for block in account_blocks(a)]
-    if rest:
-        blocks.append(context(f"{len(shown)} of {len(failing)} failing accounts; name accounts to see the others."))
-    blocks += _table((*rest, *others))
+    blocks += _whole(report) or _in_short(report)
     blocks += exceptions.in_report(report.asking(Attention.ACCEPTED))
     blocks += _paid_twice(report)
     blocks.append(context(_footer(run, report, before)))
     return Message(f"{_headline(report)} {_worst(failing)}{_sentence(report)} Run {report.run}.", tuple(blocks))
+
+
+def _whole(report: Report) -> list[Block]:
+    """Every sentence to its end, where few accounts were looked at; none of it where that has no room."""
+    if len(report.accounts) > verbatim.FEW:
+        return []
+    blocks = [block for a in report.asking(Attention.FAIL) for block in account_blocks(a, WHOLE)]
+    blocks += [block for a in _others(report) for block in verbatim.blocks(a, PAID)]
+    return blocks if characters([b.to_dict() for b in blocks]) <= WHOLE_ROOM else []
+
+
+def _in_short(report: Report) -> list[Block]:
+    failing = report.asking(Attention.FAIL)
+    shown = _with_room(failing)
+    rest = failing[len(shown) :]
+    blocks = [block for a in shown for block in account_blocks(a)]
+    if rest:
+        blocks.append(context(f"{len(shown)} of {len(failing)} failing accounts; name accounts to see the others."))
+    blocks += _table((*rest, *_others(report)))
+    return [*blocks, context("`/trail-audit ACCOUNT` shows an account's reasons in full.")] if blocks else []
+
+
+def _others(report: Report) -> tuple[AccountReport, ...]:
+    return (*report.asking(Attention.UNKNOWN), *report.asking(Attention.PASS))
 
 
 def _with_room(failing: tuple[AccountReport, ...]) -> tuple[AccountReport, ...]:
@@ -107,9 +140,9 @@ def _by_control(report: Report, control: str) -> str:
     return f"`{control}` passes in {passes} of {len(report.accounts)}{more}"
 
 
-def account_blocks(account: AccountReport) -> list[Block]:
+def account_blocks(account: AccountReport, lengths: Lengths = SHORT) -> list[Block]:
     """With the form as a second way where there is no trail to repair."""
-    return [account_section(account), *([_create(account)] if _has_no_trail(account) else [])]
+    return [account_section(account, lengths), *([_create(account)] if _has_no_trail(account) else [])]
 
 
 def _has_no_trail(account: AccountReport) -> bool:
@@ -127,10 +160,10 @@ def _create(account: AccountReport) -> Block:
     return ActionsBlock(block_id=f"create-{account.account.id}", elements=[button])
 
 
-def account_section(account: AccountReport) -> SectionBlock:
+def account_section(account: AccountReport, lengths: Lengths) -> SectionBlock:
     return SectionBlock(
         block_id=f"account-{account.account.id}",
-        text=MarkdownTextObject(text=account_text(account)),
+        text=MarkdownTextObject(text=account_text(account, lengths)),
         accessory=ButtonElement(
             action_id=ids.PROPOSE_FIX,
             text=PlainTextObject(text="Propose fix"),
@@ -140,9 +173,15 @@ def account_section(account: AccountReport) -> SectionBlock:
     )
 
 
-def account_text(account: AccountReport) -> str:
-    whys = "\n".join(f"• {line}" for line in _whys(account))
-    return cut(f"*FAIL* {escape(label(account.account))}\n{whys}", 600)
+def account_text(account: AccountReport, lengths: Lengths = SHORT) -> str:
+    whys = "\n".join([*(f"• {line}" for line in _whys(account, lengths)), *_besides(account, lengths)])
+    return cut(f"*FAIL* {escape(label(account.account))}\n{whys}", lengths.account)
+
+
+def _besides(account: AccountReport, lengths: Lengths) -> list[str]:
+    """Where there is room, what does not fail: above all what could not be judged."""
+    fine = tuple(f for f in account.findings if f.verdict is not Verdict.FAIL)
+    return verbatim.lines(fine, PAID) if lengths is WHOLE else []
 
 
 NO_TRAIL = "no-multi-region-trail"
@@ -153,7 +192,7 @@ CONSEQUENCES = frozenset({NO_TRAIL, "not-logging"})
 """Reasons that may say again what the first failing control said."""
 
 
-def _whys(account: AccountReport) -> list[str]:
+def _whys(account: AccountReport, lengths: Lengths) -> list[str]:
     """Why it fails, without saying the same thing for each control."""
     first, *others = account.failing()
     told = [f for f in others if not _follows(f, first)]
@@ -161,8 +200,8 @@ def _whys(account: AccountReport) -> list[str]:
     also = [f"So {' and '.join(implied)} {'fails' if len(implied) == 1 else 'fail'} too."] if implied else []
     notes = (note for f in account.failing() for note in f.notes if note.code != PAID)
     accepted = [f"Not counted: {exceptions.accepted(account)}."] if account.accepted() else []
-    whys = (escape(cut(f.why, 250)) for f in (first, *told))
-    return [*whys, *also, *(escape(cut(note.text, 250)) for note in notes), *accepted]
+    whys = (escape(cut(f.why, lengths.sentence)) for f in (first, *told))
+    return [*whys, *also, *(escape(cut(note.text, lengths.sentence)) for note in notes), *accepted]
 
 
 def _follows(finding: Finding, first: Finding) -> bool:
@@ -222,10 +261,11 @@ def _footer(run: Run, report: Report, before: Report | None) -> str:
 def _since(report: Report, before: Report | None) -> str:
     if before is None:
         return "first run with this scope here"
+    since = f"since the run of {when(before.finished)}"
     was = {a.account.id: a.attention for a in before.accounts}
     changed = [a for a in report.accounts if was.get(a.account.id, a.attention) is not a.attention]
     if not changed:
-        return "nothing changed since the last run"
+        return f"nothing changed {since}"
     named = ", ".join(f"{escape(label(a.account))} {was[a.account.id]} → {a.attention}" for a in changed[:3])
     more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-    return f"since the last run: {named}{more}"
+    return f"{since}: {named}{more}"

@@ -48,7 +48,7 @@ def test_the_tour_on_a_phone(visit: Visit, playground: str, pictures: Path, sche
 
 def test_the_pictures(sitting: Screen, pictures: Path) -> None:
     page = sitting.page
-    size(page, 1100, 1560)
+    size(page, 1100, 1715)
     report = answer(sitting, TOP, "first run with this scope")
     sitting.button("Propose fix for prod-payments", report, exact=False).click()
     expect(sitting.button("Approve")).to_be_visible()

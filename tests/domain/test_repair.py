@@ -240,9 +240,9 @@ def test_what_one_kind_records_is_not_left_out_of_both() -> None:
 
 
 REFUSALS = [
-    ("nothing fails", surveyed(trail()), "Nothing fails"),
+    ("nothing fails", surveyed(trail()), f"Nothing fails in {ACCOUNT}: `/trail-audit {ACCOUNT}` shows each verdict."),
     ("we could not look", snapshot(unreadable=denied("cloudtrail:DescribeTrails")), "Could not look"),
-    ("only unknown", surveyed(trail(status=denied())), "Nothing fails"),
+    ("only unknown", surveyed(trail(status=denied())), f"Nothing fails in {ACCOUNT}, but not all could be judged: "),
     (
         "a member of an organization whose trail is stopped",
         surveyed(organization_trail(logging=False)),

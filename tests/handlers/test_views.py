@@ -43,11 +43,12 @@ from handlers.views import (
     subscriptions,
     trail_form,
     trail_review,
+    verbatim,
     verdicts,
 )
 from handlers.views.blockkit import characters, problems, view_problems
 from handlers.views.message import Message
-from handlers.views.words import prose
+from handlers.views.words import prose, when
 from tests.builders import (
     ACCOUNT,
     DEFAULTS,
@@ -182,7 +183,7 @@ def reported(total: int, name: str, why: str, verdicts: tuple[Verdict, ...] = tu
 
 
 RUN = Run("run-1", "C1", "UREQUESTER", (), NOW, "1.0")
-SIZES = (0, 1, 20, 143)
+SIZES = (0, 1, 4, 5, 6, 20, 143)
 MIXES = {
     "all kinds": tuple(Verdict),
     "all fail": (Verdict.FAIL,),
@@ -302,8 +303,53 @@ def test_what_changed_since_the_last_run_is_said() -> None:
     before = reported(3, "web", "because", (Verdict.PASS,))
     now = reported(3, "web", "because", (Verdict.PASS, Verdict.PASS, Verdict.FAIL))
     shown = " ".join(marked(report.finished(RUN, now, before).as_dicts()))
-    assert f"since the last run: web2 ({number(2)}) PASS → FAIL" in shown
-    assert "nothing changed" in " ".join(marked(report.finished(RUN, now, now).as_dicts()))
+    assert f"since the run of {when(before.finished)}: web2 ({number(2)}) PASS → FAIL" in shown
+    same = " ".join(marked(report.finished(RUN, now, now).as_dicts()))
+    assert f"nothing changed since the run of {when(now.finished)}" in same
+
+
+REMEDY = "Let the role TrailwardenAudit trust the bot's account, then audit again."
+LONG = f"sts:AssumeRole answered AccessDenied ({'not authorized ' * 20}). {REMEDY}"
+
+
+@pytest.mark.parametrize("verdict", tuple(Verdict))
+def test_few_accounts_are_shown_with_whole_sentences_each_said_once(verdict: Verdict) -> None:
+    shown = json.dumps(report.finished(RUN, reported(5, "web", LONG, (verdict,)), None).as_dicts())
+    assert shown.count(REMEDY) == 5
+    assert "in full" not in shown
+
+
+def test_in_a_larger_report_rows_are_cut_and_it_says_what_shows_all() -> None:
+    shown = json.dumps(report.finished(RUN, reported(6, "web", LONG, (Verdict.UNKNOWN,)), None).as_dicts())
+    assert REMEDY not in shown
+    assert shown.count("`/trail-audit ACCOUNT` shows an account's reasons in full.") == 1
+
+
+@pytest.mark.parametrize("verdict", tuple(Verdict))
+def test_one_account_is_always_shown_with_each_control(verdict: Verdict) -> None:
+    """However long: each of the nine controls says something else."""
+    findings = tuple(Finding(c, verdict, f"{WORST_WHY}{c}") for c in ALL)
+    made = replace(reported(0, "", ""), accounts=(AccountReport(account(name=NASTY), findings),))
+    message = report.finished(RUN, made, None)
+    assert_fine(message)
+    assert "table" not in {b["type"] for b in message.as_dicts()}
+    assert "in full" not in json.dumps(message.as_dicts())
+
+
+def test_what_could_not_be_judged_of_a_failing_account_is_said_where_it_is_asked_for_alone() -> None:
+    blind = Finding("log-delivery", Verdict.UNKNOWN, LONG)
+    made = replace(reported(0, "", ""), accounts=(AccountReport(account(), (FIRST, blind)),))
+    assert f"• UNKNOWN `log-delivery`: {LONG}" in "\n".join(marked(report.finished(RUN, made, None).as_dicts()))
+
+
+@pytest.mark.parametrize(
+    ("total", "named"), [(1, ["public-but-blocked"]), (6, ["sources-excluded, public-but-blocked, paid-copy"])]
+)
+def test_a_warning_whose_sentence_is_told_is_not_named_besides(total: int, named: list[str]) -> None:
+    found = Finding(ALL[0], Verdict.PASS, "But kms.", warnings=("sources-excluded", "public-but-blocked"))
+    accounts = tuple(AccountReport(account(number(n)), (found.warned("paid-copy", "Twice."),)) for n in range(total))
+    shown = json.dumps(report.finished(RUN, replace(reported(0, "", ""), accounts=accounts), None).as_dicts())
+    assert re.findall(r"Warning: ([^.]*)\.", shown) == named * total
 
 
 def test_what_was_left_out_is_said() -> None:
@@ -656,14 +702,16 @@ def test_where_nothing_else_fails_a_report_says_accepted_and_never_pass() -> Non
     unseen = replace(made, accounts=(blind, passes))
     message = report.finished(RUN, unseen, None)
     assert message.text.startswith("UNKNOWN: nothing fails but what is accepted, but 1 of 2")
-    assert "Accepted: log-delivery." in json.dumps(message.as_dicts())
+    assert "• ACCEPTED `log-delivery`" in json.dumps(message.as_dicts(), ensure_ascii=False)
+    larger = report.finished(RUN, replace(made, accounts=(blind, *(passes,) * verbatim.FEW)), None)
+    assert "Accepted: log-delivery." in json.dumps(larger.as_dicts())
 
 
 def test_that_a_failure_was_accepted_since_the_last_run_is_said() -> None:
     before = reported(1, "web", "because", (Verdict.FAIL,))
     now = replace(before, accounts=(as_accepted(before.accounts[0]),))
     shown = " ".join(marked(report.finished(RUN, now, before).as_dicts()))
-    assert f"since the last run: web0 ({number(0)}) FAIL → ACCEPTED" in shown
+    assert f"since the run of {when(before.finished)}: web0 ({number(0)}) FAIL → ACCEPTED" in shown
 
 
 LATER = acceptance().ends_at + HOUR

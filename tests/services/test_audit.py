@@ -78,7 +78,10 @@ MISTAKES = [
     ("something else altogether", "zzz", "`/trail-audit` shows those that are."),
     ("no word at all", "", "No account in scope is called ."),
     ("an empty unit", "ou:", "No account in scope is in an organizational unit called ."),
-    ("a unit that nobody knows", "ou:Nope", "organizational unit called Nope"),
+    ("a unit that nobody knows", "ou:Nope", "organizational unit called Nope. Give its path"),
+    ("a slip in a unit", "ou:Prdo", "organizational unit called Prdo. Did you mean ou:Prod? Give its path"),
+    ("a slip in a path", "ou:Root/Prdo", "Did you mean ou:Root/Prod?"),
+    ("a unit in other letters", "ou:prod", "Did you mean ou:Prod?"),
 ]
 
 

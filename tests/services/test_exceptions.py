@@ -75,7 +75,7 @@ def test_a_control_is_named_in_any_case() -> None:
 
 
 REFUSALS = {
-    "a control that there is not": (wanted(ACCOUNT, "multi-region"), "There is no control multi-region. There are:"),
+    "a control that there is not": (wanted(ACCOUNT, "everything"), "There is no control everything. There are:"),
     "a control that is not audited": (wanted(ACCOUNT, "kms-encryption"), "kms-encryption is not audited here"),
     "a control that passes": (wanted(ACCOUNT, "log-file-validation"), "log-file-validation passes in"),
     "an account out of scope": (wanted("999999999999"), "No account in scope is called 999999999999."),
@@ -95,6 +95,23 @@ def test_what_may_not_be_asked_for_is_refused_with_what_would_do(wish: Wanted, w
     assert why in str(refusal.value)
     assert "For example: `/trail-audit accept 111122223333" in str(refusal.value)
     assert (made.changes.all(), made.announcer.said) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("wish", "meant"),
+    [
+        (wanted(ACCOUNT, "log-file-validatoin"), "Did you mean log-file-validation?"),
+        (wanted(ACCOUNT, "log-file-validatoin", until=""), "Say until when"),
+        (wanted("no-account", "log-file-validatoin"), "No account in scope is called no-account."),
+    ],
+    ids=["nothing else is wrong", "no end", "no such account"],
+)
+def test_an_example_has_the_control_that_was_meant_and_no_slip_of_the_pen(wish: Wanted, meant: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        exceptions.propose_accept(bot().world, OWNER, wish)
+    said, example = str(refusal.value).split("For example: ")
+    assert meant in said
+    assert f"accept {ACCOUNT} log-file-validation until" in example
 
 
 def test_where_nothing_fails_nothing_can_be_accepted() -> None:

@@ -106,6 +106,7 @@ def test_an_account_that_does_not_let_us_in_is_unknown_and_says_what_is_missing(
     report = stage.audit(stage.alice, "security-vault")
     assert "UNKNOWN" in report.text
     assert "sts:AssumeRole" in report.all_text()
+    assert "…" not in report.all_text()
     stage.types(stage.alice, "fix security-vault")
     assert "Nothing was proposed" in stage.told(stage.alice, "Could not look into")
 
@@ -113,6 +114,9 @@ def test_an_account_that_does_not_let_us_in_is_unknown_and_says_what_is_missing(
 def test_a_member_of_the_organization_trail_is_sent_to_its_owner(stage: Stage) -> None:
     stage.types(stage.alice, "fix prod-orders")
     assert "Nothing fails" in stage.told(stage.alice, "prod-orders")
+    report = stage.audit(stage.alice, "prod-orders")
+    assert "verify in the management account" in report.all_text()
+    assert "…" not in report.all_text()
 
 
 def test_each_command_answers(stage: Stage) -> None:

@@ -1,5 +1,7 @@
 """The table of contents: every control there is."""
 
+import difflib
+
 from bot.domain.control import Control
 from bot.domain.controls import (
     bucket_access_logging,
@@ -31,3 +33,8 @@ DEFAULT_CONTROLS: tuple[str, ...] = ("multi-region-trail", "log-delivery", "log-
 def named(ids: tuple[str, ...]) -> tuple[Control, ...]:
     """The controls with these ids, in the table's order. Unknown ids are the caller's to refuse."""
     return tuple(c for c in CONTROLS if c.id in ids)
+
+
+def near_control(typed: str) -> str:
+    """The id that was meant, perhaps by a slip of the pen; "" for none. The id itself where there is such a control."""
+    return next(iter(difflib.get_close_matches(typed.lower(), [c.id for c in CONTROLS], n=1)), "")
