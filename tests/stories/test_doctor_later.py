@@ -36,11 +36,12 @@ def database(tmp_path: Path) -> Iterator[Engine]:
 
 
 def test_a_clock_that_is_behind_is_told_by_whom(aws: RunningAws, tmp_path: Path) -> None:
-    """Slack and AWS go on; what runs the doctor has stood still. A workspace of its own: for a second after the end its
-    server says the time of before.
+    """Slack and AWS go on; what runs the doctor has stood still. The workspace is one that begins then and ends with it:
+    its server says the time of up to a second ago.
     """
-    slack, theirs = start_workspace(SETUP), MovableClock(tmp_path / "clock")
+    theirs = MovableClock(tmp_path / "clock")
     theirs.move(timedelta(minutes=10))
+    slack = start_workspace(SETUP)
     try:
         told = faults(doctor(slack, aws, tmp_path))
     finally:
