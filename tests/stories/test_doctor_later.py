@@ -36,7 +36,7 @@ def database(tmp_path: Path) -> Iterator[Engine]:
 
 
 def test_a_clock_that_is_behind_is_told_by_whom(aws: RunningAws, tmp_path: Path) -> None:
-    """Slack and AWS go on; what runs the doctor has stood still. The workspace is one that begins then and ends with it:
+    """Slack and AWS go on; what runs the doctor has stood still. The workspace begins then and ends with it:
     its server says the time of up to a second ago.
     """
     theirs = MovableClock(tmp_path / "clock")
