@@ -14,9 +14,9 @@ KEY_MADE_BEFORE = "KEY_ID"
 """Stands for the id of the key that an earlier step makes: nobody knows it yet."""
 
 
-def aws_command(step: Step) -> str:
+def aws_command(step: Step, account: str) -> str:
     """One line, safe to paste into a POSIX shell whatever names are in it."""
-    wanted = request(step)
+    wanted = request(step, account)
     words = ("aws", SERVICES.get(wanted.service, wanted.service), _dashed(wanted.operation), "--region", step.region)
     return " ".join(shlex.quote(word) for word in (*words, *_options(wanted)))
 

@@ -4,7 +4,7 @@ What an alias or a description stands for is found out by the writer.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain import steps
@@ -27,9 +27,16 @@ class Request:
     key: str = ""
 
 
-def request(step: Step) -> Request:
-    """The call that carries the step out."""
-    return REQUESTS[type(step)](step)
+def request(step: Step, account: str) -> Request:
+    """The call that carries the step out in that account.
+
+    A bucket that was deleted since the last look, and whose name a stranger has taken, is not written to. Source: S3
+    user guide, "Verifying bucket ownership with bucket owner condition"; CreateBucket has no such condition.
+    """
+    wanted = REQUESTS[type(step)](step)
+    if wanted.service != "s3" or wanted.operation == "CreateBucket":
+        return wanted
+    return replace(wanted, parameters={**wanted.parameters, "ExpectedBucketOwner": account})
 
 
 def _start_logging(step: steps.StartLogging) -> Request:

@@ -152,7 +152,7 @@ def _proposed(change: Change) -> Fact:
             "kind": plan.kind,
             "account": plan.account.id,
             "fingerprint": plan.fingerprint,
-            "steps": [_recorded(step) for step in plan.steps],
+            "steps": [_recorded(step, plan.account.id) for step in plan.steps],
             **({"accepts": _accepted(plan.accepts)} if plan.accepts else {}),
             "preflight": [{"state": c.state, "sentence": c.sentence} for c in plan.checks],
             "before": facts(plan.before),
@@ -165,9 +165,9 @@ def _accepted(accepts: Acceptance) -> dict[str, object]:
     return {"controls": list(accepts.controls), "until": str(accepts.until), "reason": accepts.reason}
 
 
-def _recorded(step: Step) -> dict[str, object]:
+def _recorded(step: Step, account: str) -> dict[str, object]:
     what = {"call": step.call, "permission": permission(step), "diff": list(step.diff)}
-    return {**what, "permissions": list(permissions(step)), "command": aws_command(step)}
+    return {**what, "permissions": list(permissions(step)), "command": aws_command(step, account)}
 
 
 def renew(world: World, change: Change, fresh: Snapshot) -> Change:

@@ -69,7 +69,7 @@ COMMAND_ROOM = 2_000
 def _step(number: int, step: Step, change: Change) -> list[Block]:
     """A policy makes a long command; what is cut is whole in the evidence."""
     needed = ", ".join(f"`{permission}`" for permission in permissions(step))
-    command, is_cut = command_block(aws_command(step), COMMAND_ROOM)
+    command, is_cut = command_block(aws_command(step, change.plan.account.id), COMMAND_ROOM)
     cut_short = [context(f"The command is cut here; `trailwarden evidence --change {change.id}` has all of it.")]
     return [
         section(f"*{number}. {step.call}* in {step.region}, permission {needed}"),

@@ -23,7 +23,18 @@ from bot.domain.steps import (
 )
 from bot.ports import AnswerLostError, AwsRefusedError
 from tests.adapters.wire import Wire, assumed, error, ok, reply, xml_error
-from tests.builders import NOW, advanced, basic, change, data_events, data_resource, management, trail_arn, update
+from tests.builders import (
+    ACCOUNT,
+    NOW,
+    advanced,
+    basic,
+    change,
+    data_events,
+    data_resource,
+    management,
+    trail_arn,
+    update,
+)
 from tests.domain.test_steps import EVERY_STEP
 
 LOADER = botocore.session.Session()
@@ -47,7 +58,7 @@ def test_every_kind_of_step_has_its_request() -> None:
 
 @each
 def test_a_request_is_valid_by_botocores_model(step: Step) -> None:
-    wanted = request(step)
+    wanted = request(step, ACCOUNT)
     model = LOADER.get_service_model(wanted.service).operation_model(wanted.operation)
     found = {"TargetKeyId": "1234"} if wanted.key else {}
     report = ParamValidator().validate({**wanted.parameters, **found}, model.input_shape)
@@ -56,7 +67,7 @@ def test_a_request_is_valid_by_botocores_model(step: Step) -> None:
 
 @each
 def test_a_request_is_the_call_that_the_step_names(step: Step) -> None:
-    wanted = request(step)
+    wanted = request(step, ACCOUNT)
     assert f"{wanted.service}:{wanted.operation}" == step.call
 
 
@@ -76,7 +87,7 @@ CHANGING = [s for s in ALL_STEPS if s.call.startswith("cloudtrail:") and not isi
 
 @pytest.mark.parametrize("step", CHANGING, ids=lambda s: f"{s.kind} {s.call}")
 def test_what_changes_a_trail_names_it_by_its_arn(step: Step) -> None:
-    parameters = request(step).parameters
+    parameters = request(step, ACCOUNT).parameters
     assert getattr(step, "arn", "") in (parameters.get("Name"), parameters.get("TrailName"))
 
 
@@ -85,12 +96,12 @@ def test_a_multi_region_trail_records_global_events_too() -> None:
         CreateTrail(trail_arn(), "main", "us-east-1", "logs"),
         update(multi_region=True),
     ):
-        parameters = request(step).parameters
+        parameters = request(step, ACCOUNT).parameters
         assert (parameters["IsMultiRegionTrail"], parameters["IncludeGlobalServiceEvents"]) == (True, True)
 
 
 def test_an_update_sends_only_what_it_turns_on() -> None:
-    assert request(update(validation=True)).parameters == {
+    assert request(update(validation=True), ACCOUNT).parameters == {
         "Name": trail_arn(),
         "EnableLogFileValidation": True,
     }
@@ -101,7 +112,7 @@ def test_an_update_sends_only_what_it_turns_on() -> None:
     [("us-east-1", None), ("eu-west-1", {"LocationConstraint": "eu-west-1"})],
 )
 def test_a_bucket_names_every_region_but_the_first(region: str, place: object) -> None:
-    assert request(CreateBucket("logs", region)).parameters.get("CreateBucketConfiguration") == place
+    assert request(CreateBucket("logs", region), ACCOUNT).parameters.get("CreateBucketConfiguration") == place
 
 
 @pytest.mark.parametrize(

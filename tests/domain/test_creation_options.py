@@ -162,7 +162,7 @@ def test_the_policy_of_a_key_that_is_named_by_its_alias_is_put_by_its_arn() -> N
     by_alias = replace(ENABLED, name="alias/ours")
     plan = create(replace(FORM, key=Choice("existing", "alias/ours")), by_alias)
     (put,) = (s for s in plan.steps if isinstance(s, PutKeyPolicy))
-    assert request(put).parameters["KeyId"] == KEY_ARN
+    assert request(put, ACCOUNT).parameters["KeyId"] == KEY_ARN
     assert put.already(plan.after)
 
 

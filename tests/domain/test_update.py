@@ -171,7 +171,7 @@ def test_what_an_old_trail_has_is_not_asked_of_it_again() -> None:
 
 def test_a_group_is_never_named_without_its_role() -> None:
     plan = update(ANNOUNCED, *THERE, Role("other", True), role=Choice("existing", "other"))
-    named = request(plan.steps[-1]).parameters
+    named = request(plan.steps[-1], ACCOUNT).parameters
     assert {"CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn"} <= named.keys()
 
 

@@ -9,11 +9,12 @@ import pytest
 from bot.domain.requests import request
 from bot.services.advice import DENIALS, DENIED, advice
 from bot.services.errors import ADVICE, OTHERWISE
+from tests.builders import ACCOUNT
 from tests.domain.test_steps import EVERY_STEP
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "errors.md").read_text()
 LOADER = botocore.session.Session()
-OPERATIONS = sorted({(r.service, r.operation) for r in map(request, EVERY_STEP)})
+OPERATIONS = sorted({(r.service, r.operation) for r in (request(step, ACCOUNT) for step in EVERY_STEP)})
 DESIGN = [
     "MaximumNumberOfTrailsExceeded",
     "TrailAlreadyExists",

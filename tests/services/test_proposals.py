@@ -103,7 +103,7 @@ def test_the_record_says_plan_permissions_and_fingerprint(
     assert isinstance(steps, list)
     assert [s["permission"] for s in steps] == [permission(s) for s in change.plan.steps]
     assert [s["permissions"] for s in steps] == [list(permissions(s)) for s in change.plan.steps]
-    assert [s["command"] for s in steps] == [aws_command(s) for s in change.plan.steps]
+    assert [s["command"] for s in steps] == [aws_command(s, ACCOUNT) for s in change.plan.steps]
     assert entry.facts["preflight"] == [{"state": c.state, "sentence": c.sentence} for c in change.plan.checks]
     assert change.plan.steps[0].call in json.dumps(entry.facts)
 

@@ -31,7 +31,7 @@ class BotoWriter:
             return self._performed(change, step)
 
     def _performed(self, change: Change, step: Step) -> str:
-        wanted = _of_the_account(change, self._with_key(change, step, request(step)))
+        wanted = self._with_key(change, step, request(step, change.plan.account.id))
         client = self._session.writer(
             change.plan.account, wanted.service, step.region, f"{change.id}-{change.approvers[-1]}"
         )
@@ -48,16 +48,6 @@ class BotoWriter:
         if isinstance(found, Unreadable):
             raise AwsRefusedError(found.error, found.sentence)
         return replace(wanted, parameters={**wanted.parameters, "TargetKeyId": found})
-
-
-def _of_the_account(change: Change, wanted: Request) -> Request:
-    """A bucket that was deleted since the last look, and whose name a stranger has taken, is not written to.
-
-    Source: S3 user guide, "Verifying bucket ownership with bucket owner condition"; CreateBucket has no such condition.
-    """
-    if wanted.service != "s3" or wanted.operation == "CreateBucket":
-        return wanted
-    return replace(wanted, parameters={**wanted.parameters, "ExpectedBucketOwner": change.plan.account.id})
 
 
 SLOW_DOWN = frozenset({"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"})

@@ -39,7 +39,7 @@ def installations(opened: int, locked: tuple[str, ...]) -> Iterator[Diagnosis]:
         sentence, _, mend = why.partition(". ")
         yield wrong("workspaces", f"{sentence}.", mend)
     if opened:
-        each = f"The tokens of {opened} workspaces can be opened; none was tried at Slack."
+        each = f"Workspaces whose token can be opened: {opened}. None was tried at Slack."
         yield unknown("workspaces", each, "Type /trail-audit help in each workspace.")
     elif not locked:
         yield unknown("workspaces", "The app is installed in no workspace yet.", "Open /slack/install for each.")
