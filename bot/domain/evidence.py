@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 GENESIS = "0" * 64
 """What stands for the predecessor of the first entry."""
+BOT = "trailwarden"
+"""The actor of what no person did."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain import change as rules
 from bot.domain.change import Change, State
-from bot.domain.evidence import Fact
+from bot.domain.evidence import BOT, Fact
 from bot.domain.refusal import Refused
 from bot.ports import World
 from bot.services.cards import paint
@@ -79,7 +79,7 @@ def _repaint_late(world: World, change: Change, now: datetime) -> None:
 def expire(world: World, change: Change, now: datetime) -> Change | None:
     """The saved expired change, or None where it has time, is decided, or somebody was faster."""
     expired = rules.expire(change, now)
-    fact = Fact(now, change.id, "expired", "trailwarden", {})
+    fact = Fact(now, change.id, "expired", BOT, {})
     saved = world.changes.save(expired, fact) if expired else None
     if saved:
         paint(world, saved)

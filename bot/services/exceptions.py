@@ -8,7 +8,7 @@ from bot.domain import exceptions as rules
 from bot.domain.acceptance import Acceptance, Wanted, agreed, refused
 from bot.domain.change import Change
 from bot.domain.controls import near_control
-from bot.domain.evidence import Fact
+from bot.domain.evidence import BOT, Fact
 from bot.domain.finding import Report
 from bot.domain.refusal import Person, Refused
 from bot.domain.trail import Account
@@ -93,7 +93,7 @@ def end_over(world: World) -> None:
     active, now = world.changes.active(), world.clock.now()
     for change in active:
         ended = rules.ended(change, active, now)
-        saved = world.changes.save(ended, _ended(ended, "trailwarden")) if ended else None
+        saved = world.changes.save(ended, _ended(ended, BOT)) if ended else None
         if saved:
             paint(world, saved)
 

@@ -1,7 +1,7 @@
 """Moving a change on: the state and its evidence in one save, then the card."""
 
 from bot.domain.change import Change, State
-from bot.domain.evidence import Fact
+from bot.domain.evidence import BOT, Fact
 from bot.ports import World
 from bot.services.cards import paint
 
@@ -16,7 +16,7 @@ def move(world: World, change: Change, to: State, outcome: str, more: dict[str, 
 
 def fact(world: World, change: Change, what: str, more: dict[str, object]) -> Fact:
     facts = {"fingerprint": change.plan.fingerprint, **more}
-    return Fact(world.clock.now(), change.id, what, "trailwarden", facts)
+    return Fact(world.clock.now(), change.id, what, BOT, facts)
 
 
 def change_of(world: World, number: int) -> Change:

@@ -10,7 +10,7 @@ from bot.domain.control import Control, Look
 from bot.domain.controls import named
 from bot.domain.creation import plan_create
 from bot.domain.deletion import plan_delete
-from bot.domain.evidence import Fact
+from bot.domain.evidence import BOT, Fact
 from bot.domain.plan import Plan, facts
 from bot.domain.refusal import Refused
 from bot.domain.repair import looks_at, plan_fix
@@ -136,7 +136,7 @@ def _expiry(world: World, plan: Plan, now: datetime) -> datetime:
 def withdraw(world: World, change: Change, why: str) -> None:
     """A change that nobody can see is no proposal."""
     now = world.clock.now()
-    fact = Fact(now, change.id, "cancelled", "trailwarden", {"outcome": why})
+    fact = Fact(now, change.id, "cancelled", BOT, {"outcome": why})
     world.changes.save(change.moved(State.CANCELLED, now, why), fact)
 
 

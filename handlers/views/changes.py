@@ -3,7 +3,7 @@
 from slack_sdk.models.blocks import Block
 
 from bot.domain.change import Change
-from bot.domain.evidence import Entry
+from bot.domain.evidence import BOT, Entry
 from handlers.views.card import FIRST_WORDS, subject
 from handlers.views.exceptions import terms
 from handlers.views.message import Message, context, listed, section
@@ -14,8 +14,6 @@ DECISIONS, DECISIONS_ROOM = 15, 2_000
 """How much of it is for what people asked and decided; a step always finds room."""
 HEAD = 150
 """Room for the line on what is left out."""
-BOT = "trailwarden"
-"""The actor of what no person did."""
 
 
 def listing(changes: tuple[Change, ...]) -> Message:
